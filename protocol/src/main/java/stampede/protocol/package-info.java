@@ -1,2 +1,46 @@
+/**
+ * What the verticles say to each other, and what the journal holds. Plain Java: no library, no
+ * config, no I/O. Everything here is immutable except {@link stampede.protocol.ByteWriter} and
+ * {@link stampede.protocol.ByteReader}, which belong to one thread.
+ *
+ * <p>Messages between nodes (binary ones are encoded by the record they name, JSON ones are UTF-8):
+ *
+ * <pre>
+ * address              from → to           request              reply             guarantee
+ * sale.{node}.{nonce}  edge → owner        CommandBatch         BatchReply        at most once; edges send again, same commands
+ * sale.owners          edge → any sale     (empty)              Hint.encodeAll    at most once
+ * stampede.hints       owner → everybody   Hint                 –                 best effort, again within 1 s
+ * stampede.orders      owner → edges       OrderNews            –                 best effort
+ * stampede.drain       drainer → all       JSON array, below    –                 best effort, again within 1 s
+ * stampede.drain.retry edge → drainers     {"partition":n}      –                 best effort
+ * persist.query        edge, owner → any   {"op":…}, below      {…} | {"error":{"code","detail"}}
+ * </pre>
+ *
+ * <p>{@code stampede.drain}: {@code
+ * [{"partition","position","batch","status":"ok"|"waiting"|"halted","error","attempts","lagMs","at"}]};
+ * {@code waiting} = MySQL is away; {@code lagMs} = age of the oldest event not yet in MySQL; {@code
+ * at} = epoch ms of the drainer.
+ *
+ * <p>{@code persist.query} operations (ids are decimal text, times epoch ms, money minor units,
+ * {@code by}/{@code reason}/{@code key} as in {@link stampede.protocol.Warrant}):
+ *
+ * <pre>
+ * session.create     title opensAt closesAt zone by reason? key?          → {"session"}
+ * item.create        session title price listPrice currency stock limitPerUser payWithinSeconds cooldownMs gate releases[{at,units}]
+ *                    by reason? key?                                       → {"item","partition"}
+ * session.list       from? to?                                             → {"sessions":[{session,title,opensAt,closesAt,zone,status,items:[…]}]}
+ * session.get        session                                               → {"session":{…as in the list…}}
+ * session.published  session by reason? key?                               → {"session","status":"published"}
+ * item.get           item                                                  → {"item":{…}}
+ * orders             user after? max?                                      → {"orders":[…],"asOf"}
+ * order.get          order user?                                           → {"order":{…},"asOf"}
+ * cursor             partition                                             → {"position","batch"}
+ * audit              after? max?                                           → {"entries":[…]}
+ * </pre>
+ *
+ * Items in these replies have the members of {@link stampede.protocol.SaleItem} (gate as 0…1,
+ * {@code payWithinSeconds}); orders have those of {@link stampede.protocol.OrderFact} and refund
+ * members.
+ */
 @org.jspecify.annotations.NullMarked
 package stampede.protocol;

@@ -1,0 +1,36 @@
+package stampede.protocol;
+
+/**
+ * Every bus address between nodes. What operators use ({@code admin.*}, {@code stats}) never leaves
+ * the edge that serves it.
+ */
+public final class Addresses {
+  /** Published by owners: {@link Hint}. */
+  public static final String HINTS = "stampede.hints";
+
+  /** Published by owners after the journal is durable: {@link OrderNews}. */
+  public static final String ORDER_NEWS = "stampede.orders";
+
+  /** Published by drainers, JSON: see the package's table. */
+  public static final String DRAIN_STATUS = "stampede.drain";
+
+  /** Published to drainers, JSON {@code {"partition":n}}: a halted drain tries again. */
+  public static final String DRAIN_RETRY = "stampede.drain.retry";
+
+  /**
+   * Answered by any sale node with its {@link Hint}s, one batch: who owns what, as far as it knows.
+   */
+  public static final String OWNERS = "sale.owners";
+
+  /** Answered by any persist node, JSON: see the package's table. */
+  public static final String PERSIST_QUERY = "persist.query";
+
+  private Addresses() {}
+
+  /**
+   * Of one start of one sale node: a message for an earlier start of the same node goes nowhere.
+   */
+  public static String sale(String node, long nonce) {
+    return "sale." + node + "." + Long.toUnsignedString(nonce, 36);
+  }
+}

@@ -1,0 +1,245 @@
+package stampede.protocol;
+
+import java.util.ArrayList;
+import java.util.List;
+import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.ItemEnded;
+import stampede.protocol.SaleEvent.ItemOpened;
+import stampede.protocol.SaleEvent.ItemPublished;
+import stampede.protocol.SaleEvent.Owned;
+import stampede.protocol.SaleEvent.Paid;
+import stampede.protocol.SaleEvent.RefundDue;
+import stampede.protocol.SaleEvent.RefundReason;
+import stampede.protocol.SaleEvent.ReleaseReason;
+import stampede.protocol.SaleEvent.Released;
+import stampede.protocol.SaleEvent.Steered;
+import stampede.protocol.SaleEvent.StockReleased;
+
+/**
+ * Events ↔ bytes: a type byte, then the record's components in order. Types are for ever: a changed
+ * record gets a new type.
+ *
+ * <p>A payload is the version byte followed by its events; the journal entry around it says how
+ * many there are.
+ */
+public final class EventCodec {
+  public static final int VERSION = 1;
+
+  private static final int OWNED = 1;
+  private static final int ITEM_PUBLISHED = 2;
+  private static final int ITEM_OPENED = 3;
+  private static final int ITEM_ENDED = 4;
+  private static final int ACCEPTED = 5;
+  private static final int PAID = 6;
+  private static final int RELEASED = 7;
+  private static final int REFUND_DUE = 8;
+  private static final int STOCK_RELEASED = 9;
+  private static final int STEERED = 10;
+
+  /**
+   * Bytes of the longest text in a record: UTF-8 of the longest allowed strings, with room for
+   * JSON.
+   */
+  private static final int TEXT_BYTES_MAX = 8_192;
+
+  private EventCodec() {}
+
+  /** The payload of a group of events. */
+  public static byte[] encode(List<SaleEvent> events) {
+    ByteWriter out = new ByteWriter(16 + 64 * events.size());
+    out.u8(VERSION);
+    for (SaleEvent event : events) {
+      write(event, out);
+    }
+    return out.toByteArray();
+  }
+
+  /**
+   * The events of a payload that must hold exactly {@code count}.
+   *
+   * @throws CorruptRecord if it does not, or is damaged
+   * @throws NewerRecord if a newer version wrote it
+   */
+  public static List<SaleEvent> decode(byte[] payload, int count) {
+    ByteReader in = new ByteReader(payload);
+    int version = in.u8();
+    if (version > VERSION) {
+      throw new NewerRecord(version, VERSION);
+    }
+    if (version != VERSION) {
+      throw new CorruptRecord("record version " + version + " does not exist");
+    }
+    List<SaleEvent> events = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      events.add(read(in));
+    }
+    in.expectEnd();
+    return events;
+  }
+
+  public static void write(SaleEvent event, ByteWriter out) {
+    if (event instanceof Accepted e) {
+      out.u8(ACCEPTED);
+      out.varint(e.item());
+      out.bytes(e.user());
+      out.bytes(e.key());
+      out.varint(e.quantity());
+      out.varint(e.payBy());
+    } else if (event instanceof Paid e) {
+      out.u8(PAID);
+      out.varint(e.order());
+      out.varint(e.item());
+      out.varint(e.quantity());
+      out.bytes(e.payment());
+    } else if (event instanceof Released e) {
+      out.u8(RELEASED);
+      out.varint(e.order());
+      out.varint(e.item());
+      out.varint(e.quantity());
+      out.u8(e.reason().ordinal());
+    } else if (event instanceof RefundDue e) {
+      out.u8(REFUND_DUE);
+      out.varint(e.order());
+      out.bytes(e.payment());
+      out.u8(e.reason().ordinal());
+    } else if (event instanceof StockReleased e) {
+      out.u8(STOCK_RELEASED);
+      out.varint(e.item());
+      out.varint(e.index());
+      out.varint(e.units());
+    } else if (event instanceof Owned e) {
+      out.u8(OWNED);
+      out.varint(e.epoch());
+      out.text(e.node());
+      out.varint(e.nonce());
+    } else if (event instanceof ItemPublished e) {
+      out.u8(ITEM_PUBLISHED);
+      writeItem(e.item(), out);
+      writeWarrant(e.warrant(), out);
+    } else if (event instanceof ItemOpened e) {
+      out.u8(ITEM_OPENED);
+      out.varint(e.item());
+    } else if (event instanceof ItemEnded e) {
+      out.u8(ITEM_ENDED);
+      out.varint(e.item());
+    } else if (event instanceof Steered e) {
+      out.u8(STEERED);
+      out.u8(e.steering().code());
+      out.varint(e.subject());
+      out.varint(e.value());
+      out.bytes(e.user());
+      writeWarrant(e.warrant(), out);
+      out.text(e.before());
+      out.text(e.after());
+    } else {
+      throw new AssertionError(event);
+    }
+    out.varint(event.at());
+  }
+
+  public static SaleEvent read(ByteReader in) {
+    try {
+      int type = in.u8();
+      return switch (type) {
+        case ACCEPTED ->
+            new Accepted(
+                in.varint(),
+                in.bytes(),
+                in.bytes(),
+                in.count(Limits.QUANTITY_MAX),
+                in.varint(),
+                in.varint());
+        case PAID ->
+            new Paid(
+                in.varint(), in.varint(), in.count(Limits.QUANTITY_MAX), in.bytes(), in.varint());
+        case RELEASED ->
+            new Released(
+                in.varint(),
+                in.varint(),
+                in.count(Limits.QUANTITY_MAX),
+                ReleaseReason.ofCode(in.u8()),
+                in.varint());
+        case REFUND_DUE ->
+            new RefundDue(in.varint(), in.bytes(), RefundReason.ofCode(in.u8()), in.varint());
+        case STOCK_RELEASED ->
+            new StockReleased(in.varint(), in.count(Limits.RELEASES_MAX), in.varint(), in.varint());
+        case OWNED -> new Owned(in.varint(), in.text(TEXT_BYTES_MAX), in.varint(), in.varint());
+        case ITEM_PUBLISHED -> new ItemPublished(readItem(in), readWarrant(in), in.varint());
+        case ITEM_OPENED -> new ItemOpened(in.varint(), in.varint());
+        case ITEM_ENDED -> new ItemEnded(in.varint(), in.varint());
+        case STEERED ->
+            new Steered(
+                Steering.ofCode(in.u8()),
+                in.varint(),
+                in.varint(),
+                in.bytes(),
+                readWarrant(in),
+                in.text(TEXT_BYTES_MAX),
+                in.text(TEXT_BYTES_MAX),
+                in.varint());
+        default -> throw new CorruptRecord("event type " + type + " does not exist");
+      };
+    } catch (InvalidField e) {
+      throw new CorruptRecord("an event with an impossible value: " + e.getMessage());
+    }
+  }
+
+  static void writeItem(SaleItem item, ByteWriter out) {
+    out.varint(item.item());
+    out.varint(item.session());
+    out.text(item.title());
+    out.varint(item.price());
+    out.varint(item.listPrice());
+    out.text(item.currency());
+    out.varint(item.opensAt());
+    out.varint(item.closesAt());
+    out.varint(item.stock());
+    out.varint(item.limitPerUser());
+    out.varint(item.payWithinMs());
+    out.varint(item.cooldownMs());
+    out.varint(item.gate());
+    out.varint(item.releases().size());
+    for (SaleItem.Release release : item.releases()) {
+      out.varint(release.at());
+      out.varint(release.units());
+    }
+  }
+
+  static SaleItem readItem(ByteReader in) {
+    return new SaleItem(
+        in.varint(),
+        in.varint(),
+        in.text(TEXT_BYTES_MAX),
+        in.varint(),
+        in.varint(),
+        in.text(8),
+        in.varint(),
+        in.varint(),
+        in.varint(),
+        in.count(Limits.QUANTITY_MAX),
+        in.varint(),
+        in.varint(),
+        in.count(Limits.GATE_OPEN),
+        readReleases(in));
+  }
+
+  private static List<SaleItem.Release> readReleases(ByteReader in) {
+    int count = in.count(Limits.RELEASES_MAX);
+    List<SaleItem.Release> releases = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      releases.add(new SaleItem.Release(in.varint(), in.varint()));
+    }
+    return releases;
+  }
+
+  static void writeWarrant(Warrant warrant, ByteWriter out) {
+    out.text(warrant.by());
+    out.text(warrant.reason());
+    out.bytes(warrant.key());
+    out.u8(warrant.audited() ? 1 : 0);
+  }
+
+  static Warrant readWarrant(ByteReader in) {
+    return new Warrant(in.text(TEXT_BYTES_MAX), in.text(TEXT_BYTES_MAX), in.bytes(), in.u8() == 1);
+  }
+}

@@ -1,0 +1,33 @@
+package stampede.protocol;
+
+/** Bounds that more than one node must agree on. Bounds of one node's own are in its config. */
+public final class Limits {
+  /** Commands in one bus message. */
+  public static final int BATCH_COMMANDS_MAX = 512;
+
+  /**
+   * Events in one journal entry: at most a drain chunk, so that a chunk is made of whole entries.
+   */
+  public static final int ENTRY_EVENTS_MAX = 1_000;
+
+  /** Bytes of one journal entry's payload. */
+  public static final int ENTRY_BYTES_MAX = 1 << 20;
+
+  /** Units one shake may ask for; the item's own limit per user is usually far lower. */
+  public static final int QUANTITY_MAX = 1_000;
+
+  /** Units an item may ever have. */
+  public static final long STOCK_MAX = 5_000_000;
+
+  /** Minor units of a currency: 10^12 cents. */
+  public static final long PRICE_MAX = 1_000_000_000_000L;
+
+  public static final int TITLE_CHARS_MAX = 200;
+  public static final int REASON_CHARS_MAX = 500;
+  public static final int RELEASES_MAX = 100;
+
+  /** 1,000,000 millionths let everybody through. */
+  public static final int GATE_OPEN = 1_000_000;
+
+  private Limits() {}
+}

@@ -1,0 +1,107 @@
+package stampede.protocol;
+
+import java.util.List;
+
+/**
+ * One product on sale in one session, as published to its owner; never changes afterwards. Times
+ * are epoch milliseconds UTC, money is in minor units, {@code gate} in millionths let through
+ * ({@link Limits#GATE_OPEN} = everybody).
+ *
+ * @param stock units on sale when the item opens; 0 only with {@code releases}
+ * @param payWithinMs how long an order is held unpaid
+ * @param cooldownMs between two shakes of one user that are passed to the owner; 0 = none
+ * @param releases further portions of stock, earliest first
+ */
+public record SaleItem(
+    long item,
+    long session,
+    String title,
+    long price,
+    long listPrice,
+    String currency,
+    long opensAt,
+    long closesAt,
+    long stock,
+    int limitPerUser,
+    long payWithinMs,
+    long cooldownMs,
+    int gate,
+    List<Release> releases) {
+
+  /** {@code units} more for sale from {@code at} on. */
+  public record Release(long at, long units) {
+    public Release {
+      require(at > 0, "releases.at", "must be a time in epoch milliseconds");
+      require(
+          units >= 1 && units <= Limits.STOCK_MAX,
+          "releases.units",
+          "must be 1 to " + Limits.STOCK_MAX);
+    }
+  }
+
+  public SaleItem {
+    require(item > 0, "item", "must be a positive number");
+    require(session > 0, "session", "must be a positive number");
+    require(!title.isBlank(), "title", "must not be blank");
+    require(
+        title.length() <= Limits.TITLE_CHARS_MAX,
+        "title",
+        "must have at most " + Limits.TITLE_CHARS_MAX + " characters");
+    require(
+        price >= 0 && price <= Limits.PRICE_MAX,
+        "price",
+        "must be 0 to " + Limits.PRICE_MAX + " minor units");
+    require(
+        listPrice >= price && listPrice <= Limits.PRICE_MAX,
+        "listPrice",
+        "must be at least the price and at most " + Limits.PRICE_MAX + " minor units");
+    require(currency.matches("[A-Z]{3}"), "currency", "must be an ISO 4217 code like CNY");
+    require(opensAt > 0, "opensAt", "must be a time in epoch milliseconds");
+    require(closesAt > opensAt, "closesAt", "must be after opensAt");
+    require(stock >= 0 && stock <= Limits.STOCK_MAX, "stock", "must be 0 to " + Limits.STOCK_MAX);
+    require(
+        stock > 0 || !releases.isEmpty(), "stock", "must be at least 1 when there are no releases");
+    require(
+        limitPerUser >= 1 && limitPerUser <= Limits.QUANTITY_MAX,
+        "limitPerUser",
+        "must be 1 to " + Limits.QUANTITY_MAX);
+    require(
+        payWithinMs >= 1_000 && payWithinMs <= 604_800_000,
+        "payWithinSeconds",
+        "must be 1 to 604800");
+    require(cooldownMs >= 0 && cooldownMs <= 3_600_000, "cooldownMs", "must be 0 to 3600000");
+    require(gate >= 0 && gate <= Limits.GATE_OPEN, "gate", "must be 0 to 1");
+    require(
+        releases.size() <= Limits.RELEASES_MAX,
+        "releases",
+        "must be at most " + Limits.RELEASES_MAX);
+    releases = List.copyOf(releases);
+    long total = stock;
+    long last = 0;
+    for (Release release : releases) {
+      require(release.at >= last, "releases.at", "must not go back in time");
+      require(release.at < closesAt, "releases.at", "must be before closesAt");
+      last = release.at;
+      total += release.units;
+    }
+    require(
+        total <= Limits.STOCK_MAX,
+        "releases.units",
+        "together with stock must be at most " + Limits.STOCK_MAX);
+  }
+
+  /** All units there can be without a later {@code ADD_STOCK}. */
+  public long stockWithReleases() {
+    long total = stock;
+    for (Release release : releases) {
+      total += release.units;
+    }
+    return total;
+  }
+
+  private static void require(boolean holds, String field, String problem) {
+    if (!holds) {
+      throw new InvalidField(field, problem);
+    }
+  }
+}
