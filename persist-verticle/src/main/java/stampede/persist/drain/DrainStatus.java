@@ -1,0 +1,32 @@
+package stampede.persist.drain;
+
+/**
+ * One partition's drain at a moment.
+ *
+ * @param position drained, {@code batch} of the entry that ends there
+ * @param error empty when there is none
+ * @param attempts in a row without success
+ * @param lagMs age of the oldest event that was read and is not in the store
+ */
+public record DrainStatus(
+    int partition, long position, long batch, Mode mode, String error, int attempts, long lagMs) {
+
+  /** What a drain is doing. */
+  public enum Mode {
+    OK("ok"),
+    /** The store or the journal is away; goes on by itself. */
+    WAITING("waiting"),
+    /** Needs an operator. */
+    HALTED("halted");
+
+    private final String text;
+
+    Mode(String text) {
+      this.text = text;
+    }
+
+    public String text() {
+      return text;
+    }
+  }
+}
