@@ -1,0 +1,251 @@
+package stampede.persist;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import stampede.persist.drain.Chunk;
+import stampede.persist.drain.Chunk.Audit;
+import stampede.persist.drain.Chunk.NewOrder;
+import stampede.persist.drain.Chunk.Published;
+import stampede.persist.drain.Chunk.Refund;
+import stampede.persist.drain.Chunk.StockChange;
+import stampede.persist.drain.Cursor;
+import stampede.protocol.OrderFact;
+import stampede.protocol.PartitionMap;
+import stampede.protocol.SaleItem;
+
+/**
+ * A chunk as SQL: a few statements for many rows, all sent together. Literals are numbers, words of
+ * our own and hexadecimal ({@link SqlText}); nothing that came from a shopper or an operator is
+ * ever parsed as SQL.
+ */
+final class ChunkSql {
+  /** A statement and how many rows it must touch; −1 = any number. */
+  record Statement(String sql, int rows, String what) {}
+
+  private ChunkSql() {}
+
+  /** Everything between reading the cursor and the commit. */
+  static List<Statement> statements(Chunk chunk, Cursor expected) {
+    List<Statement> all = new ArrayList<>();
+    published(chunk, all);
+    orders(chunk, all);
+    endings(chunk, all);
+    refunds(chunk, all);
+    stock(chunk.stock(), all);
+    audits(chunk, all);
+    all.add(cursor(chunk, expected));
+    return all;
+  }
+
+  private static void published(Chunk chunk, List<Statement> all) {
+    if (chunk.published().isEmpty()) {
+      return;
+    }
+    String items =
+        Sql.ITEM_PUBLISH_HEAD
+            + values(chunk.published(), (row, p) -> item(row, chunk.partition(), p))
+            + Sql.ITEM_PUBLISH_TAIL;
+    all.add(new Statement(items, -1, "items"));
+    String stock =
+        Sql.STOCK_INSERT_HEAD + values(chunk.published(), (row, p) -> stockColumns(row, p.stock()));
+    all.add(new Statement(stock, chunk.published().size(), "stock of new items"));
+  }
+
+  private static void item(SqlText row, int partition, Published published) {
+    SaleItem item = published.item();
+    row.number(item.item())
+        .number(item.session())
+        .number(partition)
+        .text(item.title())
+        .number(item.price())
+        .number(item.listPrice())
+        .text(item.currency())
+        .number(item.opensAt())
+        .number(item.closesAt())
+        .number(item.stock())
+        .number(item.limitPerUser())
+        .number(item.payWithinMs())
+        .number(item.cooldownMs())
+        .number(item.gate())
+        .text(ItemRows.releasesJson(item))
+        .number(published.at())
+        .number(published.position());
+  }
+
+  private static void stockColumns(SqlText row, StockChange stock) {
+    row.number(stock.item())
+        .number(stock.available())
+        .number(stock.held())
+        .number(stock.sold())
+        .number(stock.stock())
+        .number(stock.position());
+  }
+
+  private static void orders(Chunk chunk, List<Statement> all) {
+    if (!chunk.orders().isEmpty()) {
+      String sql = Sql.ORDER_INSERT_HEAD + values(chunk.orders(), ChunkSql::order);
+      all.add(new Statement(sql, chunk.orders().size(), "new orders"));
+    }
+  }
+
+  private static void order(SqlText row, NewOrder order) {
+    OrderFact fact = order.fact();
+    row.number(fact.order())
+        .number(fact.item())
+        .bytes(fact.user())
+        .bytes(fact.key())
+        .number(fact.quantity())
+        .number(fact.price())
+        .text(fact.currency())
+        .word(fact.status().text())
+        .number(fact.acceptedAt())
+        .number(fact.payBy())
+        .numberOrNull(fact.paidAt())
+        .bytesOrNull(fact.payment())
+        .numberOrNull(fact.releasedAt())
+        .textOrNull(fact.releaseReason());
+    Refund refund = order.refund();
+    if (refund == null) {
+      row.nothing().nothing().nothing();
+    } else {
+      row.bytes(refund.payment()).text(refund.reason()).number(refund.at());
+    }
+    row.number(PartitionMap.partitionOfOrder(fact.order()))
+        .number(PartitionMap.positionOfOrder(fact.order()));
+  }
+
+  private static void endings(Chunk chunk, List<Statement> all) {
+    if (!chunk.paid().isEmpty()) {
+      String rows =
+          selects(
+              List.of("order_id", "payment_id", "at"),
+              chunk.paid(),
+              (row, p) -> row.number(p.order()).bytes(p.payment()).number(p.at()));
+      all.add(
+          new Statement(
+              Sql.ORDERS_PAID.formatted(rows), chunk.paid().size(), "held orders to pay"));
+    }
+    if (!chunk.released().isEmpty()) {
+      String rows =
+          selects(
+              List.of("order_id", "reason", "at"),
+              chunk.released(),
+              (row, r) -> row.number(r.order()).text(r.reason()).number(r.at()));
+      all.add(
+          new Statement(
+              Sql.ORDERS_RELEASED.formatted(rows),
+              chunk.released().size(),
+              "held orders to release"));
+    }
+  }
+
+  private static void refunds(Chunk chunk, List<Statement> all) {
+    if (chunk.refunds().isEmpty()) {
+      return;
+    }
+    String sql =
+        Sql.REFUND_INSERT_HEAD
+            + values(
+                chunk.refunds(),
+                (row, r) ->
+                    row.number(r.order())
+                        .bytes(r.payment())
+                        .text(r.reason())
+                        .number(r.at())
+                        .number(chunk.partition())
+                        .number(r.position()));
+    all.add(new Statement(sql, chunk.refunds().size(), "refunds"));
+    List<Refund> firsts = firstsOfEarlierOrders(chunk.refunds());
+    if (!firsts.isEmpty()) {
+      String rows =
+          selects(
+              List.of("order_id", "payment_id", "reason", "at"),
+              firsts,
+              (row, r) -> row.number(r.order()).bytes(r.payment()).text(r.reason()).number(r.at()));
+      all.add(
+          new Statement(Sql.ORDERS_REFUNDED.formatted(rows), firsts.size(), "orders to refund"));
+    }
+  }
+
+  private static List<Refund> firstsOfEarlierOrders(List<Refund> refunds) {
+    List<Refund> firsts = new ArrayList<>();
+    java.util.Set<Long> seen = new java.util.HashSet<>();
+    for (Refund refund : refunds) {
+      if (!refund.newOrder() && seen.add(refund.order())) {
+        firsts.add(refund);
+      }
+    }
+    return firsts;
+  }
+
+  private static void stock(List<StockChange> changes, List<Statement> all) {
+    if (!changes.isEmpty()) {
+      List<String> columns = List.of("item_id", "available", "held", "sold", "stock", "position");
+      String rows = selects(columns, changes, ChunkSql::stockColumns);
+      all.add(new Statement(Sql.STOCK_MOVED.formatted(rows), changes.size(), "stock of items"));
+    }
+  }
+
+  private static void audits(Chunk chunk, List<Statement> all) {
+    if (!chunk.audits().isEmpty()) {
+      String sql =
+          Sql.AUDIT_INSERT_HEAD
+              + values(chunk.audits(), (row, audit) -> audit(row, chunk.partition(), audit));
+      all.add(new Statement(sql, chunk.audits().size(), "audit rows"));
+    }
+  }
+
+  private static void audit(SqlText row, int partition, Audit audit) {
+    row.number(audit.at())
+        .text(audit.by())
+        .text(audit.action())
+        .text(audit.subject())
+        .bytesOrNull(audit.user())
+        .text(audit.reason())
+        .bytesOrNull(audit.key())
+        .text(audit.before())
+        .text(audit.after())
+        .number(partition)
+        .number(audit.position());
+  }
+
+  private static Statement cursor(Chunk chunk, Cursor expected) {
+    Cursor end = chunk.end();
+    String sql =
+        Sql.CURSOR_FORWARD.formatted(
+            end.position(),
+            Long.toUnsignedString(end.batch()),
+            end.first(),
+            chunk.partition(),
+            expected.position());
+    return new Statement(sql, 1, "cursor");
+  }
+
+  /** {@code (…), (…)}. */
+  private static <T> String values(List<T> rows, BiConsumer<SqlText, T> columns) {
+    SqlText text = new SqlText(rows.size() * 256);
+    for (T row : rows) {
+      text.open("(");
+      columns.accept(text, row);
+      text.close(")");
+    }
+    return text.toString();
+  }
+
+  /**
+   * {@code SELECT 1 AS a, 2 AS b UNION ALL SELECT 3, 4}: rows to join with, in words that MySQL and
+   * MariaDB share.
+   */
+  private static <T> String selects(
+      List<String> names, List<T> rows, BiConsumer<SqlText, T> columns) {
+    SqlText text = new SqlText(rows.size() * 96);
+    text.columns(names);
+    for (T row : rows) {
+      text.open("SELECT ");
+      columns.accept(text, row);
+      text.close("");
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,212 @@
+package stampede.persist;
+
+import io.vertx.core.Future;
+import io.vertx.mysqlclient.MySQLException;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.concurrent.TimeoutException;
+import stampede.persist.drain.Chunk;
+import stampede.persist.drain.CommitResult;
+import stampede.persist.drain.CommitResult.Committed;
+import stampede.persist.drain.CommitResult.CursorMoved;
+import stampede.persist.drain.CommitResult.Failed;
+import stampede.persist.drain.CommitResult.Transient;
+import stampede.persist.drain.CommitResult.Unknown;
+import stampede.persist.drain.Cursor;
+import stampede.persist.drain.OrderStore;
+import stampede.protocol.SaleItem;
+import stampede.protocol.port.Completion;
+
+/**
+ * Orders in MySQL: a chunk is one transaction in three round trips.
+ *
+ * <pre>
+ *   begin, lock the cursor ──► is it where I think? ──► rows, cursor forward ──► commit
+ *                                │ no: CursorMoved        │ refused               │ no reply
+ *                                ▼                        ▼                       ▼
+ *                             rollback          Transient or Failed            Unknown
+ * </pre>
+ */
+final class MySqlOrderStore implements OrderStore {
+  /**
+   * Errors that say nothing about the chunk: locks, snapshots, limits, a server on its way down.
+   */
+  private static final Set<Integer> TRANSIENT_CODES =
+      Set.of(
+          1020, // record has changed since last read
+          1021, // disk full
+          1037, // out of memory
+          1038, // out of sort memory
+          1040, // too many connections
+          1041, // out of resources
+          1053, // shutdown in progress
+          1114, // the table is full
+          1158, // network: reading
+          1159, // network: reading timed out
+          1160, // network: writing
+          1161, // network: writing timed out
+          1203, // too many connections of this user
+          1205, // lock wait timed out
+          1206, // lock table full
+          1213, // deadlock
+          1226, // resource limit of this user
+          1290, // read-only, as after a fail-over
+          1317, // query killed
+          1836, // read-only mode
+          1927, // connection killed (MariaDB)
+          3024, // execution time exceeded
+          4031 // disconnected for inactivity
+          );
+
+  private final MySqlLink link;
+  private final int lockWaitSeconds;
+
+  /**
+   * @param lockWaitSeconds how long to wait for another drain's lock; less than the link's time-out
+   */
+  MySqlOrderStore(MySqlLink link, int lockWaitSeconds) {
+    this.link = link;
+    this.lockWaitSeconds = lockWaitSeconds;
+  }
+
+  @Override
+  public void cursor(int partition, Completion<Cursor> done) {
+    Tuple key = Tuple.of(partition);
+    link.with(
+            connection ->
+                link.run(connection, Sql.CURSOR, key)
+                    .compose(
+                        rows ->
+                            rows.size() > 0
+                                ? Future.succeededFuture(cursorOf(rows).orElse(Cursor.START))
+                                : link.run(connection, Sql.CURSOR_FIRST, key).map(Cursor.START)))
+        .onComplete(done::done);
+  }
+
+  @Override
+  public void items(int partition, Completion<List<SaleItem>> done) {
+    link.with(c -> link.run(c, Sql.ITEMS_PUBLISHED, Tuple.of(partition)).map(ItemRows::items))
+        .onComplete(done::done);
+  }
+
+  @Override
+  public void commit(int partition, Cursor expected, Chunk chunk, Completion<CommitResult> done) {
+    link.lease()
+        .transform(
+            lease ->
+                lease.succeeded()
+                    ? attempt(lease.result(), expected, chunk)
+                    : Future.<CommitResult>succeededFuture(new Transient(text(lease.cause()))))
+        .onComplete(done::done);
+  }
+
+  private Future<CommitResult> attempt(SqlConnection connection, Cursor expected, Chunk chunk) {
+    return write(connection, expected, chunk)
+        .transform(
+            written -> {
+              if (written.failed()) {
+                return undo(connection, written.cause(), classify(written.cause()));
+              }
+              Optional<CommitResult> refusal = written.result();
+              return refusal.isPresent()
+                  ? undo(connection, null, refusal.get())
+                  : commit(connection, chunk.end());
+            });
+  }
+
+  /** Everything but the commit; a result if there is nothing to commit. */
+  private Future<Optional<CommitResult>> write(
+      SqlConnection connection, Cursor expected, Chunk chunk) {
+    return link.run(connection, Sql.CHUNK_BEGIN.formatted(lockWaitSeconds, chunk.partition()))
+        .compose(
+            begun -> {
+              Cursor found = cursorOf(last(begun)).orElse(Cursor.START);
+              return found.equals(expected)
+                  ? insert(connection, expected, chunk)
+                  : Future.succeededFuture(Optional.of(new CursorMoved(found)));
+            });
+  }
+
+  private Future<Optional<CommitResult>> insert(
+      SqlConnection connection, Cursor expected, Chunk chunk) {
+    List<ChunkSql.Statement> statements = ChunkSql.statements(chunk, expected);
+    StringJoiner script = new StringJoiner(";\n");
+    statements.forEach(statement -> script.add(statement.sql()));
+    return link.run(connection, script.toString()).map(results -> mismatch(statements, results));
+  }
+
+  /** A statement that touched another number of rows than the chunk says. */
+  private static Optional<CommitResult> mismatch(
+      List<ChunkSql.Statement> statements, RowSet<Row> results) {
+    RowSet<Row> result = results;
+    for (ChunkSql.Statement statement : statements) {
+      int found = result == null ? 0 : result.rowCount();
+      if (statement.rows() >= 0 && found != statement.rows()) {
+        return Optional.of(
+            new Failed(
+                statement.what() + ": " + statement.rows() + " expected, " + found + " found"));
+      }
+      result = result == null ? null : result.next();
+    }
+    return Optional.empty();
+  }
+
+  private Future<CommitResult> commit(SqlConnection connection, Cursor end) {
+    return link.run(connection, "COMMIT")
+        .transform(
+            reply -> {
+              MySqlLink.giveBack(connection, reply.cause());
+              CommitResult result =
+                  reply.succeeded() ? new Committed(end) : new Unknown(text(reply.cause()));
+              return Future.succeededFuture(result);
+            });
+  }
+
+  /** Rolls back; a connection on which that is not certain is left to the server's time-out. */
+  private Future<CommitResult> undo(
+      SqlConnection connection,
+      @org.jspecify.annotations.Nullable Throwable fault,
+      CommitResult result) {
+    if (fault instanceof TimeoutException) {
+      return Future.succeededFuture(result);
+    }
+    return link.run(connection, "ROLLBACK")
+        .transform(
+            undone -> {
+              MySqlLink.giveBack(connection, undone.cause());
+              return Future.succeededFuture(result);
+            });
+  }
+
+  private static CommitResult classify(Throwable fault) {
+    boolean refused =
+        fault instanceof MySQLException e && !TRANSIENT_CODES.contains(e.getErrorCode());
+    return refused ? new Failed(text(fault)) : new Transient(text(fault));
+  }
+
+  private static String text(Throwable fault) {
+    return fault.getMessage() == null ? fault.getClass().getSimpleName() : fault.getMessage();
+  }
+
+  private static RowSet<Row> last(RowSet<Row> results) {
+    RowSet<Row> last = results;
+    while (last.next() != null) {
+      last = last.next();
+    }
+    return last;
+  }
+
+  private static Optional<Cursor> cursorOf(RowSet<Row> rows) {
+    for (Row row : rows) {
+      long batch = Long.parseUnsignedLong(row.getString(1));
+      return Optional.of(new Cursor(row.getLong(2), row.getLong(0), batch));
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,210 @@
+package stampede.persist;
+
+/**
+ * All SQL there is. Only what MySQL 8 and MariaDB 10.6 both understand. {@code %s} stands for rows
+ * made by {@link ChunkSql}, {@code %d} for numbers of our own; everything from outside is a
+ * parameter ({@code ?}).
+ */
+final class Sql {
+  // ---- drain -----------------------------------------------------------------------------------
+
+  /**
+   * Begins a chunk and locks its cursor. A connection that falls silent is ended by the server, so
+   * a frozen drain can't hold the lock; waiting for the lock is shorter than a statement's
+   * time-out. Reading committed rows only takes fewer locks, and the cursor's lock is the only one
+   * that matters.
+   */
+  static final String CHUNK_BEGIN =
+      """
+      SET SESSION wait_timeout = 5, innodb_lock_wait_timeout = %1$d, lock_wait_timeout = %1$d,
+        sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION';
+      SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
+      START TRANSACTION;
+      SELECT position, CAST(batch AS CHAR), batch_first FROM drain_cursor
+        WHERE partition_id = %2$d FOR UPDATE""";
+
+  static final String CURSOR =
+      """
+      SELECT position, CAST(batch AS CHAR), batch_first FROM drain_cursor WHERE partition_id = ?""";
+
+  static final String CURSOR_FIRST =
+      """
+      INSERT INTO drain_cursor (partition_id, position, batch, batch_first, drained_at)
+      VALUES (?, 0, 0, 1, 0) ON DUPLICATE KEY UPDATE drain_cursor.position = drain_cursor.position""";
+
+  static final String CURSOR_FORWARD =
+      """
+      UPDATE drain_cursor SET position = %d, batch = %s, batch_first = %d,
+        drained_at = ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000)
+      WHERE partition_id = %d AND position = %d""";
+
+  static final String ITEM_PUBLISH_HEAD =
+      """
+      INSERT INTO sale_item (item_id, session_id, partition_id, title, price, list_price, currency,
+        opens_at, closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases,
+        published_at, published_position) VALUES\s""";
+
+  static final String ITEM_PUBLISH_TAIL =
+      """
+       ON DUPLICATE KEY UPDATE session_id = VALUES(session_id), partition_id = VALUES(partition_id),
+        title = VALUES(title), price = VALUES(price), list_price = VALUES(list_price),
+        currency = VALUES(currency), opens_at = VALUES(opens_at), closes_at = VALUES(closes_at),
+        stock = VALUES(stock), limit_per_user = VALUES(limit_per_user),
+        pay_within_ms = VALUES(pay_within_ms), cooldown_ms = VALUES(cooldown_ms),
+        gate = VALUES(gate), releases = VALUES(releases), published_at = VALUES(published_at),
+        published_position = VALUES(published_position)""";
+
+  static final String STOCK_INSERT_HEAD =
+      "INSERT INTO item_stock (item_id, available, held, sold, stock, position) VALUES ";
+
+  static final String STOCK_MOVED =
+      """
+      UPDATE item_stock s JOIN (%s) c ON s.item_id = c.item_id
+      SET s.available = s.available + c.available, s.held = s.held + c.held,
+        s.sold = s.sold + c.sold, s.stock = s.stock + c.stock, s.position = c.position""";
+
+  static final String ORDER_INSERT_HEAD =
+      """
+      INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price, currency,
+        status, accepted_at, pay_by, paid_at, payment_id, released_at, release_reason,
+        refund_payment_id, refund_reason, refund_at, partition_id, position) VALUES\s""";
+
+  static final String ORDERS_PAID =
+      """
+      UPDATE sale_order o JOIN (%s) c ON o.order_id = c.order_id
+      SET o.status = 'paid', o.payment_id = c.payment_id, o.paid_at = c.at
+      WHERE o.status = 'held'""";
+
+  static final String ORDERS_RELEASED =
+      """
+      UPDATE sale_order o JOIN (%s) c ON o.order_id = c.order_id
+      SET o.status = 'released', o.release_reason = c.reason, o.released_at = c.at
+      WHERE o.status = 'held'""";
+
+  static final String REFUND_INSERT_HEAD =
+      """
+      INSERT INTO sale_refund (order_id, payment_id, reason, due_at, partition_id, position)
+      VALUES\s""";
+
+  static final String ORDERS_REFUNDED =
+      """
+      UPDATE sale_order o JOIN (%s) c ON o.order_id = c.order_id
+      SET o.refund_payment_id = COALESCE(o.refund_payment_id, c.payment_id),
+        o.refund_reason = COALESCE(o.refund_reason, c.reason),
+        o.refund_at = COALESCE(o.refund_at, c.at)""";
+
+  static final String AUDIT_INSERT_HEAD =
+      """
+      INSERT INTO admin_audit (at, operator, action, subject, user_id, reason, command_key,
+        before_json, after_json, partition_id, position) VALUES\s""";
+
+  // ---- catalogue -------------------------------------------------------------------------------
+
+  /** The clock of the database: one for all nodes. */
+  static final String NOW = "SELECT CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) AS SIGNED)";
+
+  private static final String SESSION_COLUMNS =
+      "session_id, title, opens_at, closes_at, zone, status";
+
+  static final String SESSION =
+      "SELECT " + SESSION_COLUMNS + " FROM sale_session WHERE session_id = ?";
+
+  static final String SESSION_LOCK = SESSION + " FOR UPDATE";
+
+  static final String SESSION_BY_COMMAND =
+      "SELECT " + SESSION_COLUMNS + " FROM sale_session WHERE created_by = ? AND command_key = ?";
+
+  static final String SESSIONS =
+      "SELECT "
+          + SESSION_COLUMNS
+          + """
+           FROM sale_session WHERE closes_at > ? AND opens_at < ?
+          ORDER BY opens_at, session_id LIMIT ?""";
+
+  static final String SESSION_INSERT =
+      """
+      INSERT INTO sale_session (title, opens_at, closes_at, zone, created_by, created_at, command_key)
+      VALUES (?, ?, ?, ?, ?, ?, ?)""";
+
+  static final String SESSION_PUBLISHED =
+      "UPDATE sale_session SET status = 'published', published_at = ? WHERE session_id = ?";
+
+  private static final String ITEM_COLUMNS =
+      """
+      item_id, session_id, partition_id, title, price, list_price, currency, opens_at, closes_at,
+      stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases, published_at""";
+
+  static final String ITEM = "SELECT " + ITEM_COLUMNS + " FROM sale_item WHERE item_id = ?";
+
+  static final String ITEM_BY_COMMAND =
+      "SELECT " + ITEM_COLUMNS + " FROM sale_item WHERE created_by = ? AND command_key = ?";
+
+  static final String ITEMS_OF_SESSIONS =
+      "SELECT "
+          + ITEM_COLUMNS
+          + " FROM sale_item WHERE session_id IN (%s) ORDER BY item_id LIMIT ?";
+
+  static final String ITEMS_PUBLISHED =
+      "SELECT "
+          + ITEM_COLUMNS
+          + " FROM sale_item WHERE partition_id = ? AND published_at IS NOT NULL";
+
+  static final String ITEM_INSERT =
+      """
+      INSERT INTO sale_item (session_id, partition_id, title, price, list_price, currency, opens_at,
+        closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases, created_by,
+        created_at, command_key)
+      VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+
+  static final String ITEM_PARTITION = "UPDATE sale_item SET partition_id = ? WHERE item_id = ?";
+
+  static final String AUDIT_INSERT =
+      """
+      INSERT INTO admin_audit (at, operator, action, subject, reason, command_key, before_json,
+        after_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?)""";
+
+  // ---- queries ---------------------------------------------------------------------------------
+
+  private static final String ORDER_COLUMNS =
+      """
+      order_id, item_id, user_id, shake_key, quantity, price, currency, CAST(status AS CHAR) AS status,
+      accepted_at, pay_by, paid_at, payment_id, released_at, release_reason, refund_payment_id,
+      refund_reason, refund_at, position""";
+
+  static final String ORDER = "SELECT " + ORDER_COLUMNS + " FROM sale_order WHERE order_id = ?";
+
+  static final String ORDERS =
+      "SELECT "
+          + ORDER_COLUMNS
+          + " FROM sale_order WHERE user_id = ? AND order_id > ? ORDER BY order_id LIMIT ?";
+
+  static final String AUDIT =
+      """
+      SELECT audit_id, at, operator, action, subject, user_id, reason, command_key, before_json,
+        after_json, partition_id, position
+      FROM admin_audit WHERE audit_id > ? ORDER BY audit_id LIMIT ?""";
+
+  // ---- schema ----------------------------------------------------------------------------------
+
+  /** Waits at most a second; one node at a time changes a database's tables. */
+  static final String SCHEMA_LOCK =
+      "SELECT GET_LOCK(CONCAT('stampede.schema.', LEFT(DATABASE(), 40)), 1)";
+
+  static final String SCHEMA_UNLOCK =
+      "SELECT RELEASE_LOCK(CONCAT('stampede.schema.', LEFT(DATABASE(), 40)))";
+
+  static final String SCHEMA_TABLE =
+      """
+      CREATE TABLE IF NOT EXISTS schema_version (
+        version INT NOT NULL PRIMARY KEY, script VARCHAR(100) NOT NULL, applied_at BIGINT NOT NULL
+      ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin""";
+
+  static final String SCHEMA_VERSION = "SELECT COALESCE(MAX(version), 0) FROM schema_version";
+
+  static final String SCHEMA_APPLIED =
+      """
+      INSERT INTO schema_version (version, script, applied_at)
+      VALUES (?, ?, ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000))""";
+
+  private Sql() {}
+}
