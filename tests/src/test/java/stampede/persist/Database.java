@@ -1,0 +1,117 @@
+package stampede.persist;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.mysqlclient.MySQLConnectOptions;
+import io.vertx.mysqlclient.MySQLConnection;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import stampede.protocol.port.Completion;
+import stampede.standalone.EmbeddedMariaDb;
+
+/** A real MariaDB with empty tables, and calls that wait for their answer. */
+final class Database implements AutoCloseable {
+  private static final int TIMEOUT_MS = 2_000;
+  private static final List<String> TABLES =
+      List.of(
+          "sale_session",
+          "sale_item",
+          "sale_order",
+          "sale_refund",
+          "item_stock",
+          "drain_cursor",
+          "admin_audit",
+          "schema_version");
+
+  final Vertx vertx = Vertx.vertx();
+  private final EmbeddedMariaDb server;
+  private final List<MySqlLink> links = new ArrayList<>();
+
+  Database(Path directory) {
+    server = EmbeddedMariaDb.start(directory);
+  }
+
+  String url() {
+    return server.url();
+  }
+
+  long pid() {
+    return server.pid();
+  }
+
+  /** Fresh tables. */
+  void reset() {
+    for (String table : TABLES) {
+      run("DROP TABLE IF EXISTS " + table);
+    }
+    await(Schema.apply(vertx, url()));
+  }
+
+  MySqlLink link() {
+    MySqlLink link =
+        new MySqlLink(vertx, "test", new MySqlLink.Settings(url(), 4, 64, TIMEOUT_MS));
+    links.add(link);
+    return link;
+  }
+
+  MySqlOrderStore store() {
+    return new MySqlOrderStore(link(), 1);
+  }
+
+  RowSet<Row> run(String sql) {
+    return await(
+        MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(url()))
+            .compose(
+                connection -> connection.query(sql).execute().eventually(connection::close)));
+  }
+
+  Row row(String sql) {
+    RowSet<Row> rows = run(sql);
+    if (rows.size() != 1) {
+      throw new AssertionError(rows.size() + " rows from " + sql);
+    }
+    return rows.iterator().next();
+  }
+
+  long number(String sql) {
+    return row(sql).getLong(0);
+  }
+
+  /** Makes {@code call} on an event loop and waits for its completion. */
+  <T> T ask(Consumer<Completion<T>> call) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    vertx.runOnContext(
+        go ->
+            call.accept(
+                (result, failure) -> {
+                  if (failure != null) {
+                    answer.completeExceptionally(failure);
+                  } else {
+                    answer.complete(result);
+                  }
+                }));
+    return await(Future.fromCompletionStage(answer));
+  }
+
+  static <T> T await(Future<T> future) {
+    try {
+      return future.await(30, SECONDS);
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new AssertionError("no answer within 30 s", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    links.forEach(link -> await(link.close()));
+    await(vertx.close());
+    server.stop();
+  }
+}
