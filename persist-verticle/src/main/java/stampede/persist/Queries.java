@@ -1,0 +1,303 @@
+package stampede.persist;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import stampede.protocol.Bytes;
+
+/**
+ * Everything that is only read. Goes to the read server when there is one, and to the primary when
+ * that does not answer; cursors always come from the primary, since an owner decides by them.
+ *
+ * <p>{@code asOf} is the time of the reading by the database's clock, epoch milliseconds. Lists are
+ * bounded; a list that was cut has {@code "more":true}.
+ */
+final class Queries {
+  private static final int SESSIONS_MAX = 200;
+  private static final int ITEMS_MAX = 2_000;
+  private static final int PAGE_MAX = 500;
+  private static final int PAGE_DEFAULT = 100;
+
+  private final MySqlLink primary;
+  private final @Nullable MySqlLink replica;
+  private final int partitions;
+
+  Queries(MySqlLink primary, @Nullable MySqlLink replica, int partitions) {
+    this.primary = primary;
+    this.replica = replica;
+    this.partitions = partitions;
+  }
+
+  /** Sessions that are on at some time in {@code from ≤ t < to}, drafts too, in opening order. */
+  Future<JsonObject> sessions(Fields request) {
+    request.allowOnly(Set.of("from", "to"));
+    long from = request.numberOr("from", 0, Long.MAX_VALUE, 0);
+    long to = request.numberOr("to", 0, Long.MAX_VALUE, Long.MAX_VALUE);
+    return read(
+        link ->
+            connection ->
+                link.run(connection, Sql.SESSIONS, Tuple.of(from, to, SESSIONS_MAX + 1))
+                    .compose(rows -> withItems(link, connection, rows)));
+  }
+
+  /** {@code {"session":{…}}}. */
+  Future<JsonObject> session(Fields request) {
+    request.allowOnly(Set.of("session"));
+    long session = request.id("session");
+    return read(
+        link ->
+            connection ->
+                link.run(connection, Sql.SESSION, Tuple.of(session))
+                    .compose(
+                        rows ->
+                            rows.size() == 0
+                                ? Future.failedFuture(Refusal.notFound("session", session))
+                                : withItems(link, connection, rows))
+                    .map(
+                        list ->
+                            JsonObject.of(
+                                "session", list.getJsonArray("sessions").getJsonObject(0))));
+  }
+
+  private static Future<JsonObject> withItems(
+      MySqlLink link, SqlConnection connection, RowSet<Row> rows) {
+    JsonArray sessions = new JsonArray();
+    Map<Long, JsonArray> items = new HashMap<>();
+    StringJoiner ids = new StringJoiner(", ");
+    for (Row row : rows) {
+      if (sessions.size() < SESSIONS_MAX) {
+        long id = row.getLong("session_id");
+        ids.add(Long.toString(id));
+        sessions.add(session(row).put("items", items.computeIfAbsent(id, n -> new JsonArray())));
+      }
+    }
+    JsonObject reply = JsonObject.of("sessions", sessions);
+    if (sessions.isEmpty()) {
+      return Future.succeededFuture(reply);
+    }
+    String sql = Sql.ITEMS_OF_SESSIONS.formatted(ids);
+    return link.run(connection, sql, Tuple.of(ITEMS_MAX + 1))
+        .map(
+            found -> {
+              int left = ITEMS_MAX;
+              for (Row row : found) {
+                if (left-- > 0) {
+                  items.get(row.getLong("session_id")).add(ItemRows.json(row));
+                }
+              }
+              return cut(reply, rows.size() > SESSIONS_MAX || left < 0);
+            });
+  }
+
+  private static JsonObject session(Row row) {
+    return new JsonObject()
+        .put("session", Long.toString(row.getLong("session_id")))
+        .put("title", row.getString("title"))
+        .put("opensAt", row.getLong("opens_at"))
+        .put("closesAt", row.getLong("closes_at"))
+        .put("zone", row.getString("zone"))
+        .put("status", row.getString("status"));
+  }
+
+  /** {@code {"item":{…}}}. */
+  Future<JsonObject> item(Fields request) {
+    request.allowOnly(Set.of("item"));
+    long item = request.id("item");
+    return read(
+        link ->
+            connection ->
+                link.run(connection, Sql.ITEM, Tuple.of(item))
+                    .compose(
+                        rows ->
+                            rows.size() == 0
+                                ? Future.failedFuture(Refusal.notFound("item", item))
+                                : Future.succeededFuture(
+                                    JsonObject.of("item", ItemRows.json(rows.iterator().next())))));
+  }
+
+  /** A user's orders by ascending id, those with an id above {@code after}. */
+  Future<JsonObject> orders(Fields request) {
+    request.allowOnly(Set.of("user", "after", "max"));
+    Buffer user = Buffer.buffer(request.bytes("user").toByteArray());
+    long after = request.after();
+    int max = page(request);
+    return readAsOf(
+        (link, connection) ->
+            link.run(connection, Sql.ORDERS, Tuple.of(user, after, max + 1))
+                .map(
+                    rows -> {
+                      JsonArray orders = new JsonArray();
+                      rows.forEach(row -> addUpTo(max, orders, order(row)));
+                      return cut(JsonObject.of("orders", orders), rows.size() > max);
+                    }));
+  }
+
+  /** {@code {"order":{…}}}; another user's order does not exist for {@code user}. */
+  Future<JsonObject> order(Fields request) {
+    request.allowOnly(Set.of("order", "user"));
+    long order = request.id("order");
+    Bytes user = request.bytesOrEmpty("user");
+    return readAsOf(
+        (link, connection) ->
+            link.run(connection, Sql.ORDER, Tuple.of(order))
+                .compose(
+                    rows -> {
+                      Row row = rows.size() == 0 ? null : rows.iterator().next();
+                      return row == null || !(user.isEmpty() || isOf(row, user))
+                          ? Future.failedFuture(Refusal.notFound("order", order))
+                          : Future.succeededFuture(JsonObject.of("order", order(row)));
+                    }));
+  }
+
+  private static boolean isOf(Row row, Bytes user) {
+    byte[] bytes = row.getBuffer("user_id").getBytes();
+    return user.sameAs(bytes, 0, bytes.length);
+  }
+
+  private static JsonObject order(Row row) {
+    return new JsonObject()
+        .put("order", Long.toString(row.getLong("order_id")))
+        .put("item", Long.toString(row.getLong("item_id")))
+        .put("user", text(row, "user_id"))
+        .put("key", text(row, "shake_key"))
+        .put("quantity", row.getInteger("quantity"))
+        .put("price", row.getLong("price"))
+        .put("currency", row.getString("currency"))
+        .put("status", row.getString("status"))
+        .put("acceptedAt", row.getLong("accepted_at"))
+        .put("payBy", row.getLong("pay_by"))
+        .put("paidAt", orZero(row.getLong("paid_at")))
+        .put("payment", text(row, "payment_id"))
+        .put("releasedAt", orZero(row.getLong("released_at")))
+        .put("releaseReason", orEmpty(row.getString("release_reason")))
+        .put("refundPayment", text(row, "refund_payment_id"))
+        .put("refundReason", orEmpty(row.getString("refund_reason")))
+        .put("refundAt", orZero(row.getLong("refund_at")))
+        .put("position", row.getLong("position"));
+  }
+
+  /** {@code {"position","batch"}}: how far a partition is drained; 0 and "0" if it never was. */
+  Future<JsonObject> cursor(Fields request) {
+    request.allowOnly(Set.of("partition"));
+    long partition = request.number("partition", 0, partitions - 1L);
+    return primary.with(
+        connection ->
+            primary
+                .run(connection, Sql.CURSOR, Tuple.of(partition))
+                .map(
+                    rows -> {
+                      for (Row row : rows) {
+                        return JsonObject.of("position", row.getLong(0), "batch", row.getString(1));
+                      }
+                      return JsonObject.of("position", 0L, "batch", "0");
+                    }));
+  }
+
+  /** {@code {"entries":[…]}} by ascending {@code audit}, those above {@code after}. */
+  Future<JsonObject> audit(Fields request) {
+    request.allowOnly(Set.of("after", "max"));
+    long after = request.after();
+    int max = page(request);
+    return read(
+        link ->
+            connection ->
+                link.run(connection, Sql.AUDIT, Tuple.of(after, max + 1))
+                    .map(
+                        rows -> {
+                          JsonArray entries = new JsonArray();
+                          rows.forEach(row -> addUpTo(max, entries, auditEntry(row)));
+                          return cut(JsonObject.of("entries", entries), rows.size() > max);
+                        }));
+  }
+
+  private static JsonObject auditEntry(Row row) {
+    return new JsonObject()
+        .put("audit", Long.toString(row.getLong("audit_id")))
+        .put("at", row.getLong("at"))
+        .put("by", row.getString("operator"))
+        .put("action", row.getString("action"))
+        .put("subject", row.getString("subject"))
+        .put("user", text(row, "user_id"))
+        .put("reason", row.getString("reason"))
+        .put("key", text(row, "command_key"))
+        .put("before", json(row.getString("before_json")))
+        .put("after", json(row.getString("after_json")))
+        .put("partition", row.getInteger("partition_id"))
+        .put("position", row.getLong("position"));
+  }
+
+  /** What owners wrote is shown even if it is not JSON. */
+  private static Object json(String text) {
+    try {
+      return text.startsWith("{") ? new JsonObject(text) : text;
+    } catch (io.vertx.core.json.DecodeException e) {
+      return text;
+    }
+  }
+
+  private interface Reading {
+    Future<JsonObject> on(MySqlLink link, SqlConnection connection);
+  }
+
+  private Future<JsonObject> readAsOf(Reading reading) {
+    return read(
+        link ->
+            connection ->
+                link.run(connection, Sql.NOW)
+                    .compose(
+                        now ->
+                            reading
+                                .on(link, connection)
+                                .map(
+                                    reply -> reply.put("asOf", now.iterator().next().getLong(0)))));
+  }
+
+  private Future<JsonObject> read(
+      Function<MySqlLink, Function<SqlConnection, Future<JsonObject>>> reading) {
+    if (replica == null) {
+      return primary.with(reading.apply(primary));
+    }
+    return replica
+        .with(reading.apply(replica))
+        .recover(missing -> primary.with(reading.apply(primary))); // away, or not there yet
+  }
+
+  private static int page(Fields request) {
+    return (int) request.numberOr("max", 1, PAGE_MAX, PAGE_DEFAULT);
+  }
+
+  private static void addUpTo(int max, JsonArray list, JsonObject each) {
+    if (list.size() < max) {
+      list.add(each);
+    }
+  }
+
+  private static JsonObject cut(JsonObject reply, boolean cut) {
+    return cut ? reply.put("more", true) : reply;
+  }
+
+  private static String text(Row row, String column) {
+    Buffer bytes = row.getBuffer(column);
+    return bytes == null ? "" : bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static long orZero(@Nullable Long value) {
+    return value == null ? 0 : value;
+  }
+
+  private static String orEmpty(@Nullable String value) {
+    return value == null ? "" : value;
+  }
+}
