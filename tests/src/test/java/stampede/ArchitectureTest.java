@@ -3,11 +3,11 @@ package stampede;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.lang.ArchRule;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static JavaClasses all;
 
-  /** The decision logic: runs on an event loop in production and in one thread under virtual time in the simulation. */
+  /**
+   * The decision logic: runs on an event loop in production and in one thread under virtual time in
+   * the simulation.
+   */
   private static final String[] LOGIC = {
     "stampede.sale.PartitionOwner",
     "stampede.sale.Tenure",
@@ -24,8 +27,8 @@ class ArchitectureTest {
     "stampede.sale.OwnerTime",
     "stampede.sale.HintBoard",
     "stampede.sale.MemberLine",
-    "stampede.persist.DrainLoop",
-    "stampede.persist.Chunk",
+    "stampede.persist.drain.DrainLoop",
+    "stampede.persist.drain.Chunk",
     "stampede.edge.PartitionQueue",
     "stampede.edge.OwnerRoutes",
     "stampede.edge.ShakeDesk",
@@ -34,7 +37,10 @@ class ArchitectureTest {
 
   @BeforeAll
   static void load() {
-    all = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("stampede");
+    all =
+        new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("stampede");
   }
 
   @Test
@@ -46,7 +52,8 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage("java..", "stampede.protocol..", "org.jspecify..")
-            .because("every node and every future client of the bus shares it: it must not pull a library in"));
+            .because(
+                "every node and every future client of the bus shares it: it must not pull a library in"));
   }
 
   @Test
@@ -58,15 +65,21 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                "java.lang..", "java.util..", "java.nio.charset..", "stampede.protocol", "stampede.sale.engine..",
-                "org.agrona.collections..", "org.jspecify..")
+                "java.lang..",
+                "java.util..",
+                "java.nio.charset..",
+                "stampede.protocol",
+                "stampede.sale.engine..",
+                "org.agrona.collections..",
+                "org.jspecify..")
             .because("live and replay must come to the same state: no I/O, no framework"));
     check(
         noClasses()
             .that()
             .resideInAPackage("stampede.sale.engine..")
             .should()
-            .dependOnClassesThat(named("a clock, randomness, threads or logging", ArchitectureTest::isImpure))
+            .dependOnClassesThat(
+                named("a clock, randomness, threads or logging", ArchitectureTest::isImpure))
             .because("time is an argument, and nothing else may differ between two runs"));
     check(
         noClasses()
@@ -95,7 +108,12 @@ class ArchitectureTest {
                   named(
                       "another verticle",
                       type ->
-                          isIn(type, "stampede.edge", "stampede.sale", "stampede.persist", "stampede.standalone")
+                          isIn(
+                                  type,
+                                  "stampede.edge",
+                                  "stampede.sale",
+                                  "stampede.persist",
+                                  "stampede.standalone")
                               && !isIn(type, "stampede." + each)))
               .because("they meet on the bus only: each is deployed, upgraded and killed alone"));
     }
@@ -121,7 +139,11 @@ class ArchitectureTest {
             .resideInAPackage("stampede.edge..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.vertx.redis..", "io.vertx.mysqlclient..", "io.vertx.sqlclient..", "stampede.node.redis..")
+            .resideInAnyPackage(
+                "io.vertx.redis..",
+                "io.vertx.mysqlclient..",
+                "io.vertx.sqlclient..",
+                "stampede.node.redis..")
             .because("the machines that face the crowd hold no credentials of the stores"));
   }
 
@@ -136,7 +158,9 @@ class ArchitectureTest {
               .dependOnClassesThat(
                   named(
                       "Vert.x, a client library, a clock, randomness or threads",
-                      type -> isIn(type, "io.vertx", "io.netty", "com.hazelcast", "org.slf4j") || isImpure(type)))
+                      type ->
+                          isIn(type, "io.vertx", "io.netty", "com.hazelcast", "org.slf4j")
+                              || isImpure(type)))
               .because("a whole world of it must run in one thread under virtual time"));
     }
   }
@@ -150,7 +174,11 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                "stampede.edge..", "stampede.sale..", "stampede.persist..", "stampede.protocol..", "stampede.node..")
+                "stampede.edge..",
+                "stampede.sale..",
+                "stampede.persist..",
+                "stampede.protocol..",
+                "stampede.node..")
             .because("a client that shared our code would share our mistakes"));
   }
 
@@ -176,7 +204,8 @@ class ArchitectureTest {
     return false;
   }
 
-  private static DescribedPredicate<JavaClass> named(String description, java.util.function.Predicate<JavaClass> test) {
+  private static DescribedPredicate<JavaClass> named(
+      String description, java.util.function.Predicate<JavaClass> test) {
     return DescribedPredicate.describe(description, test);
   }
 

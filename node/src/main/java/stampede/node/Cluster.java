@@ -76,12 +76,18 @@ public final class Cluster {
   private static Config load(Path file) {
     if (!Files.isReadable(file)) {
       throw new ConfigFault(
-          "setting \"clusterConfig\" is " + file.toAbsolutePath() + ", which can't be read; give the shop's cluster.xml");
+          "setting \"clusterConfig\" is "
+              + file.toAbsolutePath()
+              + ", which can't be read; give the shop's cluster.xml");
     }
     try {
       return new FileSystemXmlConfig(file.toFile());
     } catch (FileNotFoundException | InvalidConfigurationException e) {
-      throw new ConfigFault("setting \"clusterConfig\": " + file + " is not a Hazelcast configuration: " + e.getMessage());
+      throw new ConfigFault(
+          "setting \"clusterConfig\": "
+              + file
+              + " is not a Hazelcast configuration: "
+              + e.getMessage());
     }
   }
 }

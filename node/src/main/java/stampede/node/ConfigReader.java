@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 import stampede.protocol.InvalidField;
 
 /**
- * Binds a flat HOCON file to a record: config keys are the names of the record's components. For each key, strongest first: {@code
- * -Dstampede.httpPort}, environment {@code STAMPEDE_HTTP_PORT}, the given file, the defaults in the jar. Unknown keys are refused.
+ * Binds a flat HOCON file to a record: config keys are the names of the record's components. For
+ * each key, strongest first: {@code -Dstampede.httpPort}, environment {@code STAMPEDE_HTTP_PORT},
+ * the given file, the defaults in the jar. Unknown keys are refused.
  */
 public final class ConfigReader {
   private static final String ENVIRONMENT_PREFIX = "STAMPEDE_";
@@ -36,7 +37,8 @@ public final class ConfigReader {
   /** Of this process. */
   public static ConfigReader ofProcess() {
     Map<String, String> properties = new LinkedHashMap<>();
-    System.getProperties().forEach((key, value) -> properties.put(key.toString(), value.toString()));
+    System.getProperties()
+        .forEach((key, value) -> properties.put(key.toString(), value.toString()));
     return new ConfigReader(System.getenv(), properties);
   }
 
@@ -60,7 +62,10 @@ public final class ConfigReader {
     StringBuilder text = new StringBuilder();
     for (RecordComponent component : config.getClass().getRecordComponents()) {
       String name = component.getName();
-      text.append(name).append(" = ").append(masked(name, String.valueOf(valueOf(component, config)))).append('\n');
+      text.append(name)
+          .append(" = ")
+          .append(masked(name, String.valueOf(valueOf(component, config))))
+          .append('\n');
     }
     return text.toString();
   }
@@ -91,7 +96,10 @@ public final class ConfigReader {
 
   private static Config parse(Path file) {
     if (!Files.isReadable(file)) {
-      throw new ConfigFault("config file " + file.toAbsolutePath() + " can't be read; give an existing file with -conf");
+      throw new ConfigFault(
+          "config file "
+              + file.toAbsolutePath()
+              + " can't be read; give an existing file with -conf");
     }
     try {
       return ConfigFactory.parseFile(file.toFile(), strict());
@@ -108,7 +116,12 @@ public final class ConfigReader {
     for (String key : given.root().keySet()) {
       if (!known.contains(key)) {
         throw new ConfigFault(
-            file + ": unknown setting \"" + key + "\"; did you mean \"" + nearest(key, known) + "\"?");
+            file
+                + ": unknown setting \""
+                + key
+                + "\"; did you mean \""
+                + nearest(key, known)
+                + "\"?");
       }
     }
   }
@@ -129,7 +142,12 @@ public final class ConfigReader {
       }
       if (e.getCause() instanceof InvalidField invalid) {
         throw new ConfigFault(
-            invalid.getMessage() + " (setting \"" + invalid.field() + "\", environment " + environmentName(invalid.field()) + ")");
+            invalid.getMessage()
+                + " (setting \""
+                + invalid.field()
+                + "\", environment "
+                + environmentName(invalid.field())
+                + ")");
       }
       throw new IllegalStateException(e.getCause());
     } catch (ReflectiveOperationException e) {
@@ -139,16 +157,29 @@ public final class ConfigReader {
 
   private Object value(RecordComponent component, Config config) {
     String key = component.getName();
-    String override = properties.getOrDefault(PROPERTY_PREFIX + key, environment.get(environmentName(key)));
+    String override =
+        properties.getOrDefault(PROPERTY_PREFIX + key, environment.get(environmentName(key)));
     try {
       Config source = override == null ? config : ConfigFactory.parseMap(Map.of(key, override));
       return read(component.getType(), source, ConfigUtil.joinPath(key), override);
     } catch (ConfigException.Missing e) {
-      throw new ConfigFault("setting \"" + key + "\" is missing; set it in the config file or as " + environmentName(key));
-    } catch (ConfigException e) {
-      String found = override != null ? override : config.getValue(ConfigUtil.joinPath(key)).unwrapped().toString();
       throw new ConfigFault(
-          "setting \"" + key + "\" is \"" + masked(key, found) + "\" but must be a " + component.getType().getSimpleName());
+          "setting \""
+              + key
+              + "\" is missing; set it in the config file or as "
+              + environmentName(key));
+    } catch (ConfigException e) {
+      String found =
+          override != null
+              ? override
+              : config.getValue(ConfigUtil.joinPath(key)).unwrapped().toString();
+      throw new ConfigFault(
+          "setting \""
+              + key
+              + "\" is \""
+              + masked(key, found)
+              + "\" but must be a "
+              + component.getType().getSimpleName());
     }
   }
 
@@ -164,7 +195,9 @@ public final class ConfigReader {
     } else if (type == String.class) {
       return source.getString(path);
     } else if (type == List.class) {
-      return override == null ? source.getStringList(path) : override.isEmpty() ? List.of() : List.of(override.split("\\s*,\\s*"));
+      return override == null
+          ? source.getStringList(path)
+          : override.isEmpty() ? List.of() : List.of(override.split("\\s*,\\s*"));
     }
     throw new AssertionError("a config component of type " + type);
   }
@@ -189,7 +222,8 @@ public final class ConfigReader {
       int diagonal = row[0];
       row[0] = i;
       for (int j = 1; j <= b.length(); j++) {
-        boolean same = Character.toLowerCase(a.charAt(i - 1)) == Character.toLowerCase(b.charAt(j - 1));
+        boolean same =
+            Character.toLowerCase(a.charAt(i - 1)) == Character.toLowerCase(b.charAt(j - 1));
         int next = Math.min(Math.min(row[j], row[j - 1]) + 1, diagonal + (same ? 0 : 1));
         diagonal = row[j];
         row[j] = next;

@@ -47,7 +47,10 @@ public final class NodeProcess {
   /** Waits for {@code future}, bounded. */
   public static <T> T await(io.vertx.core.Future<T> future) throws Exception {
     try {
-      return future.toCompletionStage().toCompletableFuture().get(START_SECONDS_MAX, TimeUnit.SECONDS);
+      return future
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(START_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (java.util.concurrent.ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     }
@@ -55,7 +58,11 @@ public final class NodeProcess {
 
   private static void stop(Vertx vertx) {
     try {
-      vertx.close().toCompletionStage().toCompletableFuture().get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
+      vertx
+          .close()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       log.error("ALARM node.stop-slow not stopped within {} s", STOP_SECONDS_MAX);
     } catch (Exception e) {

@@ -7,7 +7,8 @@
  *   main                               ──NodeProcess──►  deploy, wait for SIGTERM, undeploy in order, exit code
  * </pre>
  *
- * {@link stampede.node.VertxTimers} and {@link stampede.node.VertxBus} are used from the event loop of the verticle that made them.
+ * {@link stampede.node.VertxTimers} and {@link stampede.node.VertxBus} are used from the event loop
+ * of the verticle that made them.
  */
 @org.jspecify.annotations.NullMarked
 package stampede.node;

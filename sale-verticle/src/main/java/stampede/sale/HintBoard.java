@@ -5,7 +5,10 @@ import java.util.List;
 import stampede.protocol.Hint;
 import stampede.protocol.Reply;
 
-/** What an owner publishes about its items: changes at once, everything once a heartbeat (of very many items a part each time). */
+/**
+ * What an owner publishes about its items: changes at once, everything once a heartbeat (of very
+ * many items a part each time).
+ */
 final class HintBoard {
   private final int partition;
   private final String node;
@@ -58,7 +61,9 @@ final class HintBoard {
     return hint(serving, status, all);
   }
 
-  /** The hash walks the whole state, so it is taken only when nothing has happened for a heartbeat. */
+  /**
+   * The hash walks the whole state, so it is taken only when nothing has happened for a heartbeat.
+   */
   private void rehashWhenQuiet() {
     long position = tenure.engine().position();
     if (position == quietPosition && position != hashedPosition) {

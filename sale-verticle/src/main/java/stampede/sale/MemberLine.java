@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import stampede.protocol.Bytes;
 
 /**
- * Who should own a partition, by rendezvous hashing over the live sale nodes: every node computes the same line, and a node that comes or
- * goes moves only its own partitions.
+ * Who should own a partition, by rendezvous hashing over the live sale nodes: every node computes
+ * the same line, and a node that comes or goes moves only its own partitions.
  */
 final class MemberLine implements Candidates {
   private final String self;

@@ -13,7 +13,12 @@ import stampede.protocol.Limits;
  * @param settingsUnchecked accept a store that hides its settings
  */
 public record OwnerLimits(
-    long leaseMs, long eventsMax, long backlogMax, int waitingMax, int collectingMax, boolean settingsUnchecked) {
+    long leaseMs,
+    long eventsMax,
+    long backlogMax,
+    int waitingMax,
+    int collectingMax,
+    boolean settingsUnchecked) {
 
   public static final OwnerLimits DEFAULT =
       new OwnerLimits(2_000, 5_000_000, 1_000_000, 4_096, 16 * Limits.ENTRY_EVENTS_MAX, false);

@@ -3,11 +3,13 @@ package stampede.sale;
 import stampede.protocol.port.Timers;
 
 /**
- * The time of one partition's owner: the store's clock, carried on by this node's monotonic clock between two readings.
+ * The time of one partition's owner: the store's clock, carried on by this node's monotonic clock
+ * between two readings.
  *
- * <p>A reading must fall between the predictions for the moment the question was sent and the moment the answer came, give or take
- * {@value #TOLERANCE_MS} ms. If it does not, one of the two clocks jumped; nothing that time alone demands happens then until readings
- * have agreed for {@value #PROBATION_MS} ms.
+ * <p>A reading must fall between the predictions for the moment the question was sent and the
+ * moment the answer came, give or take {@value #TOLERANCE_MS} ms. If it does not, one of the two
+ * clocks jumped; nothing that time alone demands happens then until readings have agreed for
+ * {@value #PROBATION_MS} ms.
  */
 final class OwnerTime {
   static final long TOLERANCE_MS = 500;
@@ -57,7 +59,8 @@ final class OwnerTime {
   }
 
   private boolean fits(long storeMs, long sentNanos, long nowNanos) {
-    return storeMs >= predicted(sentNanos) - TOLERANCE_MS && storeMs <= predicted(nowNanos) + TOLERANCE_MS;
+    return storeMs >= predicted(sentNanos) - TOLERANCE_MS
+        && storeMs <= predicted(nowNanos) + TOLERANCE_MS;
   }
 
   private long predicted(long nanos) {

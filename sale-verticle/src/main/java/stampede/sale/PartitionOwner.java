@@ -6,15 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.BatchReply;
 import stampede.protocol.CommandBatch;
-import stampede.protocol.CorruptRecord;
 import stampede.protocol.Hint;
 import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
 import stampede.sale.engine.SaleEngine;
 import stampede.sale.journal.Journal;
+import stampede.sale.journal.JournalDamaged;
 
 /**
- * This node's part in owning one partition: waits for its turn, acquires, replays, serves, and after any doubt begins anew.
+ * This node's part in owning one partition: waits for its turn, acquires, replays, serves, and
+ * after any doubt begins anew.
  *
  * <pre>
  *   SEEKING ─► CHECKING ─► ACQUIRING ─► REPLAYING ─► OPENING ─► SERVING ─► STOPPED
@@ -25,7 +26,7 @@ import stampede.sale.journal.Journal;
 public final class PartitionOwner {
   private static final long RETRY_MS = 100;
   private static final long LINE_STEP_MS = 500;
-  private static final long SETTINGS_RETRY_MS = 5_000;
+  private static final long CLOSED_RETRY_MS = 5_000;
   private static final long HINT_EVERY_MS = 100;
   private static final long HEARTBEAT_MS = 1_000;
   private static final long ENDS_WINDOW_MS = 30_000;
@@ -133,7 +134,9 @@ public final class PartitionOwner {
 
   /** What this node knows of the partition, with all items. */
   public Hint hint() {
-    return board == null || tenure == null ? emptyHint() : board.heartbeat(status == Status.SERVING, statusText());
+    return board == null || tenure == null
+        ? emptyHint()
+        : board.heartbeat(status == Status.SERVING, statusText());
   }
 
   /** Answers what was decided, gives the lease up; {@code done} within 5 s. */
@@ -172,7 +175,8 @@ public final class PartitionOwner {
     done.run();
   }
 
-  // ── the way to ownership ─────────────────────────────────────────────────────────────────────────────────────────
+  // ── the way to ownership
+  // ─────────────────────────────────────────────────────────────────────────────────────────
 
   private void seek() {
     if (stopping) {
@@ -223,15 +227,11 @@ public final class PartitionOwner {
           if (settings == null) {
             again(RETRY_MS, "the journal can't be reached: " + failure);
           } else if (!settings.problems().isEmpty()) {
-            String problems = String.join("; ", settings.problems());
-            outlet.alarm("journal.settings", "partition " + partition + " stays closed: " + problems);
-            again(SETTINGS_RETRY_MS, problems);
+            stayClosed("journal.settings", String.join("; ", settings.problems()));
           } else if (settings.unchecked() && !limits.settingsUnchecked()) {
-            outlet.alarm(
+            stayClosed(
                 "journal.settings",
-                "partition " + partition + " stays closed: the store does not show its settings; set settingsUnchecked = true"
-                    + " if they are known to be good");
-            again(SETTINGS_RETRY_MS, "settings unchecked");
+                "the store does not show its settings; set settingsUnchecked = true if they are known to be good");
           } else {
             acquire(owner.epoch());
           }
@@ -254,8 +254,11 @@ public final class PartitionOwner {
           if (result instanceof Journal.Acquired.Ok ok) {
             freeSinceMs = -1;
             replay(ok, sentNanos);
-          } else if (result instanceof Journal.Acquired.Held || result instanceof Journal.Acquired.Lost) {
+          } else if (result instanceof Journal.Acquired.Held
+              || result instanceof Journal.Acquired.Lost) {
             again(RETRY_MS, "");
+          } else if (failure instanceof JournalDamaged) {
+            stayClosed("journal.damaged", failure.getMessage());
           } else {
             again(RETRY_MS, "acquire failed: " + failure);
           }
@@ -268,7 +271,8 @@ public final class PartitionOwner {
     time.observed(acquired.time(), sentNanos);
     long mine = attempt;
     SaleEngine engine = new SaleEngine(partition, limits.eventsMax());
-    new Replay(partition, journal, timers, engine, limits.leaseMs(), nonce, acquired, time, sentNanos)
+    new Replay(
+            partition, journal, timers, engine, limits.leaseMs(), nonce, acquired, time, sentNanos)
         .run(
             (renewalSentNanos, failure) -> {
               if (mine != attempt) {
@@ -276,9 +280,10 @@ public final class PartitionOwner {
               }
               if (renewalSentNanos != null) {
                 askCursor(acquired, engine, renewalSentNanos);
-              } else if (failure instanceof CorruptRecord || failure instanceof IllegalStateException) {
-                outlet.alarm("journal.damaged", "partition " + partition + " stays closed: " + failure.getMessage());
-                again(BACK_OFF_MAX_MS, failure.getMessage());
+              } else if (failure
+                  instanceof
+                  IllegalStateException) { // a corrupt record, or events that contradict each other
+                stayClosed("journal.damaged", failure.getMessage());
               } else {
                 again(RETRY_MS, "replay failed: " + failure);
               }
@@ -294,11 +299,13 @@ public final class PartitionOwner {
             return;
           }
           if (cursor != null && cursor > engine.position()) {
-            String text =
-                "partition " + partition + " stays closed: MySQL has position " + cursor + " but the journal ends at "
-                    + engine.position() + "; restore the journal or repair";
-            outlet.alarm("journal.regressed", text);
-            again(BACK_OFF_MAX_MS, text);
+            stayClosed(
+                "journal.regressed",
+                "MySQL has position "
+                    + cursor
+                    + " but the journal ends at "
+                    + engine.position()
+                    + "; restore the journal or repair");
             return;
           }
           if (cursor != null) {
@@ -337,7 +344,8 @@ public final class PartitionOwner {
         });
   }
 
-  // ── after an end ─────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── after an end
+  // ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   private void ended(long ofAttempt, String reason) {
     if (ofAttempt != attempt || stopping) {
@@ -361,6 +369,12 @@ public final class PartitionOwner {
     outlet.hint(hint());
   }
 
+  /** Only an operator can help; looks again now and then whether one did. */
+  private void stayClosed(String code, String why) {
+    outlet.alarm(code, "partition " + partition + " stays closed: " + why);
+    again(CLOSED_RETRY_MS, why);
+  }
+
   private void again(long delayMs, String why) {
     problem = why;
     if (status != Status.FAILED) {
@@ -376,7 +390,8 @@ public final class PartitionOwner {
         });
   }
 
-  // ── what others learn ────────────────────────────────────────────────────────────────────────────────────────────
+  // ── what others learn
+  // ────────────────────────────────────────────────────────────────────────────────────────────
 
   private BatchReply otherOwner() {
     Journal.Owner owner = seen;

@@ -11,8 +11,9 @@ import stampede.sale.engine.SaleEngine;
 import stampede.sale.journal.Journal;
 
 /**
- * Folds a partition's log into an engine, from the first entry to the position the acquire named, and keeps the lease alive meanwhile.
- * A log that is not contiguous, not intact or shorter than it must be is refused: a partition never goes on with a part of its log.
+ * Folds a partition's log into an engine, from the first entry to the position the acquire named,
+ * and keeps the lease alive meanwhile. A log that is not contiguous, not intact or shorter than it
+ * must be is refused: a partition never goes on with a part of its log.
  */
 final class Replay {
   private static final int ENTRIES_A_READ = 200;
@@ -52,7 +53,10 @@ final class Replay {
     this.renewalSentNanos = acquiredSentNanos;
   }
 
-  /** Succeeds with the time ({@link Timers#nanos()}) at which the last renewal of the lease was sent. */
+  /**
+   * Succeeds with the time ({@link Timers#nanos()}) at which the last renewal of the lease was
+   * sent.
+   */
   void run(Completion<Long> done) {
     if (engine.position() == acquired.position()) {
       done.succeed(renewalSentNanos);
@@ -74,7 +78,8 @@ final class Replay {
             renewalSentNanos = sentNanos;
             read(done);
           } else if (result instanceof Journal.Renewed.Fenced fenced) {
-            done.fail(new Journal.Unreachable("fenced by epoch " + fenced.epoch() + " while replaying"));
+            done.fail(
+                new Journal.Unreachable("fenced by epoch " + fenced.epoch() + " while replaying"));
           } else {
             retry(done, failure);
           }
@@ -101,7 +106,12 @@ final class Replay {
     try {
       if (entries.isEmpty()) {
         throw new CorruptRecord(
-            "the log of partition " + partition + " ends at " + engine.position() + ", not at " + acquired.position());
+            "the log of partition "
+                + partition
+                + " ends at "
+                + engine.position()
+                + ", not at "
+                + acquired.position());
       }
       for (JournalEntry entry : entries) {
         fold(entry);
@@ -116,18 +126,29 @@ final class Replay {
   private void fold(JournalEntry entry) {
     if (entry.first() != engine.position() + 1) {
       throw new CorruptRecord(
-          "the log of partition " + partition + " jumps from " + engine.position() + " to " + entry.first());
+          "the log of partition "
+              + partition
+              + " jumps from "
+              + engine.position()
+              + " to "
+              + entry.first());
     }
     if (entry.epoch() < lastEpoch || entry.epoch() > acquired.epoch()) {
       throw new CorruptRecord(
-          "the log of partition " + partition + " has epoch " + entry.epoch() + " after " + lastEpoch);
+          "the log of partition "
+              + partition
+              + " has epoch "
+              + entry.epoch()
+              + " after "
+              + lastEpoch);
     }
     lastEpoch = entry.epoch();
     for (SaleEvent event : entry.events()) {
       engine.apply(event);
     }
     if (engine.position() > acquired.position()) {
-      throw new CorruptRecord("the log of partition " + partition + " goes on after " + acquired.position());
+      throw new CorruptRecord(
+          "the log of partition " + partition + " goes on after " + acquired.position());
     }
   }
 

@@ -31,7 +31,10 @@ public record SaleConfig(
 
   public SaleConfig {
     require(!node.isBlank() && node.length() <= 64, "node", "must be a name of 1 to 64 characters");
-    require(!redisUrl.isBlank(), "redisUrl", "must be set, for example redis://:password@127.0.0.1:6379");
+    require(
+        !redisUrl.isBlank(),
+        "redisUrl",
+        "must be set, for example redis://:password@127.0.0.1:6379");
     require(
         partitions >= 1 && partitions <= PartitionMap.PARTITIONS_MAX,
         "partitions",
@@ -49,7 +52,12 @@ public record SaleConfig(
   OwnerLimits ownerLimits() {
     OwnerLimits standard = OwnerLimits.DEFAULT;
     return new OwnerLimits(
-        leaseMs, eventsMax, backlogMax, standard.waitingMax(), standard.collectingMax(), settingsUnchecked);
+        leaseMs,
+        eventsMax,
+        backlogMax,
+        standard.waitingMax(),
+        standard.collectingMax(),
+        settingsUnchecked);
   }
 
   private static void require(boolean holds, String field, String problem) {

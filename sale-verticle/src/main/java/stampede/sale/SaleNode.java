@@ -9,7 +9,9 @@ import stampede.node.Cluster;
 import stampede.node.ConfigReader;
 import stampede.node.NodeProcess;
 
-/** A sale node as a process of its own: {@code java -jar sale-verticle.jar -conf conf/sale.conf}. */
+/**
+ * A sale node as a process of its own: {@code java -jar sale-verticle.jar -conf conf/sale.conf}.
+ */
 public final class SaleNode {
   public static final String DEFAULTS = "sale-defaults.conf";
   private static final Logger log = LoggerFactory.getLogger(SaleNode.class);
@@ -23,7 +25,8 @@ public final class SaleNode {
   private static Vertx start(@Nullable Path file) throws Exception {
     SaleConfig config = ConfigReader.ofProcess().read(SaleConfig.class, DEFAULTS, file);
     log.info("sale node {} starts with\n{}", config.node(), ConfigReader.describe(config));
-    Cluster cluster = NodeProcess.await(Cluster.join(Path.of(config.clusterConfig()), "sale", config.node()));
+    Cluster cluster =
+        NodeProcess.await(Cluster.join(Path.of(config.clusterConfig()), "sale", config.node()));
     Candidates line = new MemberLine(config.node(), () -> cluster.names("sale"));
     NodeProcess.await(cluster.vertx().deployVerticle(new SaleVerticle(config, line)));
     log.info("sale node {} serves", config.node());

@@ -14,6 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
+import stampede.node.redis.RedisLink;
+import stampede.node.redis.RedisUrl;
 import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply;
 import stampede.protocol.CommandBatch;
@@ -23,6 +25,7 @@ import stampede.protocol.OrderNews;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
+import stampede.sale.journal.Journal;
 import stampede.sale.journal.JournalMeta;
 import stampede.sale.journal.RedisJournal;
 
@@ -30,6 +33,7 @@ import stampede.sale.journal.RedisJournal;
 public final class SaleVerticle extends AbstractVerticle {
   private static final Logger log = LoggerFactory.getLogger(SaleVerticle.class);
   private static final long CURSOR_TIMEOUT_MS = 1_000;
+  private static final long META_RETRY_MS = 1_000;
 
   private final SaleConfig config;
   private final Candidates candidates;
@@ -46,17 +50,39 @@ public final class SaleVerticle extends AbstractVerticle {
     Bus bus = new VertxBus(vertx);
     long nonce = new SecureRandom().nextLong() >>> 1 | 1;
     String address = Addresses.sale(config.node(), nonce);
-    JournalMeta.check(vertx, config.redisUrl(), config.clusterId(), config.partitions(), config.journalTimeoutMs())
-        .onSuccess(
-            checked -> {
-              own(bus, nonce, address);
-              registrations.add(bus.serve(address, this::command));
-              registrations.add(bus.serve(Addresses.OWNERS, (question, reply) -> reply.succeed(hints())));
-              registrations.add(bus.subscribe(Addresses.DRAIN_STATUS, this::drained));
-              owners.forEach(PartitionOwner::start);
-              started.complete();
-            })
-        .onFailure(started::fail);
+    RedisUrl redis = RedisUrl.parse("redisUrl", config.redisUrl());
+    agree(
+        redis,
+        started,
+        () -> {
+          own(bus, redis, nonce, address);
+          registrations.add(bus.serve(address, this::command));
+          registrations.add(
+              bus.serve(Addresses.OWNERS, (question, reply) -> reply.succeed(hints())));
+          registrations.add(bus.subscribe(Addresses.DRAIN_STATUS, this::drained));
+          owners.forEach(PartitionOwner::start);
+        });
+  }
+
+  /** Waits for Redis as long as it takes; a Redis of another cluster ends the node. */
+  private void agree(RedisUrl redis, Promise<Void> started, Runnable agreed) {
+    RedisLink link =
+        new RedisLink(vertx, redis, config.journalTimeoutMs(), RedisLink.CALLS_MAX_DEFAULT);
+    JournalMeta.of(config.clusterId(), config.partitions())
+        .agree(
+            link,
+            (meta, failure) -> {
+              link.close();
+              if (meta != null) {
+                agreed.run();
+                started.complete();
+              } else if (failure instanceof Journal.Unreachable) {
+                log.warn("ALARM journal.unreachable {}", failure.getMessage());
+                vertx.setTimer(META_RETRY_MS, retry -> agree(redis, started, agreed));
+              } else {
+                started.fail(failure);
+              }
+            });
   }
 
   /** Hands everything over; bounded by the owners' own bound. */
@@ -76,16 +102,27 @@ public final class SaleVerticle extends AbstractVerticle {
             });
   }
 
-  private void own(Bus bus, long nonce, String address) {
+  private void own(Bus bus, RedisUrl redis, long nonce, String address) {
     Timers timers = new VertxTimers(vertx);
     OwnerLimits limits = config.ownerLimits();
     Outlet outlet = new BusOutlet(bus);
     DrainCursors cursors = (partition, done) -> askCursor(bus, partition, done);
     for (int partition = 0; partition < config.partitions(); partition++) {
-      RedisJournal journal = new RedisJournal(vertx, config.redisUrl(), partition, config.journalTimeoutMs());
+      RedisLink link =
+          new RedisLink(vertx, redis, config.journalTimeoutMs(), RedisLink.CALLS_MAX_DEFAULT);
+      Journal journal = new RedisJournal(link, partition);
       owners.add(
           new PartitionOwner(
-              partition, config.node(), nonce, address, limits, timers, journal, candidates, cursors, outlet));
+              partition,
+              config.node(),
+              nonce,
+              address,
+              limits,
+              timers,
+              journal,
+              candidates,
+              cursors,
+              outlet));
     }
   }
 
@@ -144,7 +181,8 @@ public final class SaleVerticle extends AbstractVerticle {
         question.getBytes(),
         CURSOR_TIMEOUT_MS,
         (answer, failure) -> {
-          Long position = answer == null ? null : new JsonObject(Buffer.buffer(answer)).getLong("position");
+          Long position =
+              answer == null ? null : new JsonObject(Buffer.buffer(answer)).getLong("position");
           if (position == null) {
             done.fail(new Bus.Unanswered("no cursor for partition " + partition));
           } else {

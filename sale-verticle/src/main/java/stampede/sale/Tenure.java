@@ -21,8 +21,9 @@ import stampede.sale.engine.SaleEngine;
 import stampede.sale.journal.Journal;
 
 /**
- * One node's ownership of one partition during one epoch: decide, apply, append, answer when durable. Begins with a replayed engine,
- * ends for good with the first sign that the state here may not be the journal's.
+ * One node's ownership of one partition during one epoch: decide, apply, append, answer when
+ * durable. Begins with a replayed engine, ends for good with the first sign that the state here may
+ * not be the journal's.
  *
  * <pre>
  *   batch ─► decide ─► apply ─► collecting ─► append (one in flight) ─► durable ─► held replies leave
@@ -66,7 +67,8 @@ final class Tenure {
   private @Nullable Runnable whenQuiet;
 
   /** Replies that may leave when the journal is durable up to {@code position}. */
-  private record Held(long position, List<Reply> replies, Completion<BatchReply> done, long sinceMs) {}
+  private record Held(
+      long position, List<Reply> replies, Completion<BatchReply> done, long sinceMs) {}
 
   /** Called once, when this tenure is over. */
   interface Ending {
@@ -120,7 +122,9 @@ final class Tenure {
       done.succeed(new BatchReply.Pending());
       return;
     }
-    if (handingOver || held.size() >= limits.waitingMax() || collecting.size() >= limits.collectingMax()) {
+    if (handingOver
+        || held.size() >= limits.waitingMax()
+        || collecting.size() >= limits.collectingMax()) {
       done.succeed(new BatchReply.Busy(BUSY_RETRY_MS));
       return;
     }
@@ -187,14 +191,16 @@ final class Tenure {
     return timers.nanos() - lastRenewalSentNanos < limits.leaseMs() * 800_000;
   }
 
-  // ── deciding ─────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── deciding
+  // ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private Reply carryOut(Command command, long now) {
     Decision decision;
     try {
       decision = engine.decide(command, now, time.trusted());
     } catch (RuntimeException e) {
-      outlet.alarm("sale.decide-failed", "partition " + partition + " command " + command + ": " + e);
+      outlet.alarm(
+          "sale.decide-failed", "partition " + partition + " command " + command + ": " + e);
       return failed(command, now);
     }
     if (command instanceof Command.Shake && !decision.events().isEmpty() && backlogFull()) {
@@ -210,7 +216,8 @@ final class Tenure {
 
   private Reply failed(Command command, long now) {
     if (command instanceof Command.Shake || command instanceof Command.AskResult) {
-      return Reply.Shaken.invalid("internal", "this request could not be decided", engine.position(), now);
+      return Reply.Shaken.invalid(
+          "internal", "this request could not be decided", engine.position(), now);
     }
     return new Reply.Refused(engine.position(), "internal", "this request could not be decided");
   }
@@ -231,7 +238,8 @@ final class Tenure {
     }
   }
 
-  // ── appending ────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── appending
+  // ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private void flush() {
     if (ended || inFlight != null || collecting.isEmpty()) {
@@ -258,7 +266,8 @@ final class Tenure {
   }
 
   private static int bytesMax(SaleEvent event) {
-    boolean hasTexts = event instanceof SaleEvent.ItemPublished || event instanceof SaleEvent.Steered;
+    boolean hasTexts =
+        event instanceof SaleEvent.ItemPublished || event instanceof SaleEvent.Steered;
     return hasTexts ? LARGE_EVENT_BYTES : SMALL_EVENT_BYTES;
   }
 
@@ -268,7 +277,10 @@ final class Tenure {
   }
 
   private void appended(
-      JournalEntry entry, long sentNanos, Journal.@Nullable Appended result, @Nullable Throwable failure) {
+      JournalEntry entry,
+      long sentNanos,
+      Journal.@Nullable Appended result,
+      @Nullable Throwable failure) {
     if (ended || entry != inFlight) {
       return;
     }
@@ -282,14 +294,22 @@ final class Tenure {
     } else if (result instanceof Journal.Appended.Gap gap) {
       outlet.alarm(
           "journal.gap",
-          "partition " + partition + ": the log ends at " + gap.position() + ", this owner is at " + (entry.first() - 1));
+          "partition "
+              + partition
+              + ": the log ends at "
+              + gap.position()
+              + ", this owner is at "
+              + (entry.first() - 1));
       end("gap: the log ends at " + gap.position());
     } else {
       resend(entry, failure);
     }
   }
 
-  /** Carried out or not, now or later: the same group with the same position and batch is safe to send for as long as it takes. */
+  /**
+   * Carried out or not, now or later: the same group with the same position and batch is safe to
+   * send for as long as it takes.
+   */
   private void resend(JournalEntry entry, @Nullable Throwable failure) {
     if (resendDelayMs >= RESEND_MAX_MS) {
       outlet.alarm("journal.unreachable", "partition " + partition + ": " + failure);
@@ -321,11 +341,14 @@ final class Tenure {
     if (!time.observed(storeMs, sentNanos)) {
       outlet.alarm(
           "time.jumped",
-          "partition " + partition + ": the store's clock and this node's disagree; nothing opens, closes or expires for 10 s");
+          "partition "
+              + partition
+              + ": the store's clock and this node's disagree; nothing opens, closes or expires for 10 s");
     }
   }
 
-  // ── answering ────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── answering
+  // ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private void answer() {
     while (!held.isEmpty() && held.peek().position <= durable && mayAnswer()) {
@@ -364,7 +387,8 @@ final class Tenure {
     throw new AssertionError("an event about an order that does not exist: " + reply);
   }
 
-  // ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── time
+  // ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private void tick() {
     if (ended) {
@@ -398,7 +422,9 @@ final class Tenure {
   }
 
   private void renewIfOld() {
-    if (renewing || inFlight != null || timers.nanos() - lastRenewalSentNanos < limits.leaseMs() * 250_000) {
+    if (renewing
+        || inFlight != null
+        || timers.nanos() - lastRenewalSentNanos < limits.leaseMs() * 250_000) {
       return;
     }
     renewing = true;
@@ -421,7 +447,8 @@ final class Tenure {
     }
   }
 
-  // ── ending ───────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── ending
+  // ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private void quiet() {
     if (whenQuiet != null && held.isEmpty() && inFlight == null && collecting.isEmpty()) {

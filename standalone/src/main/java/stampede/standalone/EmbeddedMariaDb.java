@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A MariaDB as a child process with one database, {@code stampede}, and one user of that name, from
@@ -62,7 +63,10 @@ public final class EmbeddedMariaDb {
    */
   public static EmbeddedMariaDb start(Path dataDir) {
     Path directory = ServerProcess.privateDirectory(dataDir.resolve("mariadb"));
-    Program program = Program.find(dataDir);
+    return start(directory, Program.find(dataDir, directory));
+  }
+
+  static EmbeddedMariaDb start(Path directory, Program program) {
     try {
       install(program, directory);
       String password = Credentials.password(directory.resolve("password"));
@@ -113,14 +117,33 @@ public final class EmbeddedMariaDb {
     }
   }
 
-  /** Where the server is, and how its system tables are made. */
-  private record Program(Path mariadbd, Optional<Path> basedir, Optional<Path> installer) {
-    static Program find(Path dataDir) {
-      Optional<Path> server = ServerProcess.installed("mariadbd", "/usr/sbin", "/usr/libexec");
-      Optional<Path> installer = ServerProcess.installed("mariadb-install-db");
-      if (server.isPresent() && installer.isPresent()) {
-        return new Program(server.get(), Optional.empty(), installer);
-      }
+  /**
+   * Which server to run.
+   *
+   * @param basedir of the packaged server; an installed one knows its own
+   * @param tables the SQL that makes the system tables
+   */
+  record Program(Path mariadbd, Optional<Path> basedir, List<Path> tables) {
+    /**
+     * The server that made the data, else an installed one, else the packaged one: versions do not
+     * read backwards.
+     */
+    static Program find(Path dataDir, Path directory) {
+      boolean madeByPackaged = Files.exists(directory.resolve("data").resolve(PACKAGED.name()));
+      Optional<Program> installed = madeByPackaged ? Optional.empty() : installed();
+      return installed.orElseGet(() -> packaged(dataDir));
+    }
+
+    /** An installed server, if its system tables' SQL is there too. */
+    static Optional<Program> installed() {
+      return ServerProcess.installed("mariadbd", "/usr/sbin", "/usr/libexec")
+          .flatMap(
+              server ->
+                  installedTables(server)
+                      .map(tables -> new Program(server, Optional.empty(), tables)));
+    }
+
+    static Program packaged(Path dataDir) {
       if (!PackagedBinary.runsHere()) {
         throw new EnvironmentFault(
             "STAMPEDE_MYSQL_URL",
@@ -131,7 +154,35 @@ public final class EmbeddedMariaDb {
             "a mysql:// URL (the packaged MariaDB is for Linux x86-64 only) or an installed mariadbd");
       }
       Path base = PACKAGED.unpacked(dataDir.resolve("bin"));
-      return new Program(base.resolve("bin/mariadbd"), Optional.of(base), Optional.empty());
+      return new Program(
+          base.resolve("bin/mariadbd"),
+          Optional.of(base),
+          TABLES.stream().map(base::resolve).toList());
+    }
+
+    /**
+     * The SQL beside an installed server; its names begin with mysql_ up to 10.11 and with mariadb_
+     * later.
+     */
+    private static Optional<List<Path>> installedTables(Path server) {
+      Path prefix = server.toAbsolutePath().getParent().getParent();
+      return Stream.of(
+              prefix.resolve("share/mysql"),
+              prefix.resolve("share/mariadb"),
+              Path.of("/usr/share/mysql"),
+              Path.of("/usr/share/mariadb"))
+          .flatMap(share -> Stream.of("mariadb_", "mysql_").map(brand -> tables(share, brand)))
+          .filter(tables -> tables.stream().allMatch(Files::isReadable))
+          .findFirst();
+    }
+
+    private static List<Path> tables(Path share, String brand) {
+      return TABLES.stream()
+          .map(
+              name ->
+                  share.resolve(
+                      Path.of(name).getFileName().toString().replaceFirst("^mariadb_", brand)))
+          .toList();
     }
 
     /**
@@ -174,31 +225,17 @@ public final class EmbeddedMariaDb {
     ServerProcess.privateDirectory(fresh);
     Path log = directory.resolve("install.log");
     Process process =
-        new ProcessBuilder(
-                program
-                    .installer()
-                    .map(script -> installerLine(script, fresh))
-                    .orElseGet(() -> bootstrapLine(program, fresh)))
+        new ProcessBuilder(bootstrapLine(program, fresh))
             .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
     feed(program, process);
     awaitInstalled(process, log);
-    Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private static List<String> installerLine(Path script, Path data) {
-    List<String> line =
-        new ArrayList<>(List.of(script.toString(), "--no-defaults", "--datadir=" + data));
-    line.addAll(
-        List.of(
-            "--auth-root-authentication-method=socket", "--skip-test-db", "--skip-name-resolve"));
-    line.add("--auth-root-socket-user=" + osUser());
-    if (isRoot()) {
-      line.add("--user=root");
+    if (program.basedir().isPresent()) {
+      Files.createFile(fresh.resolve(PACKAGED.name()));
     }
-    return line;
+    Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static List<String> bootstrapLine(Program program, Path data) {
@@ -221,17 +258,14 @@ public final class EmbeddedMariaDb {
    */
   private static void feed(Program program, Process process) throws IOException {
     try (OutputStream sql = process.getOutputStream()) {
-      if (program.basedir().isEmpty()) {
-        return;
-      }
       // Root gets in by the socket and its system user only: never over TCP without a password.
       String head =
           "create database if not exists mysql;\nuse mysql;\nSET @auth_root_socket='"
               + osUser()
               + "';\n";
       sql.write(head.getBytes(StandardCharsets.UTF_8));
-      for (String table : TABLES) {
-        Files.copy(program.basedir().get().resolve(table), sql);
+      for (Path table : program.tables()) {
+        Files.copy(table, sql);
         sql.write('\n');
       }
     } catch (IOException e) {

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +42,10 @@ public final class EmbeddedRedis {
    */
   public static EmbeddedRedis start(Path dataDir) {
     Path directory = ServerProcess.privateDirectory(dataDir.resolve("redis"));
-    Path program = program(dataDir);
+    return start(directory, program(dataDir, directory));
+  }
+
+  static EmbeddedRedis start(Path directory, Path program) {
     try {
       String password = Credentials.password(directory.resolve("password"));
       for (int i = 1; ; i++) {
@@ -93,21 +97,28 @@ public final class EmbeddedRedis {
         "embedded Redis", directory, STOP_GRACE, List.of(program.toString(), config.toString()));
   }
 
-  private static Path program(Path dataDir) {
-    return ServerProcess.installed("redis-server")
-        .orElseGet(
-            () -> {
-              if (!PackagedBinary.runsHere()) {
-                throw new EnvironmentFault(
-                    "STAMPEDE_REDIS_URL",
-                    "nothing, no redis-server on the PATH, and "
-                        + System.getProperty("os.name")
-                        + " "
-                        + System.getProperty("os.arch"),
-                    "a redis:// URL (the packaged Redis is for Linux x86-64 only) or an installed redis-server");
-              }
-              return PACKAGED.unpacked(dataDir.resolve("bin")).resolve(PACKAGED.programs().get(0));
-            });
+  private static Path program(Path dataDir, Path directory) {
+    return ServerProcess.installed("redis-server").orElseGet(() -> packaged(dataDir, directory));
+  }
+
+  static Path packaged(Path dataDir, Path directory) {
+    if (!PackagedBinary.runsHere()) {
+      throw new EnvironmentFault(
+          "STAMPEDE_REDIS_URL",
+          "nothing, no redis-server on the PATH, and "
+              + System.getProperty("os.name")
+              + " "
+              + System.getProperty("os.arch"),
+          "a redis:// URL (the packaged Redis is for Linux x86-64 only) or an installed redis-server");
+    }
+    // Redis 6.2 would not see the log and start empty, without a word.
+    if (Files.exists(directory.resolve("appendonlydir"))) {
+      throw new EnvironmentFault(
+          "redis-server",
+          "none on the PATH, but a log in " + directory + " that Redis 7 or newer wrote",
+          "that redis-server installed again");
+    }
+    return PACKAGED.unpacked(dataDir.resolve("bin")).resolve(PACKAGED.programs().get(0));
   }
 
   private static String config(Path directory, int port, String password) {

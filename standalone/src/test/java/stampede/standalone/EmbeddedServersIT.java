@@ -145,6 +145,35 @@ class EmbeddedServersIT {
   }
 
   @Test
+  void thePackagedServersRunWhereOthersAreInstalled() throws IOException {
+    Path redisDirectory = ServerProcess.privateDirectory(data.resolve("redis"));
+    Path mariaDbDirectory = ServerProcess.privateDirectory(data.resolve("mariadb"));
+
+    EmbeddedRedis redis =
+        EmbeddedRedis.start(redisDirectory, EmbeddedRedis.packaged(data, redisDirectory));
+    stops.add(redis::stop);
+    EmbeddedMariaDb mariaDb =
+        EmbeddedMariaDb.start(mariaDbDirectory, EmbeddedMariaDb.Program.packaged(data));
+    stops.add(mariaDb::stop);
+
+    assertThat(redisSays(redis.url(), "PING")).isEqualTo("+PONG");
+    assertThat(query(mariaDb.url(), "SELECT VERSION()").iterator().next().getString(0))
+        .startsWith("11.4.5");
+    mariaDb.stop();
+    assertThat(query(mariaDb().url(), "SELECT VERSION()").iterator().next().getString(0))
+        .startsWith("11.4.5");
+  }
+
+  @Test
+  void thePackagedRedisRefusesALogItCannotRead() throws IOException {
+    Path directory = Files.createDirectories(data.resolve("redis/appendonlydir")).getParent();
+
+    assertThatThrownBy(() -> EmbeddedRedis.packaged(data, directory))
+        .isInstanceOf(EnvironmentFault.class)
+        .hasMessageContaining("Redis 7");
+  }
+
+  @Test
   void killingTheParentLeavesNoServerAndTheNextStartFindsTheData()
       throws IOException, InterruptedException {
     Process parent = parent();

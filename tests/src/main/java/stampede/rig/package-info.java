@@ -1,2 +1,17 @@
-@org.jspecify.annotations.NullMarked
+/**
+ * The virtual world of the simulation: the ports of {@link stampede.protocol.port} and {@link
+ * stampede.sale.journal.Journal} without threads, network or disk.
+ *
+ * <pre>
+ *   logic under test ──► InMemoryJournal ──► InMemoryJournal.Store   one partition, shared by its owners
+ *          │                    │ asks
+ *          │                  Faults                                  seeded: delays, losses, refusals
+ *          └──► VirtualTimers                                         time passes only in run(…)
+ * </pre>
+ *
+ * <p>Single-threaded. The same seed gives the same run, event for event.
+ */
+@NullMarked
 package stampede.rig;
+
+import org.jspecify.annotations.NullMarked;
