@@ -220,13 +220,11 @@ final class ShakeDesk {
   }
 
   private void joinResult(Flight shake, Answer answer) {
-    if (shake.waiters.contains(answer) || shake.resultWaiters.contains(answer)) {
-      return;
-    }
-    if (shake.full() || shake.pendingTold) {
+    boolean waitsAlready = shake.waiters.contains(answer) || shake.resultWaiters.contains(answer);
+    if (shake.pendingTold || shake.full() && !waitsAlready) {
       tell(answer, shake.id.item, shake.id.key, Verdict.pending());
     }
-    if (!shake.full()) {
+    if (!waitsAlready && !shake.full()) {
       shake.resultWaiters.add(answer);
     }
   }
