@@ -40,7 +40,9 @@ public final class DevLogin {
               } else {
                 ctx.fail(404);
               }
-            })
+            });
+    router
+        .post("/dev/login")
         .handler(BodyHandler.create(false).setBodyLimit(8_192))
         .handler(this::login);
   }
