@@ -19,10 +19,12 @@ import java.util.stream.Stream;
 
 /**
  * A real Redis that can be killed and started again on the same port and files. Every write is on
- * disk before it is answered.
+ * disk before it is answered. It is the packaged one, unless the environment variable {@value
+ * #PROGRAM} names another {@code redis-server}.
  */
 final class RedisServer implements AutoCloseable {
   private static final String BINARY = "/redis-server-6.2.6-v5-linux-amd64";
+  private static final String PROGRAM = "STAMPEDE_TEST_REDIS_SERVER";
   private static final int READ_TIMEOUT_MS = 5_000;
   private static final long READY_MS_MAX = 20_000;
 
@@ -42,14 +44,23 @@ final class RedisServer implements AutoCloseable {
 
   static RedisServer start() throws IOException {
     Path directory = Files.createTempDirectory("journal-redis");
-    Path program = directory.resolve("redis-server");
-    try (InputStream in = RedisServer.class.getResourceAsStream(BINARY)) {
-      Files.copy(in, program);
-    }
-    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    String given = System.getenv(PROGRAM);
+    Path program = given == null ? unpacked(directory) : Path.of(given);
     RedisServer server = new RedisServer(directory, program, freePort());
     server.awaitReady();
     return server;
+  }
+
+  private static Path unpacked(Path directory) throws IOException {
+    Path program = directory.resolve("redis-server");
+    try (InputStream in = RedisServer.class.getResourceAsStream(BINARY)) {
+      if (in == null) {
+        throw new IOException(BINARY + " is not on the class path");
+      }
+      Files.copy(in, program);
+    }
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    return program;
   }
 
   int port() {
