@@ -245,7 +245,8 @@ public final class RedisLink {
 
   private void connected(Redis attempted, RedisConnection to) {
     if (attempted != client) {
-      return; // too late; its client is closed
+      attempted.close().onFailure(e -> LOG.debug("closing a late connection failed", e));
+      return; // it was given up meanwhile
     }
     connecting = false;
     connection = to;
