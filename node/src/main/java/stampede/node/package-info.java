@@ -1,2 +1,14 @@
+/**
+ * What the mains of all nodes share, and nothing a rule depends on.
+ *
+ * <pre>
+ *   conf/edge.conf + environment + -D  ──ConfigReader──►  a record, validated, printed with secrets masked
+ *   Timers, Bus                        ◄──VertxTimers, VertxBus──  one event loop, the event bus
+ *   main                               ──NodeProcess──►  deploy, wait for SIGTERM, undeploy in order, exit code
+ * </pre>
+ *
+ * {@link stampede.node.VertxTimers} and {@link stampede.node.VertxBus} are used from the event loop
+ * of the verticle that made them.
+ */
 @org.jspecify.annotations.NullMarked
 package stampede.node;

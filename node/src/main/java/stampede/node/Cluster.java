@@ -1,0 +1,93 @@
+package stampede.node;
+
+import com.hazelcast.cluster.Member;
+import com.hazelcast.config.Config;
+import com.hazelcast.config.FileSystemXmlConfig;
+import com.hazelcast.config.InvalidConfigurationException;
+import com.hazelcast.core.HazelcastInstance;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.spi.cluster.ClusterManager;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.io.FileNotFoundException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** This node's membership in the shop's cluster. Thread-safe. */
+public final class Cluster {
+  private static final String ROLE = "role";
+  private static final String NAME = "name";
+
+  private final HazelcastClusterManager manager;
+  private final Vertx vertx;
+
+  private Cluster(HazelcastClusterManager manager, Vertx vertx) {
+    this.manager = manager;
+    this.vertx = vertx;
+  }
+
+  /**
+   * Joins.
+   *
+   * @param file Hazelcast XML; there is no default to fall back to
+   * @param role {@code edge}, {@code sale} or {@code persist}
+   * @throws ConfigFault if the file is missing or wrong
+   */
+  public static Future<Cluster> join(Path file, String role, String name) {
+    Config config = load(file);
+    config.getMemberAttributeConfig().setAttribute(ROLE, role);
+    config.getMemberAttributeConfig().setAttribute(NAME, name);
+    config.setInstanceName("stampede-" + role + "-" + name);
+    HazelcastClusterManager manager = new HazelcastClusterManager(config);
+    return Vertx.builder()
+        .with(new VertxOptions().setEventBusOptions(eventBus()))
+        .withClusterManager((ClusterManager) manager)
+        .buildClustered()
+        .map(vertx -> new Cluster(manager, vertx));
+  }
+
+  public Vertx vertx() {
+    return vertx;
+  }
+
+  /** Names of the members with {@code role}, in no order. */
+  public List<String> names(String role) {
+    List<String> names = new ArrayList<>();
+    HazelcastInstance hazelcast = manager.getHazelcastInstance();
+    for (Member member : hazelcast.getCluster().getMembers()) {
+      if (role.equals(member.getAttribute(ROLE))) {
+        names.add(member.getAttribute(NAME));
+      }
+    }
+    return names;
+  }
+
+  private static EventBusOptions eventBus() {
+    return new EventBusOptions()
+        .setConnectTimeout(1_000)
+        .setClusterPingInterval(1_000)
+        .setClusterPingReplyInterval(1_000);
+  }
+
+  private static Config load(Path file) {
+    if (!Files.isReadable(file)) {
+      throw new ConfigFault(
+          "setting \"clusterConfig\" is "
+              + file.toAbsolutePath()
+              + ", which can't be read; give the shop's cluster.xml");
+    }
+    try {
+      return new FileSystemXmlConfig(file.toFile());
+    } catch (FileNotFoundException | InvalidConfigurationException e) {
+      throw new ConfigFault(
+          "setting \"clusterConfig\": "
+              + file
+              + " is not a Hazelcast configuration: "
+              + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package stampede.node;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigUtil;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import stampede.protocol.InvalidField;
+
+/**
+ * Binds a flat HOCON file to a record: config keys are the names of the record's components. For
+ * each key, strongest first: {@code -Dstampede.httpPort}, environment {@code STAMPEDE_HTTP_PORT},
+ * the given file, the defaults in the jar. Unknown keys are refused.
+ */
+public final class ConfigReader {
+  private static final String ENVIRONMENT_PREFIX = "STAMPEDE_";
+  private static final String PROPERTY_PREFIX = "stampede.";
+
+  private final Map<String, String> environment;
+  private final Map<String, String> properties;
+
+  public ConfigReader(Map<String, String> environment, Map<String, String> properties) {
+    this.environment = environment;
+    this.properties = properties;
+  }
+
+  /** Of this process. */
+  public static ConfigReader ofProcess() {
+    Map<String, String> properties = new LinkedHashMap<>();
+    System.getProperties()
+        .forEach((key, value) -> properties.put(key.toString(), value.toString()));
+    return new ConfigReader(System.getenv(), properties);
+  }
+
+  /**
+   * @param defaults class-path resource holding every key
+   * @param file may be null: defaults, environment and properties only
+   * @throws ConfigFault naming the setting, what was found and what is wanted
+   */
+  public <R extends Record> R read(Class<R> type, String defaults, @Nullable Path file) {
+    Config merged = ConfigFactory.parseResources(type.getClassLoader(), defaults, strict());
+    if (file != null) {
+      Config given = parse(file);
+      refuseUnknownKeys(type, given, file);
+      merged = given.withFallback(merged);
+    }
+    return bind(type, merged.resolve());
+  }
+
+  /** One line a key, {@code key = value}, with secrets masked. */
+  public static String describe(Record config) {
+    StringBuilder text = new StringBuilder();
+    for (RecordComponent component : config.getClass().getRecordComponents()) {
+      String name = component.getName();
+      text.append(name)
+          .append(" = ")
+          .append(masked(name, String.valueOf(valueOf(component, config))))
+          .append('\n');
+    }
+    return text.toString();
+  }
+
+  /** {@code httpPort} → {@code STAMPEDE_HTTP_PORT}. */
+  static String environmentName(String key) {
+    return ENVIRONMENT_PREFIX + key.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
+  }
+
+  private static String masked(String name, String value) {
+    if (name.toLowerCase(Locale.ROOT).endsWith("secret")) {
+      return value.isEmpty() ? "(not set)" : "****";
+    }
+    return value.replaceAll("(\\w+://[^:/@]*):[^@/]*@", "$1:****@");
+  }
+
+  private static @Nullable Object valueOf(RecordComponent component, Record config) {
+    try {
+      return component.getAccessor().invoke(config);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(component.toString(), e);
+    }
+  }
+
+  private static ConfigParseOptions strict() {
+    return ConfigParseOptions.defaults().setAllowMissing(false);
+  }
+
+  private static Config parse(Path file) {
+    if (!Files.isReadable(file)) {
+      throw new ConfigFault(
+          "config file "
+              + file.toAbsolutePath()
+              + " can't be read; give an existing file with -conf");
+    }
+    try {
+      return ConfigFactory.parseFile(file.toFile(), strict());
+    } catch (ConfigException e) {
+      throw new ConfigFault("config file " + file + " is not valid HOCON: " + e.getMessage());
+    }
+  }
+
+  private static void refuseUnknownKeys(Class<? extends Record> type, Config given, Path file) {
+    List<String> known = new ArrayList<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      known.add(component.getName());
+    }
+    for (String key : given.root().keySet()) {
+      if (!known.contains(key)) {
+        throw new ConfigFault(
+            file
+                + ": unknown setting \""
+                + key
+                + "\"; did you mean \""
+                + nearest(key, known)
+                + "\"?");
+      }
+    }
+  }
+
+  private <R extends Record> R bind(Class<R> type, Config config) {
+    RecordComponent[] components = type.getRecordComponents();
+    Class<?>[] types = new Class<?>[components.length];
+    Object[] values = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      types[i] = components[i].getType();
+      values[i] = value(components[i], config);
+    }
+    try {
+      return type.getDeclaredConstructor(types).newInstance(values);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof ConfigFault fault) {
+        throw fault;
+      }
+      if (e.getCause() instanceof InvalidField invalid) {
+        throw new ConfigFault(
+            invalid.getMessage()
+                + " (setting \""
+                + invalid.field()
+                + "\", environment "
+                + environmentName(invalid.field())
+                + ")");
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type + " can't be made from a config", e);
+    }
+  }
+
+  private Object value(RecordComponent component, Config config) {
+    String key = component.getName();
+    String override =
+        properties.getOrDefault(PROPERTY_PREFIX + key, environment.get(environmentName(key)));
+    try {
+      Config source = override == null ? config : ConfigFactory.parseMap(Map.of(key, override));
+      return read(component.getType(), source, ConfigUtil.joinPath(key), override);
+    } catch (ConfigException.Missing e) {
+      throw new ConfigFault(
+          "setting \""
+              + key
+              + "\" is missing; set it in the config file or as "
+              + environmentName(key));
+    } catch (ConfigException e) {
+      String found =
+          override != null
+              ? override
+              : config.getValue(ConfigUtil.joinPath(key)).unwrapped().toString();
+      throw new ConfigFault(
+          "setting \""
+              + key
+              + "\" is \""
+              + masked(key, found)
+              + "\" but must be a "
+              + component.getType().getSimpleName());
+    }
+  }
+
+  private static Object read(Class<?> type, Config source, String path, @Nullable String override) {
+    if (type == int.class) {
+      return source.getInt(path);
+    } else if (type == long.class) {
+      return source.getLong(path);
+    } else if (type == double.class) {
+      return source.getDouble(path);
+    } else if (type == boolean.class) {
+      return source.getBoolean(path);
+    } else if (type == String.class) {
+      return source.getString(path);
+    } else if (type == List.class) {
+      return override == null
+          ? source.getStringList(path)
+          : override.isEmpty() ? List.of() : List.of(override.split("\\s*,\\s*"));
+    }
+    throw new AssertionError("a config component of type " + type);
+  }
+
+  private static String nearest(String key, List<String> known) {
+    String best = known.get(0);
+    for (String candidate : known) {
+      if (distance(key, candidate) < distance(key, best)) {
+        best = candidate;
+      }
+    }
+    return best;
+  }
+
+  /** Levenshtein distance, case ignored. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        boolean same =
+            Character.toLowerCase(a.charAt(i - 1)) == Character.toLowerCase(b.charAt(j - 1));
+        int next = Math.min(Math.min(row[j], row[j - 1]) + 1, diagonal + (same ? 0 : 1));
+        diagonal = row[j];
+        row[j] = next;
+      }
+    }
+    return row[b.length()];
+  }
+}

@@ -1,0 +1,19 @@
+package stampede.sale;
+
+import stampede.protocol.Hint;
+import stampede.protocol.OrderNews;
+
+/** What an owner tells the world besides its replies. */
+public interface Outlet {
+  void hint(Hint hint);
+
+  /** Durable changes of orders. */
+  void news(OrderNews news);
+
+  /**
+   * Something an operator must know.
+   *
+   * @param code stable, listed in the docs
+   */
+  void alarm(String code, String detail);
+}

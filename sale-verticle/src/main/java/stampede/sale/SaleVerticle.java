@@ -1,0 +1,210 @@
+package stampede.sale;
+
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import stampede.node.VertxBus;
+import stampede.node.VertxTimers;
+import stampede.node.redis.RedisLink;
+import stampede.node.redis.RedisUrl;
+import stampede.protocol.Addresses;
+import stampede.protocol.BatchReply;
+import stampede.protocol.CommandBatch;
+import stampede.protocol.CorruptRecord;
+import stampede.protocol.Hint;
+import stampede.protocol.OrderNews;
+import stampede.protocol.port.Bus;
+import stampede.protocol.port.Completion;
+import stampede.protocol.port.Timers;
+import stampede.sale.journal.Journal;
+import stampede.sale.journal.JournalMeta;
+import stampede.sale.journal.RedisJournal;
+
+/** A sale node's partitions on one event loop, and their place on the bus. */
+public final class SaleVerticle extends AbstractVerticle {
+  private static final Logger log = LoggerFactory.getLogger(SaleVerticle.class);
+  private static final long CURSOR_TIMEOUT_MS = 1_000;
+  private static final long META_RETRY_MS = 1_000;
+
+  private final SaleConfig config;
+  private final Candidates candidates;
+  private final List<PartitionOwner> owners = new ArrayList<>();
+  private final List<Bus.Registration> registrations = new ArrayList<>();
+
+  public SaleVerticle(SaleConfig config, Candidates candidates) {
+    this.config = config;
+    this.candidates = candidates;
+  }
+
+  @Override
+  public void start(Promise<Void> started) {
+    Bus bus = new VertxBus(vertx);
+    long nonce = new SecureRandom().nextLong() >>> 1 | 1;
+    String address = Addresses.sale(config.node(), nonce);
+    RedisUrl redis = RedisUrl.parse("redisUrl", config.redisUrl());
+    agree(
+        redis,
+        started,
+        () -> {
+          own(bus, redis, nonce, address);
+          registrations.add(bus.serve(address, this::command));
+          registrations.add(
+              bus.serve(Addresses.OWNERS, (question, reply) -> reply.succeed(hints())));
+          registrations.add(bus.subscribe(Addresses.DRAIN_STATUS, this::drained));
+          owners.forEach(PartitionOwner::start);
+        });
+  }
+
+  /** Waits for Redis as long as it takes; a Redis of another cluster ends the node. */
+  private void agree(RedisUrl redis, Promise<Void> started, Runnable agreed) {
+    RedisLink link =
+        new RedisLink(vertx, redis, config.journalTimeoutMs(), RedisLink.CALLS_MAX_DEFAULT);
+    JournalMeta.of(config.clusterId(), config.partitions())
+        .agree(
+            link,
+            (meta, failure) -> {
+              link.close();
+              if (meta != null) {
+                agreed.run();
+                started.complete();
+              } else if (failure instanceof Journal.Unreachable) {
+                log.warn("ALARM journal.unreachable {}", failure.getMessage());
+                vertx.setTimer(META_RETRY_MS, retry -> agree(redis, started, agreed));
+              } else {
+                started.fail(failure);
+              }
+            });
+  }
+
+  /** Hands everything over; bounded by the owners' own bound. */
+  @Override
+  public void stop(Promise<Void> stopped) {
+    List<Future<Void>> given = new ArrayList<>();
+    for (PartitionOwner owner : owners) {
+      Promise<Void> done = Promise.promise();
+      owner.stop(done::tryComplete);
+      given.add(done.future());
+    }
+    Future.all(given)
+        .onComplete(
+            all -> {
+              registrations.forEach(Bus.Registration::cancel);
+              stopped.complete();
+            });
+  }
+
+  private void own(Bus bus, RedisUrl redis, long nonce, String address) {
+    Timers timers = new VertxTimers(vertx);
+    OwnerLimits limits = config.ownerLimits();
+    Outlet outlet = new BusOutlet(bus);
+    DrainCursors cursors = (partition, done) -> askCursor(bus, partition, done);
+    for (int partition = 0; partition < config.partitions(); partition++) {
+      RedisLink link =
+          new RedisLink(vertx, redis, config.journalTimeoutMs(), RedisLink.CALLS_MAX_DEFAULT);
+      Journal journal = new RedisJournal(link, partition);
+      owners.add(
+          new PartitionOwner(
+              partition,
+              config.node(),
+              nonce,
+              address,
+              limits,
+              timers,
+              journal,
+              candidates,
+              cursors,
+              outlet));
+    }
+  }
+
+  private void command(byte[] message, Completion<byte[]> reply) {
+    CommandBatch batch;
+    try {
+      batch = CommandBatch.decode(message);
+    } catch (CorruptRecord e) {
+      log.warn("sale.bad-batch {}", e.getMessage());
+      reply.fail(e);
+      return;
+    }
+    if (batch.partition() >= owners.size()) {
+      reply.fail(new CorruptRecord("partition " + batch.partition() + " of " + owners.size()));
+      return;
+    }
+    owners
+        .get(batch.partition())
+        .handle(
+            batch,
+            (answer, failure) -> {
+              if (answer != null) {
+                reply.succeed(answer.encode());
+              } else {
+                reply.succeed(new BatchReply.Pending().encode());
+              }
+            });
+  }
+
+  private byte[] hints() {
+    List<Hint> hints = new ArrayList<>(owners.size());
+    for (PartitionOwner owner : owners) {
+      hints.add(owner.hint());
+    }
+    return Hint.encodeAll(hints);
+  }
+
+  private void drained(byte[] message) {
+    try {
+      for (Object each : new JsonArray(Buffer.buffer(message))) {
+        JsonObject status = (JsonObject) each;
+        int partition = status.getInteger("partition");
+        if (partition >= 0 && partition < owners.size()) {
+          owners.get(partition).drained(status.getLong("position"));
+        }
+      }
+    } catch (DecodeException | ClassCastException | NullPointerException e) {
+      log.warn("sale.bad-drain-status {}", e.toString());
+    }
+  }
+
+  private static void askCursor(Bus bus, int partition, Completion<Long> done) {
+    Buffer question = new JsonObject().put("op", "cursor").put("partition", partition).toBuffer();
+    bus.request(
+        Addresses.PERSIST_QUERY,
+        question.getBytes(),
+        CURSOR_TIMEOUT_MS,
+        (answer, failure) -> {
+          Long position =
+              answer == null ? null : new JsonObject(Buffer.buffer(answer)).getLong("position");
+          if (position == null) {
+            done.fail(new Bus.Unanswered("no cursor for partition " + partition));
+          } else {
+            done.succeed(position);
+          }
+        });
+  }
+
+  private record BusOutlet(Bus bus) implements Outlet {
+    @Override
+    public void hint(Hint hint) {
+      bus.publish(Addresses.HINTS, hint.encode());
+    }
+
+    @Override
+    public void news(OrderNews news) {
+      bus.publish(Addresses.ORDER_NEWS, news.encode());
+    }
+
+    @Override
+    public void alarm(String code, String detail) {
+      log.error("ALARM {} {}", code, detail);
+    }
+  }
+}

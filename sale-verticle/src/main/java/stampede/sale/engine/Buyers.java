@@ -1,0 +1,81 @@
+package stampede.sale.engine;
+
+import java.util.Arrays;
+import stampede.protocol.Bytes;
+
+/**
+ * Who has had an order of which item: for each (item, user) the units of the held and paid orders,
+ * and the newest of these orders; {@link Orders} chains the older ones behind it.
+ */
+final class Buyers {
+  private final HashIndex index = new HashIndex();
+  private int[] items = new int[64];
+  private int[] users = new int[64];
+  private int[] units = new int[64];
+  private int[] newestOrders = new int[64];
+  private int size;
+
+  /** Number of the buyer; −1 = that user never had an order of that item. */
+  int find(int item, int user) {
+    long hash = hash(item, user);
+    for (int slot = index.first(hash); slot >= 0; slot = index.next(hash, slot)) {
+      int buyer = index.entry(slot);
+      if (items[buyer] == item && users[buyer] == user) {
+        return buyer;
+      }
+    }
+    return -1;
+  }
+
+  int findOrAdd(int item, int user) {
+    int known = find(item, user);
+    if (known >= 0) {
+      return known;
+    }
+    if (size == items.length) {
+      grow(size + (size >> 1));
+    }
+    items[size] = item;
+    users[size] = user;
+    newestOrders[size] = -1;
+    index.add(hash(item, user), size);
+    return size++;
+  }
+
+  int item(int buyer) {
+    return items[buyer];
+  }
+
+  int user(int buyer) {
+    return users[buyer];
+  }
+
+  /** Of held and paid orders. */
+  int units(int buyer) {
+    return units[buyer];
+  }
+
+  void addUnits(int buyer, int more) {
+    units[buyer] += more;
+  }
+
+  /** The last held or paid order; −1 = none. */
+  int newestOrder(int buyer) {
+    return newestOrders[buyer];
+  }
+
+  void newestOrder(int buyer, int order) {
+    newestOrders[buyer] = order;
+  }
+
+  private void grow(int capacity) {
+    items = Arrays.copyOf(items, capacity);
+    users = Arrays.copyOf(users, capacity);
+    units = Arrays.copyOf(units, capacity);
+    newestOrders = Arrays.copyOf(newestOrders, capacity);
+  }
+
+  private static long hash(int item, int user) {
+    return Bytes.mix64((long) item << 32 | user);
+  }
+}

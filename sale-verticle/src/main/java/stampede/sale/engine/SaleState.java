@@ -1,0 +1,496 @@
+package stampede.sale.engine;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+import stampede.protocol.Bytes;
+import stampede.protocol.OrderFact;
+import stampede.protocol.OrderStatus;
+import stampede.protocol.PartitionMap;
+import stampede.protocol.Reply;
+import stampede.protocol.SaleEvent;
+import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.ItemEnded;
+import stampede.protocol.SaleEvent.ItemOpened;
+import stampede.protocol.SaleEvent.ItemPublished;
+import stampede.protocol.SaleEvent.Owned;
+import stampede.protocol.SaleEvent.Paid;
+import stampede.protocol.SaleEvent.RefundDue;
+import stampede.protocol.SaleEvent.RefundReason;
+import stampede.protocol.SaleEvent.ReleaseReason;
+import stampede.protocol.SaleEvent.Released;
+import stampede.protocol.SaleEvent.Steered;
+import stampede.protocol.SaleEvent.StockReleased;
+import stampede.protocol.SaleItem;
+import stampede.protocol.Steering;
+import stampede.protocol.Warrant;
+
+/**
+ * A partition as the fold of its events. {@link #apply} is the only thing that changes it; the
+ * rules read it. A contradiction is a {@link BrokenInvariant}, after which the state is worthless.
+ */
+final class SaleState {
+  /** After payBy, for payments that are on their way. */
+  static final long EXPIRY_DELAY_MS = 1_000;
+
+  /** After a new owner took over, for payments that could not reach the old one. */
+  static final long GRACE_MS = 10_000;
+
+  static final byte PAYS = 0;
+  static final byte LATE = 1;
+  static final byte EXTRA = 2;
+  private static final String[] PAYMENT_TEXTS = {
+    "paid", RefundReason.LATE.text(), RefundReason.EXTRA.text()
+  };
+
+  /**
+   * What a repeated key is known by. One key may steer several subjects: all items of a session.
+   */
+  private record SteeringKey(long subject, Bytes user, Bytes key) {}
+
+  final int partition;
+  final List<ItemSale> items = new ArrayList<>();
+  final Interner users = new Interner();
+  final Buyers buyers = new Buyers();
+  final Orders orders = new Orders();
+  final Interner payments = new Interner();
+  long position;
+  long lastEventAt;
+  long epoch;
+
+  /** Units held over all items: each still makes an event. */
+  long heldUnits;
+
+  private final Long2ObjectHashMap<ItemSale> itemsById = new Long2ObjectHashMap<>();
+  private final BitSet blocked = new BitSet();
+  private final Map<SteeringKey, Reply.Steered> steeredByKey = new HashMap<>();
+  private int[] paymentOrders = new int[64];
+  private byte[] paymentKinds = new byte[64];
+  private long ownedAt;
+  private long ownedPosition;
+  private long blockedHashes;
+  private long steeredHashes;
+  private long dueAt = Long.MAX_VALUE;
+  private boolean dueAtMayBeLater;
+
+  SaleState(int partition) {
+    this.partition = partition;
+  }
+
+  // --- reading
+
+  @Nullable ItemSale item(long id) {
+    return itemsById.get(id);
+  }
+
+  ItemSale saleOf(int order) {
+    return items.get(buyers.item(orders.buyer(order)));
+  }
+
+  /** Number of the order with this id; −1 = none here. */
+  int findOrder(long id) {
+    boolean here = PartitionMap.partitionOfOrder(id) == partition;
+    return here ? orders.findByPosition(PartitionMap.positionOfOrder(id)) : -1;
+  }
+
+  long orderId(int order) {
+    return PartitionMap.orderId(partition, orders.position(order));
+  }
+
+  boolean isBlocked(int user) {
+    return blocked.get(user);
+  }
+
+  boolean isBlocked(Bytes user) {
+    int number = users.find(user);
+    return number >= 0 && blocked.get(number);
+  }
+
+  int blockedUsers() {
+    return blocked.cardinality();
+  }
+
+  int paymentOrder(int payment) {
+    return paymentOrders[payment];
+  }
+
+  /** {@code paid}, {@code late_payment} or {@code extra_payment}. */
+  String paymentText(int payment) {
+    return PAYMENT_TEXTS[paymentKinds[payment]];
+  }
+
+  /** The earlier reply to the same key, or null. */
+  Reply.@Nullable Steered steeredBefore(long subject, Bytes user, Warrant warrant) {
+    return warrant.key().isEmpty()
+        ? null
+        : steeredByKey.get(new SteeringKey(subject, user, warrant.key()));
+  }
+
+  OrderFact fact(int order) {
+    int payment = orders.payment(order);
+    ReleaseReason reason = reason(orders.status(order));
+    OrderStatus status =
+        reason != null
+            ? OrderStatus.RELEASED
+            : orders.status(order) == Orders.PAID ? OrderStatus.PAID : OrderStatus.HELD;
+    SaleItem item = saleOf(order).item;
+    return new OrderFact(
+        orderId(order),
+        item.item(),
+        users.get(buyers.user(orders.buyer(order))),
+        orders.key(order),
+        orders.quantity(order),
+        item.price(),
+        item.currency(),
+        status,
+        orders.acceptedAt(order),
+        orders.payBy(order),
+        status == OrderStatus.PAID ? orders.endedAt(order) : 0,
+        payment < 0 ? Bytes.EMPTY : payments.get(payment),
+        reason != null ? orders.endedAt(order) : 0,
+        reason == null ? "" : reason.text());
+  }
+
+  /**
+   * When a held order is released unpaid, epoch ms. An order of an earlier epoch has a time of
+   * grace.
+   */
+  long expiresAt(int order) {
+    long usual = orders.payBy(order) + EXPIRY_DELAY_MS;
+    return orders.position(order) < ownedPosition ? Math.max(usual, ownedAt + GRACE_MS) : usual;
+  }
+
+  /** The earliest time at which something happens by itself. */
+  long nextDueAt() {
+    if (dueAtMayBeLater) {
+      dueAt = Long.MAX_VALUE;
+      for (ItemSale sale : items) {
+        dueAt = Math.min(dueAt, sale.dueAt);
+      }
+      dueAtMayBeLater = false;
+    }
+    return dueAt;
+  }
+
+  // --- applying
+
+  void apply(SaleEvent event) {
+    position++;
+    if (event.at() < lastEventAt) {
+      throw broken("time goes back from " + lastEventAt + " to " + event.at());
+    }
+    lastEventAt = event.at();
+    if (event instanceof Accepted e) {
+      accept(e);
+    } else if (event instanceof Paid e) {
+      pay(e);
+    } else if (event instanceof Released e) {
+      release(e);
+    } else if (event instanceof RefundDue e) {
+      refund(e);
+    } else if (event instanceof ItemOpened e) {
+      applyToWindow(e.item(), e);
+    } else if (event instanceof ItemEnded e) {
+      applyToWindow(e.item(), e);
+    } else if (event instanceof StockReleased e) {
+      applyToWindow(e.item(), e);
+    } else if (event instanceof ItemPublished e) {
+      publish(e);
+    } else if (event instanceof Steered e) {
+      steer(e);
+    } else if (event instanceof Owned e) {
+      own(e);
+    } else {
+      throw new AssertionError(event);
+    }
+  }
+
+  private void own(Owned e) {
+    if (e.epoch() <= epoch) {
+      throw broken("epoch " + e.epoch() + " after epoch " + epoch);
+    }
+    epoch = e.epoch();
+    ownedAt = e.at();
+    ownedPosition = position;
+    for (ItemSale sale : items) {
+      if (sale.firstHeldBefore < 0) {
+        sale.firstHeldBefore = sale.firstHeldNow;
+      }
+      sale.firstHeldNow = -1;
+      reschedule(sale);
+    }
+  }
+
+  private void publish(ItemPublished e) {
+    if (item(e.item().item()) != null) {
+      throw broken("item " + e.item().item() + " published again");
+    }
+    ItemSale sale = new ItemSale(e.item(), items.size(), position);
+    items.add(sale);
+    itemsById.put(e.item().item(), sale);
+    boolean opensToo = e.item().opensAt() <= e.at(); // the next event, made by the same decision
+    long repliedAt = opensToo ? position + 1 : position;
+    remember(e.item().item(), Bytes.EMPTY, e.warrant(), repliedAt, "{}", SteerRules.json(e.item()));
+    reschedule(sale);
+  }
+
+  private void applyToWindow(long item, SaleEvent event) {
+    ItemSale sale = knownItem(item);
+    sale.apply(event, position);
+    reschedule(sale);
+  }
+
+  private void accept(Accepted e) {
+    ItemSale sale = knownItem(e.item());
+    int buyer = buyers.findOrAdd(sale.index, users.intern(e.user()));
+    if (orders.findByKey(buyer, e.key()) >= 0) {
+      throw broken("a key of item " + e.item() + " bound again");
+    }
+    sale.accepted(e.quantity(), position);
+    if (sale.newestOrder >= 0 && orders.payBy(sale.newestOrder) > e.payBy()) {
+      throw broken("item " + e.item() + ": payBy goes back to " + e.payBy());
+    }
+    int order = orders.add(position, buyers, buyer, e.key(), e.quantity(), e.payBy(), e.at());
+    if (buyers.units(buyer) > sale.item.limitPerUser()) {
+      throw broken("order " + orderId(order) + " is above its user's limit of item " + e.item());
+    }
+    heldUnits += e.quantity();
+    append(sale, order);
+    reschedule(sale);
+  }
+
+  private void append(ItemSale sale, int order) {
+    if (sale.newestOrder >= 0) {
+      orders.nextOfItem(sale.newestOrder, order);
+    }
+    sale.newestOrder = order;
+    if (sale.firstHeldNow < 0) {
+      sale.firstHeldNow = order;
+    }
+  }
+
+  private void pay(Paid e) {
+    int order = knownOrder(e.order(), e.item(), e.quantity());
+    requireHeld(order);
+    orders.pay(order, addPayment(e.payment(), order, PAYS), e.at());
+    ItemSale sale = saleOf(order);
+    sale.paid(e.quantity(), position);
+    noLongerHeld(sale, order);
+  }
+
+  private void release(Released e) {
+    int order = knownOrder(e.order(), e.item(), e.quantity());
+    requireHeld(order);
+    orders.release(order, buyers, e.reason(), e.at());
+    int units = buyers.units(orders.buyer(order));
+    if (units < 0) {
+      throw broken("order " + e.order() + " leaves its user with " + units + " units");
+    }
+    ItemSale sale = saleOf(order);
+    sale.released(e.quantity(), position);
+    noLongerHeld(sale, order);
+  }
+
+  private void noLongerHeld(ItemSale sale, int order) {
+    heldUnits -= orders.quantity(order);
+    if (heldUnits < 0) {
+      throw broken(heldUnits + " units held after order " + orderId(order));
+    }
+    if (order == sale.firstHeldBefore) {
+      int next = nextHeld(order);
+      boolean ofEarlierEpoch = next >= 0 && orders.position(next) < ownedPosition;
+      sale.firstHeldBefore = ofEarlierEpoch ? next : -1;
+    } else if (order == sale.firstHeldNow) {
+      sale.firstHeldNow = nextHeld(order);
+    }
+    reschedule(sale);
+  }
+
+  /** The next held order of the same item; −1 = none. */
+  int nextHeld(int order) {
+    int next = orders.nextOfItem(order);
+    while (next >= 0 && orders.status(next) != Orders.HELD) {
+      next = orders.nextOfItem(next);
+    }
+    return next;
+  }
+
+  private void refund(RefundDue e) {
+    int order = findOrder(e.order());
+    if (order < 0) {
+      throw broken("order " + e.order() + " does not exist");
+    }
+    boolean late = e.reason() == RefundReason.LATE;
+    byte status = orders.status(order);
+    if (late ? reason(status) == null : status != Orders.PAID) {
+      throw broken("order " + e.order() + " gets a refund that does not fit its status");
+    }
+    addPayment(e.payment(), order, late ? LATE : EXTRA);
+  }
+
+  private int addPayment(Bytes payment, int order, byte kind) {
+    int number = payments.size();
+    if (payments.intern(payment) != number) {
+      throw broken("a payment of order " + orderId(order) + " counted again");
+    }
+    if (number == paymentOrders.length) {
+      paymentOrders = Arrays.copyOf(paymentOrders, number + (number >> 1));
+      paymentKinds = Arrays.copyOf(paymentKinds, paymentOrders.length);
+    }
+    paymentOrders[number] = order;
+    paymentKinds[number] = kind;
+    return number;
+  }
+
+  private void steer(Steered e) {
+    Steering steering = e.steering();
+    switch (steering) {
+      case BLOCK_USER, UNBLOCK_USER -> block(e.user(), steering == Steering.BLOCK_USER);
+      case PAUSE_SESSION, RESUME_SESSION -> {
+        for (ItemSale sale : items) {
+          if (sale.item.session() == e.subject() && !sale.ended()) {
+            sale.steer(steering, 0, position);
+          }
+        }
+      }
+      default -> {
+        ItemSale sale = knownItem(e.subject());
+        sale.steer(steering, e.value(), position);
+        reschedule(sale);
+      }
+    }
+    remember(e.subject(), e.user(), e.warrant(), position, e.before(), e.after());
+  }
+
+  private void block(Bytes user, boolean block) {
+    int number = users.intern(user);
+    if (blocked.get(number) != block) {
+      blocked.set(number, block);
+      long hash = Bytes.mix64(user.hash64());
+      blockedHashes += block ? hash : -hash;
+    }
+  }
+
+  private void remember(
+      long subject, Bytes user, Warrant warrant, long repliedAt, String before, String after) {
+    if (warrant.key().isEmpty()) {
+      return;
+    }
+    Reply.Steered reply = new Reply.Steered(repliedAt, before, after);
+    Reply.Steered earlier =
+        steeredByKey.putIfAbsent(new SteeringKey(subject, user, warrant.key()), reply);
+    if (earlier != null) {
+      throw broken("a steering key of subject " + subject + " used again");
+    }
+    long hash = warrant.key().hash64() ^ subject;
+    hash = Bytes.mix64(hash) ^ user.hash64();
+    hash = Bytes.mix64(hash) ^ repliedAt;
+    hash = Bytes.mix64(hash) ^ hash64(before + after);
+    steeredHashes += Bytes.mix64(hash);
+  }
+
+  /** Keeps {@link #nextDueAt} true after a change of an item. */
+  private void reschedule(ItemSale sale) {
+    long due = sale.windowDueAt();
+    if (sale.firstHeldBefore >= 0) {
+      due = Math.min(due, expiresAt(sale.firstHeldBefore));
+    }
+    if (sale.firstHeldNow >= 0) {
+      due = Math.min(due, expiresAt(sale.firstHeldNow));
+    }
+    if (due > sale.dueAt && sale.dueAt == dueAt) {
+      dueAtMayBeLater = true;
+    }
+    sale.dueAt = due;
+    dueAt = Math.min(dueAt, due);
+  }
+
+  // --- the hash
+
+  /** The whole state as numbers in a fixed order; equal states give equal sequences. */
+  void canonical(LongConsumer out) {
+    out.accept(position);
+    out.accept(lastEventAt);
+    out.accept(epoch);
+    out.accept(ownedAt);
+    out.accept(ownedPosition);
+    out.accept(items.size());
+    for (ItemSale sale : items) {
+      sale.canonical(out);
+    }
+    out.accept(orders.size());
+    for (int order = 0; order < orders.size(); order++) {
+      int buyer = orders.buyer(order);
+      out.accept(orders.position(order));
+      out.accept(buyers.item(buyer));
+      out.accept(users.hash64(buyers.user(buyer)));
+      out.accept(orders.keyHash64(order));
+      out.accept(orders.quantity(order));
+      out.accept(orders.status(order));
+      out.accept(orders.acceptedAt(order));
+      out.accept(orders.payBy(order));
+      out.accept(orders.endedAt(order));
+    }
+    out.accept(payments.size());
+    for (int payment = 0; payment < payments.size(); payment++) {
+      out.accept(payments.hash64(payment));
+      out.accept(orders.position(paymentOrders[payment]));
+      out.accept(paymentKinds[payment]);
+    }
+    out.accept(blocked.cardinality());
+    out.accept(blockedHashes);
+    out.accept(steeredByKey.size());
+    out.accept(steeredHashes);
+  }
+
+  static long hash64(String text) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    return Bytes.hash64(utf8, 0, utf8.length);
+  }
+
+  // --- assertions
+
+  private ItemSale knownItem(long id) {
+    ItemSale sale = item(id);
+    if (sale == null) {
+      throw broken("item " + id + " does not exist");
+    }
+    return sale;
+  }
+
+  private int knownOrder(long id, long item, int quantity) {
+    int order = findOrder(id);
+    if (order < 0) {
+      throw broken("order " + id + " does not exist");
+    }
+    if (saleOf(order).item.item() != item || orders.quantity(order) != quantity) {
+      throw broken("order " + id + " is of another item or quantity");
+    }
+    return order;
+  }
+
+  private void requireHeld(int order) {
+    if (orders.status(order) != Orders.HELD) {
+      throw broken("order " + orderId(order) + " is no longer held but ends again");
+    }
+  }
+
+  private BrokenInvariant broken(String problem) {
+    return new BrokenInvariant(position, problem);
+  }
+
+  private static @Nullable ReleaseReason reason(byte status) {
+    return switch (status) {
+      case Orders.EXPIRED -> ReleaseReason.EXPIRED;
+      case Orders.CANCELLED -> ReleaseReason.CANCELLED;
+      default -> null;
+    };
+  }
+}

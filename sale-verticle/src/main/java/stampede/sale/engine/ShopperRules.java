@@ -1,0 +1,247 @@
+package stampede.sale.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import stampede.protocol.Bytes;
+import stampede.protocol.Command.AskResult;
+import stampede.protocol.Command.Cancel;
+import stampede.protocol.Command.FindOrder;
+import stampede.protocol.Command.Pay;
+import stampede.protocol.Command.Shake;
+import stampede.protocol.OrderFact;
+import stampede.protocol.OrderStatus;
+import stampede.protocol.Outcome;
+import stampede.protocol.PartitionMap;
+import stampede.protocol.Reply;
+import stampede.protocol.Reply.OrderIs;
+import stampede.protocol.Reply.PaymentIs;
+import stampede.protocol.Reply.Refused;
+import stampede.protocol.Reply.Shaken;
+import stampede.protocol.SaleEvent;
+import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Paid;
+import stampede.protocol.SaleEvent.RefundDue;
+import stampede.protocol.SaleEvent.RefundReason;
+import stampede.protocol.SaleEvent.ReleaseReason;
+import stampede.protocol.SaleEvent.Released;
+
+/** What shoppers and the payment side ask for. Reads the state, changes nothing. */
+final class ShopperRules {
+  private final SaleState state;
+  private final long eventsMax;
+
+  ShopperRules(SaleState state, long eventsMax) {
+    this.state = state;
+    this.eventsMax = eventsMax;
+  }
+
+  /** The order of the checks is part of the contract: a key that has its order is never refused. */
+  Decision shake(Shake c, long now, boolean timeTrusted) {
+    ItemSale sale = state.item(c.item());
+    if (sale == null) {
+      return plain(Shaken.invalid("unknown_item", "item is not on sale here", state.position, now));
+    }
+    int user = state.users.find(c.user());
+    int buyer = user < 0 ? -1 : state.buyers.find(sale.index, user);
+    int bound = buyer < 0 ? -1 : state.orders.findByKey(buyer, c.key());
+    if (bound >= 0) {
+      return plain(bound(c, bound, now));
+    }
+    if (user >= 0 && state.isBlocked(user)) {
+      return plain(Shaken.of(Outcome.BLOCKED, state.position, now));
+    }
+    if (!timeTrusted || now < sale.windowDueAt()) {
+      return attempt(c, sale, buyer, now, List.of());
+    }
+    List<SaleEvent> events = new ArrayList<>(3);
+    return attempt(c, sale.after(events, now, state.position), buyer, now, events);
+  }
+
+  private Shaken bound(Shake c, int order, long now) {
+    if (state.orders.quantity(order) != c.quantity()) {
+      String detail =
+          "quantity must be " + state.orders.quantity(order) + ", as in this key's order";
+      return Shaken.invalid("key_reused", detail, state.position, now);
+    }
+    return Shaken.accepted(state.fact(order), state.position, now, true);
+  }
+
+  /** {@code first}: events that make {@code sale} true. */
+  private Decision attempt(Shake c, ItemSale sale, int buyer, long now, List<SaleEvent> first) {
+    long position = state.position + first.size();
+    if (sale.scheduled()) {
+      return new Decision(Shaken.notOpen(sale.item.opensAt(), position, now), first);
+    }
+    if (sale.ended()) {
+      return new Decision(Shaken.of(Outcome.ENDED, position, now), first);
+    }
+    if (sale.paused()) {
+      return new Decision(Shaken.of(Outcome.PAUSED, position, now), first);
+    }
+    int units = buyer < 0 ? 0 : state.buyers.units(buyer);
+    if (units + c.quantity() > sale.item.limitPerUser()) {
+      return new Decision(Shaken.limitReached(orderIds(buyer), position, now), first);
+    }
+    if (sale.available() < c.quantity()) {
+      return new Decision(Shaken.of(Outcome.SOLD_OUT, position, now), first);
+    }
+    if (position + 2 * (state.heldUnits + c.quantity()) + SteerRules.EVENTS_KEPT > eventsMax) {
+      return new Decision(Shaken.of(Outcome.BUSY, position, now), first);
+    }
+    return accept(c, sale, now, first);
+  }
+
+  private Decision accept(Shake c, ItemSale sale, long now, List<SaleEvent> first) {
+    long payBy = now + sale.item.payWithinMs();
+    SaleEvent accepted = new Accepted(c.item(), c.user(), c.key(), c.quantity(), payBy, now);
+    List<SaleEvent> events = List.of(accepted);
+    if (!first.isEmpty()) {
+      first.add(accepted);
+      events = first;
+    }
+    long position = state.position + events.size();
+    OrderFact order =
+        new OrderFact(
+            PartitionMap.orderId(state.partition, position),
+            c.item(),
+            c.user(),
+            c.key(),
+            c.quantity(),
+            sale.item.price(),
+            sale.item.currency(),
+            OrderStatus.HELD,
+            now,
+            payBy,
+            0,
+            Bytes.EMPTY,
+            0,
+            "");
+    return new Decision(Shaken.accepted(order, position, now, false), events);
+  }
+
+  private long[] orderIds(int buyer) {
+    int[] orders = buyer < 0 ? new int[0] : state.orders.ofBuyer(state.buyers, buyer);
+    long[] ids = new long[orders.length];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = state.orderId(orders[i]);
+    }
+    return ids;
+  }
+
+  Decision result(AskResult c, long now) {
+    ItemSale sale = state.item(c.item());
+    int user = sale == null ? -1 : state.users.find(c.user());
+    int buyer = user < 0 ? -1 : state.buyers.find(sale.index, user);
+    int order = buyer < 0 ? -1 : state.orders.findByKey(buyer, c.key());
+    return plain(
+        order < 0
+            ? Shaken.of(Outcome.UNKNOWN, state.position, now)
+            : Shaken.accepted(state.fact(order), state.position, now, true));
+  }
+
+  Decision find(FindOrder c) {
+    int order = c.user().isEmpty() ? state.findOrder(c.order()) : findOwn(c.order(), c.user());
+    return order < 0
+        ? unknownOrder(c.order())
+        : plain(new OrderIs(state.position, state.fact(order)));
+  }
+
+  Decision cancel(Cancel c, long now) {
+    int order = findOwn(c.order(), c.user());
+    if (order < 0) {
+      return unknownOrder(c.order());
+    }
+    OrderFact fact = state.fact(order);
+    return switch (fact.status()) {
+      case PAID -> refuse("already_paid", "order " + c.order() + " is paid");
+      case RELEASED -> plain(new OrderIs(state.position, fact));
+      case HELD -> {
+        ReleaseReason reason = ReleaseReason.CANCELLED;
+        SaleEvent event = new Released(c.order(), fact.item(), fact.quantity(), reason, now);
+        OrderFact after = ended(fact, OrderStatus.RELEASED, 0, Bytes.EMPTY, now, reason.text());
+        yield with(event, new OrderIs(state.position + 1, after));
+      }
+    };
+  }
+
+  Decision pay(Pay c, long now) {
+    int order = state.findOrder(c.order());
+    if (order < 0) {
+      return unknownOrder(c.order());
+    }
+    OrderFact fact = state.fact(order);
+    long amount = fact.price() * fact.quantity();
+    if (c.amount() != amount) {
+      return refuse("amount_mismatch", "amount is " + c.amount() + ", the order's is " + amount);
+    }
+    if (!c.currency().equals(fact.currency())) {
+      String detail = "currency is " + c.currency() + ", the order's is " + fact.currency();
+      return refuse("currency_mismatch", detail);
+    }
+    int payment = state.payments.find(c.payment());
+    if (payment >= 0) {
+      return state.paymentOrder(payment) == order
+          ? plain(new PaymentIs(state.position, state.paymentText(payment), fact))
+          : refuse("payment_reused", "payment came in for another order before");
+    }
+    return switch (fact.status()) {
+      case HELD -> {
+        OrderFact after = ended(fact, OrderStatus.PAID, now, c.payment(), 0, "");
+        yield with(
+            new Paid(c.order(), fact.item(), fact.quantity(), c.payment(), now),
+            new PaymentIs(state.position + 1, "paid", after));
+      }
+      case RELEASED -> refund(c, RefundReason.LATE, fact, now);
+      case PAID -> refund(c, RefundReason.EXTRA, fact, now);
+    };
+  }
+
+  private Decision refund(Pay c, RefundReason reason, OrderFact fact, long now) {
+    return with(
+        new RefundDue(c.order(), c.payment(), reason, now),
+        new PaymentIs(state.position + 1, reason.text(), fact));
+  }
+
+  /** The order, if it is this user's: nobody learns of another's. */
+  private int findOwn(long id, Bytes user) {
+    int order = state.findOrder(id);
+    boolean own =
+        order >= 0 && state.users.same(state.buyers.user(state.orders.buyer(order)), user);
+    return own ? order : -1;
+  }
+
+  private static OrderFact ended(
+      OrderFact was, OrderStatus status, long paidAt, Bytes payment, long releasedAt, String why) {
+    return new OrderFact(
+        was.order(),
+        was.item(),
+        was.user(),
+        was.key(),
+        was.quantity(),
+        was.price(),
+        was.currency(),
+        status,
+        was.acceptedAt(),
+        was.payBy(),
+        paidAt,
+        payment,
+        releasedAt,
+        why);
+  }
+
+  private Decision unknownOrder(long order) {
+    return refuse("unknown_order", "order " + Long.toUnsignedString(order) + " does not exist");
+  }
+
+  private Decision refuse(String code, String detail) {
+    return plain(new Refused(state.position, code, detail));
+  }
+
+  private static Decision with(SaleEvent event, Reply reply) {
+    return new Decision(reply, List.of(event));
+  }
+
+  private static Decision plain(Reply reply) {
+    return new Decision(reply, List.of());
+  }
+}

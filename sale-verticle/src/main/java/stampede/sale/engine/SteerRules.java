@@ -1,0 +1,221 @@
+package stampede.sale.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import stampede.protocol.Bytes;
+import stampede.protocol.Command.FindItem;
+import stampede.protocol.Command.Publish;
+import stampede.protocol.Command.Steer;
+import stampede.protocol.Limits;
+import stampede.protocol.Reply;
+import stampede.protocol.SaleEvent;
+import stampede.protocol.SaleEvent.ItemOpened;
+import stampede.protocol.SaleEvent.ItemPublished;
+import stampede.protocol.SaleEvent.Steered;
+import stampede.protocol.SaleItem;
+import stampede.protocol.Steering;
+
+/**
+ * What operators ask for. Reads the state, changes nothing. A steering key is known by the subject
+ * and user it steered, so that one key may go to all items of a session.
+ */
+final class SteerRules {
+  /** Events that sales leave to operators, payments to be refunded and changes of owner. */
+  static final long EVENTS_KEPT = 1_000;
+
+  private final SaleState state;
+  private final long eventsMax;
+
+  SteerRules(SaleState state, long eventsMax) {
+    this.state = state;
+    this.eventsMax = eventsMax;
+  }
+
+  Decision publish(Publish c, long now, boolean timeTrusted) {
+    SaleItem item = c.item();
+    Reply.Steered earlier = state.steeredBefore(item.item(), Bytes.EMPTY, c.warrant());
+    if (earlier != null) {
+      return repeated(earlier);
+    }
+    ItemSale published = state.item(item.item());
+    if (published != null) {
+      return published.item.equals(item)
+          ? plain(new Reply.Steered(state.position, json(item), json(item)))
+          : refuse("item_differs", "item " + item.item() + " is published with other values");
+    }
+    if (item.closesAt() <= now) {
+      return refuse("item_ended", "closesAt is in the past");
+    }
+    long needed = eventsAhead(new ItemSale(item, 0, 0).eventsAhead());
+    if (needed > eventsMax) {
+      return tooManyEvents(needed, List.of());
+    }
+    List<SaleEvent> events = new ArrayList<>(2);
+    events.add(new ItemPublished(item, c.warrant(), now));
+    if (timeTrusted && item.opensAt() <= now) {
+      events.add(new ItemOpened(item.item(), now));
+    }
+    long position = state.position + events.size();
+    return new Decision(new Reply.Steered(position, "{}", json(item)), events);
+  }
+
+  Decision steer(Steer c, long now, boolean timeTrusted) {
+    Reply.Steered earlier = state.steeredBefore(c.subject(), c.user(), c.warrant());
+    if (earlier != null) {
+      return repeated(earlier);
+    }
+    return switch (c.steering()) {
+      case BLOCK_USER, UNBLOCK_USER -> block(c, now);
+      case PAUSE_SESSION, RESUME_SESSION -> steerSession(c, now);
+      default -> steerItem(c, now, timeTrusted);
+    };
+  }
+
+  Decision find(FindItem c, long now) {
+    ItemSale sale = state.item(c.item());
+    return sale == null ? unknownItem(c.item(), List.of()) : plain(itemIs(sale, now));
+  }
+
+  Reply.ItemIs itemIs(ItemSale sale, long at) {
+    return new Reply.ItemIs(
+        state.position,
+        at,
+        sale.item,
+        sale.state(),
+        sale.level(),
+        sale.available(),
+        sale.held(),
+        sale.sold(),
+        sale.stock(),
+        sale.gate(),
+        sale.nextReleaseAt());
+  }
+
+  private Decision block(Steer c, long now) {
+    if (c.user().isEmpty()) {
+      return refuse("invalid", "user must have 1 to " + Bytes.LENGTH_MAX + " bytes");
+    }
+    String before = "{\"blocked\":" + state.isBlocked(c.user()) + "}";
+    String after = "{\"blocked\":" + (c.steering() == Steering.BLOCK_USER) + "}";
+    return steered(c, before, after, now, new ArrayList<>(1));
+  }
+
+  /** Steers those items of the session that are here and have not ended; perhaps none. */
+  private Decision steerSession(Steer c, long now) {
+    int items = 0;
+    int paused = 0;
+    for (ItemSale sale : state.items) {
+      if (sale.item.session() == c.subject() && !sale.ended()) {
+        items++;
+        paused += sale.sessionPaused() ? 1 : 0;
+      }
+    }
+    if (items == 0) {
+      return plain(new Reply.Steered(state.position, "{}", "{}"));
+    }
+    int pausedAfter = c.steering() == Steering.PAUSE_SESSION ? items : 0;
+    String before = "{\"items\":" + items + ",\"paused\":" + paused + "}";
+    String after = "{\"items\":" + items + ",\"paused\":" + pausedAfter + "}";
+    return steered(c, before, after, now, new ArrayList<>(1));
+  }
+
+  private Decision steerItem(Steer c, long now, boolean timeTrusted) {
+    List<SaleEvent> events = new ArrayList<>(2);
+    ItemSale sale = state.item(c.subject());
+    if (sale == null) {
+      return unknownItem(c.subject(), events);
+    }
+    if (timeTrusted && now >= sale.windowDueAt()) {
+      sale = sale.after(events, now, state.position);
+    }
+    if (sale.ended()) {
+      return refuse("item_ended", "item " + c.subject() + " has ended", events);
+    }
+    Decision refused = checkValue(c, sale, events);
+    if (refused != null) {
+      return refused;
+    }
+    ItemSale after = sale.copy();
+    after.steer(c.steering(), c.value(), state.position);
+    return steered(c, sale.json(), after.json(), now, events);
+  }
+
+  private @Nullable Decision checkValue(Steer c, ItemSale sale, List<SaleEvent> events) {
+    if (c.steering() == Steering.SET_GATE && (c.value() < 0 || c.value() > Limits.GATE_OPEN)) {
+      return refuse("invalid", "gate must be 0 to 1", events);
+    }
+    if (c.steering() != Steering.ADD_STOCK) {
+      return null;
+    }
+    if (c.value() < 1) {
+      return refuse("invalid", "add must be at least 1", events);
+    }
+    long most = Limits.STOCK_MAX - sale.stock() - sale.unitsToCome();
+    if (c.value() > most) {
+      String detail = "add is " + c.value() + ", at most " + most + " more units are possible";
+      return refuse("too_much_stock", detail, events);
+    }
+    long needed = eventsAhead(3 * c.value());
+    return needed > eventsMax ? tooManyEvents(needed, events) : null;
+  }
+
+  private Decision steered(Steer c, String before, String after, long now, List<SaleEvent> events) {
+    events.add(
+        new Steered(
+            c.steering(), c.subject(), c.value(), c.user(), c.warrant(), before, after, now));
+    return new Decision(new Reply.Steered(state.position + events.size(), before, after), events);
+  }
+
+  /** Events there may be once everything published is sold, and {@code more}. */
+  private long eventsAhead(long more) {
+    long events = state.position + EVENTS_KEPT + more;
+    for (ItemSale sale : state.items) {
+      events += sale.eventsAhead();
+    }
+    return events;
+  }
+
+  private Decision tooManyEvents(long needed, List<SaleEvent> events) {
+    String detail =
+        "this may take the partition to " + needed + " events, " + eventsMax + " are allowed";
+    return refuse("too_many_events", detail, events);
+  }
+
+  /** Never a position that was not reached, lest the reply wait for it. */
+  private Decision repeated(Reply.Steered earlier) {
+    long position = Math.min(earlier.position(), state.position);
+    return plain(new Reply.Steered(position, earlier.before(), earlier.after()));
+  }
+
+  /** What publishing sets, for the audit. */
+  static String json(SaleItem item) {
+    return "{\"session\":\""
+        + item.session()
+        + "\",\"stock\":"
+        + item.stockWithReleases()
+        + ",\"gate\":"
+        + item.gate()
+        + ",\"opensAt\":"
+        + item.opensAt()
+        + ",\"closesAt\":"
+        + item.closesAt()
+        + "}";
+  }
+
+  private Decision unknownItem(long item, List<SaleEvent> events) {
+    return refuse("unknown_item", "item " + item + " is not on sale here", events);
+  }
+
+  private Decision refuse(String code, String detail) {
+    return refuse(code, detail, List.of());
+  }
+
+  private Decision refuse(String code, String detail, List<SaleEvent> events) {
+    return new Decision(new Reply.Refused(state.position + events.size(), code, detail), events);
+  }
+
+  private static Decision plain(Reply reply) {
+    return new Decision(reply, List.of());
+  }
+}

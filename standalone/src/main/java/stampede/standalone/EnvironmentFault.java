@@ -1,0 +1,27 @@
+package stampede.standalone;
+
+/**
+ * Something about this machine or the settings keeps the command from running: the user can mend
+ * it, so the command prints the message without a stack trace and ends with exit code 2.
+ */
+public final class EnvironmentFault extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param setting what is wrong: an option, an environment variable, a directory, a program
+   * @param found what was found there
+   * @param wanted what would do, as an instruction to the reader
+   */
+  public EnvironmentFault(String setting, String found, String wanted) {
+    this(setting, found, wanted, null);
+  }
+
+  /** The same with the exception that brought it to light. */
+  public EnvironmentFault(
+      String setting,
+      String found,
+      String wanted,
+      @org.jspecify.annotations.Nullable Throwable cause) {
+    super(setting + ": found " + found + "; wanted: " + wanted, cause);
+  }
+}

@@ -1,0 +1,215 @@
+package stampede;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The lines that keep the design what it is. Each rule says why it is there. */
+class ArchitectureTest {
+  private static JavaClasses all;
+
+  /**
+   * The decision logic: runs on an event loop in production and in one thread under virtual time in
+   * the simulation.
+   */
+  private static final String[] LOGIC = {
+    "stampede.sale.PartitionOwner",
+    "stampede.sale.Tenure",
+    "stampede.sale.Replay",
+    "stampede.sale.OwnerTime",
+    "stampede.sale.HintBoard",
+    "stampede.sale.MemberLine",
+    "stampede.persist.drain.DrainLoop",
+    "stampede.persist.drain.Chunk",
+    "stampede.edge.PartitionQueue",
+    "stampede.edge.OwnerRoutes",
+    "stampede.edge.ShakeDesk",
+    "stampede.edge.Cooldown",
+  };
+
+  @BeforeAll
+  static void load() {
+    all =
+        new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("stampede");
+  }
+
+  @Test
+  void protocolIsPlainJava() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage("stampede.protocol..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "stampede.protocol..", "org.jspecify..")
+            .because(
+                "every node and every future client of the bus shares it: it must not pull a library in"));
+  }
+
+  @Test
+  void engineIsPure() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage("stampede.sale.engine..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.lang..",
+                "java.util..",
+                "java.nio.charset..",
+                "stampede.protocol",
+                "stampede.sale.engine..",
+                "org.agrona.collections..",
+                "org.jspecify..")
+            .because("live and replay must come to the same state: no I/O, no framework"));
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("stampede.sale.engine..")
+            .should()
+            .dependOnClassesThat(
+                named("a clock, randomness, threads or logging", ArchitectureTest::isImpure))
+            .because("time is an argument, and nothing else may differ between two runs"));
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("stampede.sale.engine..")
+            .should()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(Object.class, "hashCode")
+            .orShould()
+            .callMethod(System.class, "identityHashCode", Object.class)
+            .because("time is an argument, and identity differs from run to run"));
+  }
+
+  @Test
+  void verticlesDependOnProtocolAndNodeAndNeverOnOneAnother() {
+    for (String each : new String[] {"edge", "sale", "persist"}) {
+      check(
+          noClasses()
+              .that()
+              .resideInAPackage("stampede." + each + "..")
+              .should()
+              .dependOnClassesThat(
+                  named(
+                      "another verticle",
+                      type ->
+                          isIn(
+                                  type,
+                                  "stampede.edge",
+                                  "stampede.sale",
+                                  "stampede.persist",
+                                  "stampede.standalone")
+                              && !isIn(type, "stampede." + each)))
+              .because("they meet on the bus only: each is deployed, upgraded and killed alone"));
+    }
+  }
+
+  @Test
+  void nothingDependsOnTests() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages("stampede.rig..", "stampede.bench..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("stampede.rig..", "stampede.bench..")
+            .because("what is sold does not contain its own scaffolding"));
+  }
+
+  @Test
+  void edgesHoldNoRedisAndNoMySql() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("stampede.edge..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "io.vertx.redis..",
+                "io.vertx.mysqlclient..",
+                "io.vertx.sqlclient..",
+                "stampede.node.redis..")
+            .because("the machines that face the crowd hold no credentials of the stores"));
+  }
+
+  @Test
+  void decisionLogicKnowsNoFrameworkAndNoThreads() {
+    for (String name : LOGIC) {
+      check(
+          noClasses()
+              .that()
+              .haveNameMatching(name.replace(".", "\\.") + "(\\$.*)?")
+              .should()
+              .dependOnClassesThat(
+                  named(
+                      "Vert.x, a client library, a clock, randomness or threads",
+                      type ->
+                          isIn(type, "io.vertx", "io.netty", "com.hazelcast", "org.slf4j")
+                              || isImpure(type)))
+              .because("a whole world of it must run in one thread under virtual time"));
+    }
+  }
+
+  @Test
+  void crowdSpeaksOnlyTheDocumentedProtocol() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("stampede.standalone.crowd..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "stampede.edge..",
+                "stampede.sale..",
+                "stampede.persist..",
+                "stampede.protocol..",
+                "stampede.node..")
+            .because("a client that shared our code would share our mistakes"));
+  }
+
+  private static boolean isImpure(JavaClass type) {
+    String name = type.getName();
+    return name.equals("java.lang.Thread")
+        || name.startsWith("java.util.concurrent.")
+        || name.equals("java.util.Random")
+        || name.equals("java.security.SecureRandom")
+        || name.startsWith("java.util.random.")
+        || name.startsWith("java.time.Clock")
+        || name.equals("java.util.Date")
+        || name.startsWith("java.util.logging.")
+        || name.startsWith("java.util.UUID");
+  }
+
+  private static boolean isIn(JavaClass type, String... packages) {
+    for (String each : packages) {
+      if (type.getPackageName().equals(each) || type.getPackageName().startsWith(each + ".")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static DescribedPredicate<JavaClass> named(
+      String description, java.util.function.Predicate<JavaClass> test) {
+    return DescribedPredicate.describe(description, test);
+  }
+
+  private static void check(ArchRule rule) {
+    rule.check(all);
+  }
+}
