@@ -327,7 +327,7 @@ abstract class JournalContract {
     Journal journal = open();
     owns(journal, "a", NONCE_A, 0, LONG_LEASE_MS);
     long huge = 17_592_186_000_000L; // close below 2^44
-    append(journal, raw(PARTITION, 1, 1, (int) 1_000, 1, new byte[] {1}, 1), NONCE_A);
+    append(journal, raw(PARTITION, 1, 1, 1_000, 1, new byte[] {1}, 1), NONCE_A);
 
     assertThat(append(journal, raw(PARTITION, 1, huge, 1, 2, new byte[] {1}, 1), NONCE_A))
         .isEqualTo(new Appended.Gap(1_000));
@@ -361,7 +361,20 @@ abstract class JournalContract {
   }
 
   static void assertSame(JournalEntry found, JournalEntry written) {
-    assertThat(found).usingRecursiveComparison().withStrictTypeChecking().isEqualTo(written);
+    assertThat(found.payload()).isEqualTo(written.payload());
+    assertThat(withPayload(found, written.payload())).isEqualTo(written);
+  }
+
+  /** Records compare arrays by identity. */
+  private static JournalEntry withPayload(JournalEntry entry, byte[] payload) {
+    return raw(
+        entry.partition(),
+        entry.epoch(),
+        entry.first(),
+        entry.count(),
+        entry.batch(),
+        payload,
+        entry.crc());
   }
 
   final Acquired acquire(Journal journal, String node, long nonce, long expected, long leaseMs) {

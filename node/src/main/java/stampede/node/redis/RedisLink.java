@@ -153,7 +153,7 @@ public final class RedisLink {
     Exception fault = RedisFaults.ofReply(url, reply.cause());
     Request withText = isNoScript(fault) ? call.takeWithText() : null;
     if (fault == null) {
-      lost(from, "the connection to " + url + " failed: " + reply.cause().getMessage());
+      lost(from, "the connection to " + url + " failed: " + RedisFaults.reason(reply.cause()));
     } else if (withText != null) {
       send(from, call, withText);
     } else {
@@ -240,17 +240,19 @@ public final class RedisLink {
     Exception fault = RedisFaults.ofReply(url, cause);
     return fault != null
         ? fault
-        : new Unreachable("no connection to " + url + ": " + cause.getMessage());
+        : new Unreachable("no connection to " + url + ": " + RedisFaults.reason(cause));
   }
 
   private void connected(Redis attempted, RedisConnection to) {
     if (attempted != client) {
-      return; // too late; its client is closed
+      attempted.close().onFailure(e -> LOG.debug("closing a late connection failed", e));
+      return; // it was given up meanwhile
     }
     connecting = false;
     connection = to;
     to.endHandler(v -> lost(to, "the connection to " + url + " was closed"));
-    to.exceptionHandler(e -> lost(to, "the connection to " + url + " failed: " + e.getMessage()));
+    to.exceptionHandler(
+        e -> lost(to, "the connection to " + url + " failed: " + RedisFaults.reason(e)));
     if (outageLogged) {
       LOG.info("redis.connected {}", url);
       outageLogged = false;
