@@ -5,6 +5,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -12,6 +13,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import stampede.edge.management.EdgeSide;
+import stampede.edge.management.ManagementVerticle;
+import stampede.edge.management.Member;
+import stampede.edge.management.OwnerSeen;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.protocol.port.Bus;
@@ -23,12 +28,14 @@ public final class EdgeVerticle extends VerticleBase {
   private static final int IDLE_S = 75;
 
   private static final int CLOSING_S = 5;
+  private static final int OPERATORS_MAX = 64;
 
   private final EdgeConfig config;
   private @Nullable HttpServer server;
   private @Nullable OwnerRoutes routes;
   private @Nullable OwnerLink link;
   private @Nullable ShakeEndpoint endpoint;
+  private @Nullable ManagementVerticle management;
   private final Counters counters = new Counters();
 
   public EdgeVerticle(EdgeConfig config) {
@@ -82,13 +89,65 @@ public final class EdgeVerticle extends VerticleBase {
     Problem.install(router);
     endpoint.mount(router);
     new ShakeApi(identity, desk).mount(router);
-    mountShop(router, new Backstage(link, bus, timers), timers, identity, tickets, epochMs);
+    Backstage backstage = new Backstage(link, bus, timers);
+    mountShop(router, backstage, timers, identity, tickets, epochMs);
     routes.start();
 
     this.routes = routes;
     this.link = link;
     this.endpoint = endpoint;
-    return listen(router);
+    return listen(router).compose(listening -> manage(backstage, bus, timers, epochMs));
+  }
+
+  /** On this event loop too: its health speaks of the loop that serves the crowd. */
+  private Future<?> manage(Backstage backstage, Bus bus, Timers timers, LongSupplier epochMs) {
+    EdgeSide side =
+        new EdgeSide(
+            config.node(),
+            backstage,
+            bus,
+            timers,
+            this::ownersSeen,
+            () -> List.of(new Member(config.node(), "edge", ProcessHandle.current().pid(), "")),
+            counters::snapshot,
+            () -> link.waiting(),
+            epochMs);
+    management =
+        new ManagementVerticle(
+            new ManagementVerticle.Settings(
+                config.managementHost(),
+                config.managementPort(),
+                config.adminSecret(),
+                Set.of(),
+                OPERATORS_MAX),
+            side);
+    try {
+      return management.deploy(context);
+    } catch (Exception e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private List<OwnerSeen> ownersSeen() {
+    long nowMs = System.nanoTime() / 1_000_000;
+    List<OwnerSeen> seen = new ArrayList<>();
+    for (int partition = 0; partition < routes.partitions(); partition++) {
+      OwnerRoutes.Route route = routes.route(partition);
+      if (route != null) {
+        seen.add(
+            new OwnerSeen(
+                partition,
+                route.node(),
+                route.address(),
+                route.epoch(),
+                route.position(),
+                route.stateHash(),
+                route.serving(),
+                route.status(),
+                nowMs - route.heardMs()));
+      }
+    }
+    return seen;
   }
 
   /** Sockets first, with a time to come back at; then the port. */
@@ -100,7 +159,17 @@ public final class EdgeVerticle extends VerticleBase {
     if (routes != null) {
       routes.stop();
     }
-    return server == null ? Future.succeededFuture() : server.shutdown(CLOSING_S, TimeUnit.SECONDS);
+    Future<?> closed =
+        server == null ? Future.succeededFuture() : server.shutdown(CLOSING_S, TimeUnit.SECONDS);
+    return management == null ? closed : closed.eventually(() -> stopManagement(management));
+  }
+
+  private static Future<?> stopManagement(ManagementVerticle management) {
+    try {
+      return management.stop();
+    } catch (Exception e) {
+      return Future.failedFuture(e);
+    }
   }
 
   /** The public port in use; -1 before start. */
@@ -108,18 +177,9 @@ public final class EdgeVerticle extends VerticleBase {
     return server == null ? -1 : server.actualPort();
   }
 
-  /** On the event loop; null before start. */
-  public @Nullable OwnerRoutes routes() {
-    return routes;
-  }
-
-  /** On the event loop; null before start. */
-  public @Nullable OwnerLink owners() {
-    return link;
-  }
-
-  public Counters counters() {
-    return counters;
+  /** The management port in use; -1 before start. */
+  public int managementPort() {
+    return management == null ? -1 : management.port();
   }
 
   private void mountShop(

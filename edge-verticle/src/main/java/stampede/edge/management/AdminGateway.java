@@ -1,11 +1,12 @@
 package stampede.edge.management;
 
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -84,10 +85,6 @@ final class AdminGateway {
     return table.containsKey(address);
   }
 
-  Set<String> addresses() {
-    return table.keySet();
-  }
-
   /**
    * Carries out one command. Never fails: what was refused or went wrong is {@code
    * {"error":{"code","detail"}}}.
@@ -148,7 +145,8 @@ final class AdminGateway {
         .put("node", edge.node())
         .put("now", edge.nowMs().getAsLong())
         .put("you", instruction.by().name())
-        .put("role", instruction.by().role().text());
+        .put("role", instruction.by().role().text())
+        .put("addresses", new JsonArray(List.copyOf(table.keySet())));
   }
 
   private static long millionths(Fields body) {
