@@ -1,5 +1,6 @@
 package stampede.edge;
 
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
@@ -82,8 +83,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
     socket.frameHandler(this::hear);
     socket.pongHandler(pong -> heardMs = timers.millis());
     socket.closeHandler(over -> gone());
-    socket.exceptionHandler(
-        failure -> LOG.debug("socket of {}: {}", shopper.user(), failure.toString()));
+    socket.exceptionHandler(this::broken);
     send(welcome);
   }
 
@@ -241,6 +241,14 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
     badFrames++;
     if (badFrames >= BAD_FRAMES_MAX) {
       close(POLICY, "bad_frame");
+    }
+  }
+
+  /** The decoder refuses a frame by its head, before the rest of it is read. */
+  private void broken(Throwable failure) {
+    LOG.debug("socket of {}: {}", shopper.user(), failure.toString());
+    if (failure instanceof CorruptedWebSocketFrameException corrupted) {
+      close((short) corrupted.closeStatus().code(), "broken_frame");
     }
   }
 

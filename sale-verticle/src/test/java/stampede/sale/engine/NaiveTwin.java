@@ -31,6 +31,7 @@ import stampede.protocol.Warrant;
 final class NaiveTwin {
   static final class Item {
     SaleItem facts;
+    final List<Order> orders = new ArrayList<>();
     boolean open;
     boolean ended;
     boolean paused;
@@ -93,8 +94,8 @@ final class NaiveTwin {
 
   long units(Item item, OrderStatus status) {
     long units = 0;
-    for (Order o : orders) {
-      units += o.item == item && o.status == status ? o.quantity : 0;
+    for (Order o : item.orders) {
+      units += o.status == status ? o.quantity : 0;
     }
     return units;
   }
@@ -104,16 +105,18 @@ final class NaiveTwin {
   }
 
   List<Order> live(Item item, Bytes user) {
-    return orders.stream()
-        .filter(o -> o.item == item && o.user.equals(user) && o.status != OrderStatus.RELEASED)
+    return item.orders.stream()
+        .filter(o -> o.user.equals(user) && o.status != OrderStatus.RELEASED)
         .toList();
   }
 
   Order bound(Item item, Bytes user, Bytes key) {
-    return orders.stream()
-        .filter(o -> o.item == item && o.user.equals(user) && o.key.equals(key))
-        .findFirst()
-        .orElse(null);
+    for (Order o : item.orders) {
+      if (o.user.equals(user) && o.key.equals(key)) {
+        return o;
+      }
+    }
+    return null;
   }
 
   ItemState state(Item i) {
@@ -201,8 +204,8 @@ final class NaiveTwin {
     List<SaleEvent> events = new ArrayList<>();
     items.forEach(i -> events.addAll(window(i, now)));
     for (Item i : items) {
-      for (Order o : orders) {
-        if (o.item == i && o.status == OrderStatus.HELD && expiresAt(o) <= now) {
+      for (Order o : i.orders) {
+        if (o.status == OrderStatus.HELD && expiresAt(o) <= now) {
           ReleaseReason why = ReleaseReason.EXPIRED;
           events.add(new SaleEvent.Released(id(o), i.facts.item(), o.quantity, why, now));
         }
@@ -619,6 +622,7 @@ final class NaiveTwin {
       o.acceptedAt = e.at();
       o.payBy = e.payBy();
       orders.add(o);
+      o.item.orders.add(o);
     } else if (event instanceof SaleEvent.Paid e) {
       Order o = order(e.order());
       o.status = OrderStatus.PAID;
