@@ -75,7 +75,7 @@ final class DrainWatch {
         }
       }
     } catch (DecodeException | ClassCastException e) {
-      LOG.warn("a drain status that can't be read was ignored", e);
+      LOG.warn("a drain status that can't be read was ignored: {}", e.getMessage());
     }
   }
 
