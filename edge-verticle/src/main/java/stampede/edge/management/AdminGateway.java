@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -81,6 +82,10 @@ final class AdminGateway {
     table.put(address, new Entry(needed, command));
   }
 
+  Set<String> addresses() {
+    return table.keySet();
+  }
+
   boolean knows(String address) {
     return table.containsKey(address);
   }
@@ -146,7 +151,7 @@ final class AdminGateway {
         .put("now", edge.nowMs().getAsLong())
         .put("you", instruction.by().name())
         .put("role", instruction.by().role().text())
-        .put("addresses", new JsonArray(List.copyOf(table.keySet())));
+        .put("addresses", new JsonArray(List.copyOf(addresses())));
   }
 
   private static long millionths(Fields body) {
