@@ -3,6 +3,7 @@ package stampede.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -248,6 +249,36 @@ class RedisLinkIT {
 
       assertThat(Loop.failureOf(underWay)).hasMessageContaining("closed here");
       assertThat(echoFailure(link)).hasMessageContaining("closed here");
+      Awaitility.await().atMost(5, TimeUnit.SECONDS).until(() -> proxy.open() == 0);
+    }
+  }
+
+  @Test
+  void linkEndsWithTheVerticleItWasMadeIn() throws Exception {
+    try (ReplyProxy proxy = new ReplyProxy(server.port())) {
+      CompletableFuture<Boolean> answered = new CompletableFuture<>();
+      String verticle =
+          loop.vertx
+              .deployVerticle(
+                  context -> {
+                    RedisLink link = new RedisLink(loop.vertx, RedisUrl.parse("url", proxy.url()));
+                    link.call(
+                        Request.cmd(Command.PING),
+                        (reply, failure) -> answered.complete(failure == null));
+                    return Future.succeededFuture();
+                  })
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(5, TimeUnit.SECONDS);
+      assertThat(answered.get(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(proxy.open()).isEqualTo(1);
+
+      loop.vertx
+          .undeploy(verticle)
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(5, TimeUnit.SECONDS);
+
       Awaitility.await().atMost(5, TimeUnit.SECONDS).until(() -> proxy.open() == 0);
     }
   }
