@@ -24,7 +24,7 @@ import stampede.node.redis.RedisUrl;
 import stampede.protocol.port.Completion;
 
 class RedisLinkIT {
-  private static final long TIMEOUT_MS = 300;
+  private static final long TIMEOUT_MS = 700;
   private static RedisServer server;
   private static Loop loop;
 
@@ -111,7 +111,8 @@ class RedisLinkIT {
       Throwable failure = echoFailure(link);
 
       assertThat(failure).isInstanceOf(RedisLink.Unreachable.class);
-      assertThat((System.nanoTime() - start) / 1_000_000).isBetween(250L, 800L);
+      assertThat((System.nanoTime() - start) / 1_000_000)
+          .isBetween(TIMEOUT_MS - 50, TIMEOUT_MS + 1_000);
       close(link);
     }
   }
@@ -128,11 +129,8 @@ class RedisLinkIT {
       tookMs.add((System.nanoTime() - start) / 1_000_000);
     }
 
-    assertThat(tookMs.get(1)).isBetween(30L, 200L);
-    assertThat(tookMs.get(3)).isBetween(150L, TIMEOUT_MS + 200);
-    try (ServerSocket ignored = new ServerSocket(port, 50, InetAddress.getLoopbackAddress())) {
-      assertThat(ignored.isBound()).isTrue();
-    }
+    assertThat(tookMs.get(1)).isGreaterThanOrEqualTo(30);
+    assertThat(tookMs.get(3)).isBetween(150L, TIMEOUT_MS + 1_000);
     close(link);
   }
 
