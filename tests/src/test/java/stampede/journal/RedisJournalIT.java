@@ -38,6 +38,9 @@ class RedisJournalIT extends JournalContract {
   private static final String OWN = JournalKeys.own(PARTITION);
   private static final String LOG = JournalKeys.log(PARTITION);
 
+  /** So that a slow disk of the test machine does not look like a fault. */
+  private static final long PATIENT_MS = 10_000;
+
   private static RedisServer server;
   private static Loop loop;
   private final List<Journal> opened = new ArrayList<>();
@@ -77,13 +80,18 @@ class RedisJournalIT extends JournalContract {
   }
 
   private Journal open(String url) {
-    Journal journal = loop.on(() -> new RedisJournal(link(url), PARTITION));
+    return open(url, PATIENT_MS);
+  }
+
+  private Journal open(String url, long timeoutMs) {
+    Journal journal = loop.on(() -> new RedisJournal(link(url, timeoutMs), PARTITION));
     opened.add(journal);
     return journal;
   }
 
-  private static RedisLink link(String url) {
-    return new RedisLink(loop.vertx, RedisUrl.parse("url", url));
+  private static RedisLink link(String url, long timeoutMs) {
+    return new RedisLink(
+        loop.vertx, RedisUrl.parse("url", url), timeoutMs, RedisLink.CALLS_MAX_DEFAULT);
   }
 
   @Override
@@ -111,7 +119,7 @@ class RedisJournalIT extends JournalContract {
   @Test
   void entryWhoseReplyWasLostIsThereWhenSentAgain() throws IOException {
     try (ReplyProxy proxy = new ReplyProxy(server.port())) {
-      Journal journal = open(proxy.url());
+      Journal journal = open(proxy.url(), RedisLink.TIMEOUT_MS_DEFAULT);
       owns(journal, "a", NONCE_A, 0, LONG_LEASE_MS);
       JournalEntry entry = entry(PARTITION, 1, 1, 3, 1);
       append(journal, entry(PARTITION, 1, 9, 1, 9), NONCE_A); // Redis has learnt the script
@@ -133,7 +141,7 @@ class RedisJournalIT extends JournalContract {
   @Test
   void connectionClosedInsteadOfAReplyEndsTheCallAtOnce() throws IOException {
     try (ReplyProxy proxy = new ReplyProxy(server.port())) {
-      Journal journal = open(proxy.url());
+      Journal journal = open(proxy.url(), RedisLink.TIMEOUT_MS_DEFAULT);
       owns(journal, "a", NONCE_A, 0, LONG_LEASE_MS);
       JournalEntry entry = entry(PARTITION, 1, 1, 3, 1);
       append(journal, entry(PARTITION, 1, 9, 1, 9), NONCE_A);
@@ -173,7 +181,7 @@ class RedisJournalIT extends JournalContract {
   @Test
   void loadingStoreIsUnreachable() throws IOException {
     try (ReplyProxy proxy = new ReplyProxy(server.port())) {
-      Journal journal = open(proxy.url());
+      Journal journal = open(proxy.url(), RedisLink.TIMEOUT_MS_DEFAULT);
       owns(journal, "a", NONCE_A, 0, LONG_LEASE_MS);
       proxy.replies = ReplyProxy.Replies.LOADING;
 
@@ -332,7 +340,7 @@ class RedisJournalIT extends JournalContract {
       JournalEntry big = raw(PARTITION, 1, i, 1, i, everyByte(Limits.ENTRY_BYTES_MAX), i);
       append(journal, big, NONCE_A);
     }
-    JournalStream stream = loop.on(() -> new JournalStream(link(server.url())));
+    JournalStream stream = loop.on(() -> new JournalStream(link(server.url(), PATIENT_MS)));
 
     List<JournalEntry> page = loop.result(done -> stream.page(PARTITION, 0, 100, done));
     Long end = loop.result(done -> stream.end(PARTITION, done));
@@ -360,7 +368,7 @@ class RedisJournalIT extends JournalContract {
 
   @Test
   void nodesThatDifferAreToldWhatDiffers() {
-    RedisLink link = loop.on(() -> link(server.url()));
+    RedisLink link = loop.on(() -> link(server.url(), PATIENT_MS));
     JournalMeta meta = JournalMeta.of("shop-1", 16);
 
     JournalMeta first = loop.result(done -> meta.agree(link, done));

@@ -3,6 +3,7 @@ package stampede.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -23,7 +24,7 @@ import stampede.node.redis.RedisUrl;
 import stampede.protocol.port.Completion;
 
 class RedisLinkIT {
-  private static final long TIMEOUT_MS = 300;
+  private static final long TIMEOUT_MS = 700;
   private static RedisServer server;
   private static Loop loop;
 
@@ -110,7 +111,8 @@ class RedisLinkIT {
       Throwable failure = echoFailure(link);
 
       assertThat(failure).isInstanceOf(RedisLink.Unreachable.class);
-      assertThat((System.nanoTime() - start) / 1_000_000).isBetween(250L, 800L);
+      assertThat((System.nanoTime() - start) / 1_000_000)
+          .isBetween(TIMEOUT_MS - 50, TIMEOUT_MS + 1_000);
       close(link);
     }
   }
@@ -127,11 +129,8 @@ class RedisLinkIT {
       tookMs.add((System.nanoTime() - start) / 1_000_000);
     }
 
-    assertThat(tookMs.get(1)).isBetween(30L, 200L);
-    assertThat(tookMs.get(3)).isBetween(150L, TIMEOUT_MS + 200);
-    try (ServerSocket ignored = new ServerSocket(port, 50, InetAddress.getLoopbackAddress())) {
-      assertThat(ignored.isBound()).isTrue();
-    }
+    assertThat(tookMs.get(1)).isGreaterThanOrEqualTo(30);
+    assertThat(tookMs.get(3)).isBetween(150L, TIMEOUT_MS + 1_000);
     close(link);
   }
 
@@ -248,6 +247,36 @@ class RedisLinkIT {
 
       assertThat(Loop.failureOf(underWay)).hasMessageContaining("closed here");
       assertThat(echoFailure(link)).hasMessageContaining("closed here");
+      Awaitility.await().atMost(5, TimeUnit.SECONDS).until(() -> proxy.open() == 0);
+    }
+  }
+
+  @Test
+  void linkEndsWithTheVerticleItWasMadeIn() throws Exception {
+    try (ReplyProxy proxy = new ReplyProxy(server.port())) {
+      CompletableFuture<Boolean> answered = new CompletableFuture<>();
+      String verticle =
+          loop.vertx
+              .deployVerticle(
+                  context -> {
+                    RedisLink link = new RedisLink(loop.vertx, RedisUrl.parse("url", proxy.url()));
+                    link.call(
+                        Request.cmd(Command.PING),
+                        (reply, failure) -> answered.complete(failure == null));
+                    return Future.succeededFuture();
+                  })
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(5, TimeUnit.SECONDS);
+      assertThat(answered.get(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(proxy.open()).isEqualTo(1);
+
+      loop.vertx
+          .undeploy(verticle)
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(5, TimeUnit.SECONDS);
+
       Awaitility.await().atMost(5, TimeUnit.SECONDS).until(() -> proxy.open() == 0);
     }
   }
