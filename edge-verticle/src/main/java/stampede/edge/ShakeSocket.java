@@ -92,11 +92,11 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
   }
 
   void send(String frame) {
-    if (closed) {
-      return;
+    if (closed || socket.isClosed()) {
+      return; // a peer that vanished is closed before its close handler has run
     }
     socket.writeTextMessage(frame).onFailure(this::undelivered);
-    if (fullSinceMs < 0 && socket.writeQueueFull()) {
+    if (fullSinceMs < 0 && !socket.isClosed() && socket.writeQueueFull()) {
       fullSinceMs = timers.millis();
       socket.pause();
       socket.drainHandler(drained -> drained());
