@@ -67,8 +67,8 @@ public final class DrainLoop {
   private final Deque<Decoded> read = new ArrayDeque<>();
   private Cursor cursor = Cursor.START;
   private long epoch;
-  private Mode mode = Mode.OK;
-  private String error = "";
+  private Mode mode = Mode.WAITING;
+  private String error = "starting";
   private int attempts;
   private int failures;
   private long idleMs = IDLE_MS_MIN;
@@ -254,9 +254,10 @@ public final class DrainLoop {
   private void committed(CommitResult result, Chunk chunk, int entries) {
     if (result instanceof Committed done) {
       advance(done.cursor(), chunk, entries);
-    } else if (result instanceof CursorMoved) {
+    } else if (result instanceof CursorMoved moved) {
+      moveTo(moved.cursor());
+      read.clear();
       attempts = 0;
-      failures = 0;
       show(Mode.OK, "");
       later(STEP_BACK_MS, this::resync);
     } else if (result instanceof Transient away) {

@@ -1,0 +1,89 @@
+package stampede.persist;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import stampede.persist.drain.DrainLoop;
+import stampede.persist.drain.DrainStatus;
+import stampede.protocol.Addresses;
+import stampede.protocol.port.Bus;
+import stampede.protocol.port.Timers;
+
+/**
+ * Tells everybody how far the drains are: soon after a change, at most four times a second, and
+ * once a second anyway.
+ */
+final class DrainReport implements DrainLoop.Watcher {
+  static final long GAP_MS = 250;
+  static final long HEARTBEAT_MS = 1_000;
+  private static final Logger log = LoggerFactory.getLogger(DrainReport.class);
+
+  private final Bus bus;
+  private final Timers timers;
+  private final List<DrainLoop> drains = new ArrayList<>();
+  private long publishedAtMs;
+  private long dueAtMs = Long.MAX_VALUE;
+  private boolean stopped;
+
+  DrainReport(Bus bus, Timers timers) {
+    this.bus = bus;
+    this.timers = timers;
+    this.publishedAtMs = timers.millis() - HEARTBEAT_MS;
+  }
+
+  void start(List<DrainLoop> loops) {
+    drains.addAll(loops);
+    publishAt(timers.millis());
+  }
+
+  void stop() {
+    stopped = true;
+  }
+
+  @Override
+  public void changed() {
+    if (!drains.isEmpty()) {
+      publishAt(publishedAtMs + GAP_MS);
+    }
+  }
+
+  @Override
+  public void halted(int partition, String code, String detail) {
+    log.error("ALARM drain.halted partition={} code={} {}", partition, code, detail);
+  }
+
+  /** An earlier due time wins; the later timer finds itself overtaken. */
+  private void publishAt(long atMs) {
+    if (atMs < dueAtMs) {
+      dueAtMs = atMs;
+      timers.after(Math.max(0, atMs - timers.millis()), () -> due(atMs));
+    }
+  }
+
+  private void due(long atMs) {
+    if (stopped || dueAtMs != atMs) {
+      return;
+    }
+    JsonArray all = new JsonArray();
+    drains.forEach(drain -> all.add(json(drain.status())));
+    bus.publish(Addresses.DRAIN_STATUS, all.toBuffer().getBytes());
+    publishedAtMs = timers.millis();
+    dueAtMs = Long.MAX_VALUE;
+    publishAt(publishedAtMs + HEARTBEAT_MS);
+  }
+
+  private static JsonObject json(DrainStatus status) {
+    return new JsonObject()
+        .put("partition", status.partition())
+        .put("position", status.position())
+        .put("batch", Long.toUnsignedString(status.batch()))
+        .put("status", status.mode().text())
+        .put("error", status.error())
+        .put("attempts", status.attempts())
+        .put("lagMs", status.lagMs())
+        .put("at", System.currentTimeMillis());
+  }
+}

@@ -1,0 +1,71 @@
+package stampede.persist;
+
+import stampede.protocol.InvalidField;
+import stampede.protocol.PartitionMap;
+
+/**
+ * Settings of a persist node; the keys of {@code conf/persist.conf}.
+ *
+ * @param node name of this node, the same after a restart, different from every other persist
+ *     node's
+ * @param redisUrl of the journal
+ * @param mysqlUrl of the primary: {@code mysql://user:password@host:port/database}
+ * @param mysqlReadUrl of a server for pages, search and old orders; empty = the primary
+ * @param partitions the same on every node
+ * @param poolSize connections to MySQL for the drains, and as many for queries
+ * @param statementTimeoutMs bound of one statement and of getting a connection
+ * @param journalTimeoutMs bound of one call to the journal
+ * @param clusterConfig Hazelcast XML file
+ */
+public record PersistConfig(
+    String node,
+    String redisUrl,
+    String mysqlUrl,
+    String mysqlReadUrl,
+    int partitions,
+    int poolSize,
+    int statementTimeoutMs,
+    long journalTimeoutMs,
+    String clusterConfig) {
+  private static final String MYSQL_URL = "(mysql|mariadb)://[^/@]+@[^/@]+/[^/?]+(\\?.*)?";
+
+  public PersistConfig {
+    require(!node.isBlank() && node.length() <= 64, "node", "must be a name of 1 to 64 characters");
+    require(
+        !redisUrl.isBlank(),
+        "redisUrl",
+        "must be set, for example redis://:password@127.0.0.1:6379");
+    require(
+        mysqlUrl.matches(MYSQL_URL),
+        "mysqlUrl",
+        "must be set, for example mysql://user:password@127.0.0.1:3306/stampede");
+    require(
+        mysqlReadUrl.isEmpty() || mysqlReadUrl.matches(MYSQL_URL),
+        "mysqlReadUrl",
+        "must be empty or like mysql://user:password@127.0.0.1:3306/stampede");
+    require(
+        partitions >= 1 && partitions <= PartitionMap.PARTITIONS_MAX,
+        "partitions",
+        "must be 1 to " + PartitionMap.PARTITIONS_MAX + ", is " + partitions);
+    require(poolSize >= 1 && poolSize <= 64, "poolSize", "must be 1 to 64, is " + poolSize);
+    require(
+        statementTimeoutMs >= 1_500 && statementTimeoutMs <= 30_000,
+        "statementTimeoutMs",
+        "must be 1500 to 30000, is " + statementTimeoutMs);
+    require(
+        journalTimeoutMs >= 50 && journalTimeoutMs <= 10_000,
+        "journalTimeoutMs",
+        "must be 50 to 10000, is " + journalTimeoutMs);
+  }
+
+  /** Waiting for another drain's lock ends before the statement's time-out does. */
+  int lockWaitSeconds() {
+    return Math.max(1, statementTimeoutMs / 1_000 - 1);
+  }
+
+  private static void require(boolean holds, String field, String problem) {
+    if (!holds) {
+      throw new InvalidField(field, problem);
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package stampede.persist;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import stampede.node.VertxBus;
+import stampede.node.VertxTimers;
+import stampede.node.redis.JournalStream;
+import stampede.node.redis.RedisLink;
+import stampede.node.redis.RedisUrl;
+import stampede.persist.drain.DrainLoop;
+import stampede.persist.drain.OrderStore;
+import stampede.protocol.Addresses;
+import stampede.protocol.port.Bus;
+import stampede.protocol.port.Timers;
+
+/**
+ * A persist node's drains, catalogue and queries on one event loop.
+ *
+ * <p>Starts without MySQL and waits for it as long as it takes; only a database that was made by a
+ * later version ends the start. Until the tables are ready queries answer {@code
+ * catalogue_unavailable}.
+ */
+public final class PersistVerticle extends VerticleBase {
+  private static final Logger log = LoggerFactory.getLogger(PersistVerticle.class);
+  private static final int WAITERS_MAX_QUERIES = QueryDesk.OPEN_MAX;
+  private static final long SCHEMA_RETRY_MS = 1_000;
+  private static final long START_WAIT_MS = 5_000;
+  private static final long STOP_WAIT_MS = 5_000;
+
+  private final PersistConfig config;
+  private final List<MySqlLink> links = new ArrayList<>();
+  private final List<RedisLink> journals = new ArrayList<>();
+  private final List<DrainLoop> drains = new ArrayList<>();
+  private final List<Bus.Registration> registrations = new ArrayList<>();
+  private @Nullable DrainReport report;
+  private boolean stopping;
+
+  public PersistVerticle(PersistConfig config) {
+    this.config = config;
+  }
+
+  /** Fails if the settings can't be used or the database is of a later version. */
+  @Override
+  public Future<?> start() {
+    Bus bus = new VertxBus(vertx);
+    Timers timers = new VertxTimers(vertx);
+    QueryDesk desk = desk();
+    report = new DrainReport(bus, timers);
+    makeDrains(timers, report);
+    registrations.add(bus.serve(Addresses.PERSIST_QUERY, desk));
+    registrations.add(bus.subscribe(Addresses.DRAIN_RETRY, this::retry));
+    report.start(drains);
+    return firstTry(desk);
+  }
+
+  private QueryDesk desk() {
+    MySqlLink primary = link("mysql", config.mysqlUrl(), WAITERS_MAX_QUERIES);
+    MySqlLink replica =
+        config.mysqlReadUrl().isEmpty()
+            ? null
+            : link("mysql-read", config.mysqlReadUrl(), WAITERS_MAX_QUERIES);
+    return new QueryDesk(
+        new Catalogue(primary, config.partitions()),
+        new Queries(primary, replica, config.partitions()),
+        2L * config.statementTimeoutMs());
+  }
+
+  private void makeDrains(Timers timers, DrainReport watcher) {
+    MySqlLink mySql = link("mysql-drain", config.mysqlUrl(), config.partitions());
+    OrderStore store = new MySqlOrderStore(mySql, config.lockWaitSeconds());
+    RedisUrl redis = RedisUrl.parse("redisUrl", config.redisUrl());
+    RedisLink journal =
+        new RedisLink(
+            vertx,
+            redis,
+            config.journalTimeoutMs(),
+            Math.max(config.partitions(), RedisLink.CALLS_MAX_DEFAULT));
+    journals.add(journal);
+    for (int partition = 0; partition < config.partitions(); partition++) {
+      drains.add(
+          new DrainLoop(
+              partition,
+              new JournalStream(journal)::page,
+              store,
+              timers,
+              System::currentTimeMillis,
+              watcher));
+    }
+  }
+
+  private MySqlLink link(String name, String url, int waitersMax) {
+    MySqlLink link =
+        new MySqlLink(
+            vertx,
+            name,
+            new MySqlLink.Settings(
+                url, config.poolSize(), waitersMax, config.statementTimeoutMs()));
+    links.add(link);
+    return link;
+  }
+
+  /** Done when the tables are ready, or when it is clear that this takes longer. */
+  private Future<Void> firstTry(QueryDesk desk) {
+    Promise<Void> started = Promise.promise();
+    prepareTables(desk, started);
+    vertx.setTimer(START_WAIT_MS, waited -> started.tryComplete());
+    return started.future();
+  }
+
+  private void prepareTables(QueryDesk desk, Promise<Void> started) {
+    Schema.apply(vertx, config.mysqlUrl())
+        .onComplete(
+            applied -> {
+              if (stopping) {
+                started.tryComplete();
+              } else if (applied.succeeded()) {
+                desk.ready();
+                drains.forEach(DrainLoop::start);
+                started.tryComplete();
+              } else if (applied.cause() instanceof Schema.TooNew) {
+                log.error("ALARM schema.too-new {}", applied.cause().getMessage());
+                started.tryFail(applied.cause());
+              } else {
+                log.warn("ALARM mysql.unreachable {}", applied.cause().getMessage());
+                started.tryComplete();
+                vertx.setTimer(SCHEMA_RETRY_MS, again -> prepareTables(desk, started));
+              }
+            });
+  }
+
+  private void retry(byte[] message) {
+    try {
+      Integer partition = new JsonObject(Buffer.buffer(message)).getInteger("partition");
+      if (partition != null && partition >= 0 && partition < drains.size()) {
+        drains.get(partition).retry();
+      }
+    } catch (DecodeException | ClassCastException e) {
+      log.warn("persist.bad-retry {}", e.toString());
+    }
+  }
+
+  /** Chunks under way are finished first, for at most 5 s. */
+  @Override
+  public Future<?> stop() {
+    stopping = true;
+    registrations.forEach(Bus.Registration::cancel);
+    List<Future<Void>> ended = new ArrayList<>();
+    for (DrainLoop drain : drains) {
+      Promise<Void> done = Promise.promise();
+      drain.stop(done::tryComplete);
+      ended.add(done.future());
+    }
+    return Future.all(ended)
+        .timeout(STOP_WAIT_MS, TimeUnit.MILLISECONDS)
+        .transform(waited -> close());
+  }
+
+  private Future<?> close() {
+    if (report != null) {
+      report.stop();
+    }
+    journals.forEach(RedisLink::close);
+    return Future.join(links.stream().map(MySqlLink::close).toList());
+  }
+}

@@ -1,0 +1,135 @@
+package stampede.persist;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.mysqlclient.MySQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import stampede.protocol.InvalidField;
+import stampede.protocol.port.Bus;
+import stampede.protocol.port.Completion;
+
+/**
+ * Answers {@code persist.query}: JSON in, JSON out, always an answer, always in bounded time.
+ *
+ * <p>Error codes: {@code invalid} (detail begins with the member's name), {@code not_found}, {@code
+ * key_reused}, {@code busy} (too many at once), {@code catalogue_unavailable} (MySQL is away or not
+ * ready), {@code internal} (our mistake; logged).
+ */
+final class QueryDesk implements Bus.Handler {
+  /** Requests being answered at once; one more is told so. */
+  static final int OPEN_MAX = 256;
+
+  private static final int REQUEST_BYTES_MAX = 64 << 10;
+  private static final Logger log = LoggerFactory.getLogger(QueryDesk.class);
+
+  private final Map<String, Function<Fields, Future<JsonObject>>> operations;
+  private final long timeoutMs;
+  private boolean ready;
+  private int open;
+
+  /**
+   * @param timeoutMs of one answer
+   */
+  QueryDesk(Catalogue catalogue, Queries queries, long timeoutMs) {
+    this.timeoutMs = timeoutMs;
+    this.operations =
+        Map.of(
+            "session.create", catalogue::createSession,
+            "item.create", catalogue::createItem,
+            "session.published", catalogue::sessionPublished,
+            "session.list", queries::sessions,
+            "session.get", queries::session,
+            "item.get", queries::item,
+            "orders", queries::orders,
+            "order.get", queries::order,
+            "cursor", queries::cursor,
+            "audit", queries::audit);
+  }
+
+  /** The tables are there. */
+  void ready() {
+    ready = true;
+  }
+
+  @Override
+  public void handle(byte[] message, Completion<byte[]> reply) {
+    if (open >= OPEN_MAX) {
+      reply.succeed(bytes(error("busy", OPEN_MAX + " requests are being answered")));
+      return;
+    }
+    open++;
+    answer(message)
+        .timeout(timeoutMs, TimeUnit.MILLISECONDS)
+        .onComplete(
+            done -> {
+              open--;
+              reply.succeed(bytes(done.succeeded() ? done.result() : error(done.cause())));
+            });
+  }
+
+  /** Whatever goes wrong in here becomes an answer too. */
+  private Future<JsonObject> answer(byte[] message) {
+    return Future.succeededFuture(message)
+        .compose(
+            bytes -> {
+              JsonObject request = parse(bytes);
+              Function<Fields, Future<JsonObject>> operation = operation(request);
+              return ready
+                  ? operation.apply(new Fields(request))
+                  : Future.failedFuture(new MySqlLink.MySqlAway("its tables are not ready yet"));
+            });
+  }
+
+  private Function<Fields, Future<JsonObject>> operation(JsonObject request) {
+    Function<Fields, Future<JsonObject>> operation =
+        operations.get(String.valueOf(request.getValue("op")));
+    if (operation == null) {
+      List<String> known = operations.keySet().stream().sorted().toList();
+      throw new InvalidField("op", "must be one of " + String.join(", ", known));
+    }
+    return operation;
+  }
+
+  private static JsonObject parse(byte[] message) {
+    if (message.length > REQUEST_BYTES_MAX) {
+      throw new InvalidField("request", "must have at most " + REQUEST_BYTES_MAX + " bytes");
+    }
+    try {
+      return new JsonObject(Buffer.buffer(message));
+    } catch (DecodeException | ClassCastException e) {
+      throw new InvalidField("request", "must be a JSON object");
+    }
+  }
+
+  private static JsonObject error(Throwable fault) {
+    if (fault instanceof InvalidField e) {
+      return error("invalid", e.getMessage());
+    } else if (fault instanceof Refusal e) {
+      return error(e.code(), e.getMessage());
+    } else if (fault instanceof MySqlLink.MySqlAway || fault instanceof TimeoutException) {
+      return error("catalogue_unavailable", String.valueOf(fault.getMessage()));
+    } else if (fault instanceof MySQLException || fault instanceof java.io.IOException) {
+      log.warn("catalogue.unavailable {}", fault.toString());
+      return error("catalogue_unavailable", String.valueOf(fault.getMessage()));
+    }
+    log.error("ALARM persist.internal", fault);
+    return error(
+        "internal", "this request failed unexpectedly; the log of the persist node says why");
+  }
+
+  private static JsonObject error(String code, String detail) {
+    return JsonObject.of("error", JsonObject.of("code", code, "detail", detail));
+  }
+
+  private static byte[] bytes(JsonObject json) {
+    return json.toBuffer().getBytes();
+  }
+}

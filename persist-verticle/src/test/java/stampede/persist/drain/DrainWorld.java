@@ -1,0 +1,197 @@
+package stampede.persist.drain;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import stampede.persist.drain.CommitResult.Committed;
+import stampede.persist.drain.CommitResult.CursorMoved;
+import stampede.persist.drain.CommitResult.Unknown;
+import stampede.protocol.Bytes;
+import stampede.protocol.JournalEntry;
+import stampede.protocol.OrderFact;
+import stampede.protocol.SaleEvent;
+import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.ItemPublished;
+import stampede.protocol.SaleItem;
+import stampede.protocol.Warrant;
+import stampede.protocol.port.Completion;
+import stampede.protocol.port.Timers;
+
+/** A journal and a store in memory, in virtual time; every answer takes a millisecond. */
+final class DrainWorld implements Timers, JournalReader, OrderStore {
+  static final int PARTITION = 2;
+  static final long ITEM = 1001;
+
+  /** What the store does with the next commits; without a plan it commits. */
+  enum Plan {
+    COMMIT,
+    TRANSIENT,
+    FAIL,
+    /** Commits, and the reply is lost. */
+    REPLY_LOST,
+    /** Does not commit, and the reply is lost. */
+    REQUEST_LOST
+  }
+
+  final List<JournalEntry> journal = new ArrayList<>();
+  final Map<Long, OrderFact> orders = new LinkedHashMap<>();
+  final Map<Long, SaleItem> items = new HashMap<>();
+  final Deque<Plan> plans = new ArrayDeque<>();
+  final List<String> halts = new ArrayList<>();
+  Cursor cursor = Cursor.START;
+  boolean storeAway;
+  boolean journalAway;
+  int duplicates;
+  int commits;
+  int reads;
+  long nowMs;
+  private final PriorityQueue<Task> tasks =
+      new PriorityQueue<>(Comparator.comparingLong(Task::dueMs).thenComparingLong(Task::number));
+  private long taskNumber;
+
+  private record Task(long dueMs, long number, Runnable run) {}
+
+  /** A loop over this world that was started. */
+  DrainLoop loop() {
+    DrainLoop loop =
+        new DrainLoop(
+            PARTITION,
+            this,
+            this,
+            this,
+            () -> nowMs,
+            new DrainLoop.Watcher() {
+              @Override
+              public void changed() {}
+
+              @Override
+              public void halted(int partition, String code, String detail) {
+                halts.add(code + ": " + detail);
+              }
+            });
+    loop.start();
+    return loop;
+  }
+
+  void run(long ms) {
+    long until = nowMs + ms;
+    while (!tasks.isEmpty() && tasks.peek().dueMs <= until) {
+      Task task = tasks.remove();
+      nowMs = task.dueMs;
+      task.run.run();
+    }
+    nowMs = until;
+  }
+
+  long end() {
+    return journal.isEmpty() ? 0 : journal.get(journal.size() - 1).last();
+  }
+
+  void append(long epoch, SaleEvent... events) {
+    journal.add(JournalEntry.of(PARTITION, epoch, end() + 1, 1_000 + end(), List.of(events)));
+  }
+
+  /** One entry that publishes the item, then entries of one accept each. */
+  void appendSale(int accepts) {
+    append(1, new ItemPublished(item(ITEM), new Warrant("ann", "", Bytes.EMPTY, true), 1));
+    appendAccepts(accepts);
+  }
+
+  void appendAccepts(int accepts) {
+    for (int i = 0; i < accepts; i++) {
+      append(1, accepted("u" + end(), 1));
+    }
+  }
+
+  static Accepted accepted(String user, long at) {
+    return new Accepted(ITEM, Bytes.of(user), Bytes.of("k"), 1, at + 100, at);
+  }
+
+  static SaleItem item(long id) {
+    return new SaleItem(
+        id, 1, "t", 5, 9, "CNY", 1, 1_000_000, 100_000, 10, 60_000, 0, 1_000_000, List.of());
+  }
+
+  @Override
+  public void read(
+      int partition, long afterPosition, int entriesMax, Completion<List<JournalEntry>> done) {
+    reads++;
+    reply(
+        done,
+        journalAway,
+        () -> journal.stream().filter(e -> e.first() > afterPosition).limit(entriesMax).toList());
+  }
+
+  @Override
+  public void cursor(int partition, Completion<Cursor> done) {
+    reply(done, storeAway, () -> cursor);
+  }
+
+  @Override
+  public void items(int partition, Completion<List<SaleItem>> done) {
+    reply(done, storeAway, () -> List.copyOf(items.values()));
+  }
+
+  @Override
+  public void commit(int partition, Cursor expected, Chunk chunk, Completion<CommitResult> done) {
+    reply(done, false, () -> commit(expected, chunk));
+  }
+
+  private CommitResult commit(Cursor expected, Chunk chunk) {
+    if (storeAway) {
+      return new CommitResult.Transient("away");
+    }
+    Plan plan = plans.isEmpty() ? Plan.COMMIT : plans.remove();
+    if (plan == Plan.TRANSIENT) {
+      return new CommitResult.Transient("deadlock");
+    } else if (plan == Plan.FAIL) {
+      return new CommitResult.Failed("duplicate");
+    } else if (plan == Plan.REQUEST_LOST) {
+      return new Unknown("closed");
+    } else if (!expected.equals(cursor)) {
+      return new CursorMoved(cursor);
+    }
+    commits++;
+    for (Chunk.NewOrder order : chunk.orders()) {
+      duplicates += orders.put(order.fact().order(), order.fact()) == null ? 0 : 1;
+    }
+    chunk.published().forEach(p -> items.put(p.item().item(), p.item()));
+    cursor = chunk.end();
+    return plan == Plan.REPLY_LOST ? new Unknown("closed") : new Committed(cursor);
+  }
+
+  private <T> void reply(Completion<T> done, boolean away, java.util.function.Supplier<T> answer) {
+    after(
+        1,
+        () -> {
+          T result = away ? null : answer.get();
+          after(
+              1,
+              () -> {
+                if (result == null) {
+                  done.fail(new IllegalStateException("away"));
+                } else {
+                  done.succeed(result);
+                }
+              });
+        });
+  }
+
+  @Override
+  public long nanos() {
+    return nowMs * 1_000_000;
+  }
+
+  @Override
+  public Timer after(long delayMs, Runnable run) {
+    Task task = new Task(nowMs + delayMs, taskNumber++, run);
+    tasks.add(task);
+    return () -> tasks.remove(task);
+  }
+}
