@@ -40,8 +40,7 @@ class CatalogueIT {
     db = new Database(directory);
     MySqlLink link = db.link();
     desk =
-        new QueryDesk(
-            new Catalogue(link, PARTITIONS), new Queries(link, null, PARTITIONS), 10_000);
+        new QueryDesk(new Catalogue(link, PARTITIONS), new Queries(link, null, PARTITIONS), 10_000);
     desk.ready();
   }
 
@@ -141,8 +140,9 @@ class CatalogueIT {
             "currency", item("1").put("currency", "cny"),
             "stock", item("1").put("stock", 0).putNull("releases"),
             "gate", item("1").put("gate", 1.1),
-            "releases.at", item("1").put("releases", new JsonArray().add(
-                JsonObject.of("at", 9_000, "units", 1))),
+            "releases.at",
+                item("1")
+                    .put("releases", new JsonArray().add(JsonObject.of("at", 9_000, "units", 1))),
             "by", item("1").putNull("by"),
             "colour", item("1").put("colour", "red"))
         .forEach(
@@ -263,8 +263,7 @@ class CatalogueIT {
   private static void drainSomeOrders() {
     MySqlOrderStore store = db.store();
     SaleItem item =
-        new SaleItem(
-            1001, 1, "t", 100, 200, "CNY", 1, 9, 50, 9, 60_000, 0, 1_000_000, List.of());
+        new SaleItem(1001, 1, "t", 100, 200, "CNY", 1, 9, 50, 9, 60_000, 0, 1_000_000, List.of());
     Warrant warrant = new Warrant("ann", "", Bytes.EMPTY, true);
     long order = PartitionMap.orderId(3, 2);
     JournalEntry entry =
@@ -281,8 +280,7 @@ class CatalogueIT {
                 new Accepted(1001, Bytes.of("many"), Bytes.of("a"), 1, 99, 14),
                 new Accepted(1001, Bytes.of("many"), Bytes.of("b"), 1, 99, 15),
                 new Accepted(1001, Bytes.of("many"), Bytes.of("c"), 1, 99, 16),
-                new Steered(
-                    Steering.BLOCK_USER, 0, 0, Bytes.of("bad"), warrant, "{}", "{}", 17)));
+                new Steered(Steering.BLOCK_USER, 0, 0, Bytes.of("bad"), warrant, "{}", "{}", 17)));
     Chunk chunk = Chunk.of(3, List.of(entry), Map.of());
     Cursor start = db.ask(done -> store.cursor(3, done));
     CommitResult result = db.ask(done -> store.commit(3, start, chunk, done));
@@ -290,9 +288,7 @@ class CatalogueIT {
   }
 
   private static List<String> sessions(long from, long to) {
-    return ask(op("session.list").put("from", from).put("to", to))
-        .getJsonArray("sessions")
-        .stream()
+    return ask(op("session.list").put("from", from).put("to", to)).getJsonArray("sessions").stream()
         .map(session -> ((JsonObject) session).getString("session"))
         .toList();
   }
