@@ -55,8 +55,7 @@ final class Database implements AutoCloseable {
   }
 
   MySqlLink link() {
-    MySqlLink link =
-        new MySqlLink(vertx, "test", new MySqlLink.Settings(url(), 4, 64, TIMEOUT_MS));
+    MySqlLink link = new MySqlLink(vertx, "test", new MySqlLink.Settings(url(), 4, 64, TIMEOUT_MS));
     links.add(link);
     return link;
   }
@@ -68,8 +67,7 @@ final class Database implements AutoCloseable {
   RowSet<Row> run(String sql) {
     return await(
         MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(url()))
-            .compose(
-                connection -> connection.query(sql).execute().eventually(connection::close)));
+            .compose(connection -> connection.query(sql).execute().eventually(connection::close)));
   }
 
   Row row(String sql) {

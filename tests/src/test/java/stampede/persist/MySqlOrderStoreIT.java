@@ -100,8 +100,7 @@ class MySqlOrderStoreIT {
             new StockReleased(ITEM, 0, 5, 114),
             new Steered(
                 Steering.ADD_STOCK, ITEM, 3, Bytes.EMPTY, WARRANT, "{\"a\":1}", "{\"a\":2}", 115),
-            new Steered(
-                Steering.BLOCK_USER, 0, 0, Bytes.of("bad\0guy"), WARRANT, "{}", "{}", 116));
+            new Steered(Steering.BLOCK_USER, 0, 0, Bytes.of("bad\0guy"), WARRANT, "{}", "{}", 116));
 
     assertThat(result).isEqualTo(new Committed(cursor));
     Row row = db.row("SELECT * FROM sale_order WHERE order_id = " + paid);
@@ -130,10 +129,8 @@ class MySqlOrderStoreIT {
     assertThat(row.getString("status")).isEqualTo("held");
     assertThat(row.getValue("payment_id")).isNull();
     assertThat(stock()).containsExactly(10L + 5 + 3 - 2 - 1, 1L, 2L, 18L, 11L);
-    assertThat(db.number("SELECT COUNT(*) FROM sale_refund WHERE order_id = " + paid))
-        .isEqualTo(2);
-    assertThat(
-            db.row("SELECT * FROM sale_refund WHERE position = 9").getBuffer("payment_id"))
+    assertThat(db.number("SELECT COUNT(*) FROM sale_refund WHERE order_id = " + paid)).isEqualTo(2);
+    assertThat(db.row("SELECT * FROM sale_refund WHERE position = 9").getBuffer("payment_id"))
         .isEqualTo(Buffer.buffer("pay-3"));
     assertThat(db.number("SELECT COUNT(*) FROM admin_audit")).isEqualTo(3);
     row = db.row("SELECT * FROM admin_audit WHERE position = 11");
@@ -207,8 +204,7 @@ class MySqlOrderStoreIT {
     commit(store, new ItemPublished(item(ITEM, 10), WARRANT, 100), accepted("u1", "k1", 1, 101));
     Chunk again = chunk(1, 99, accepted("u9", "k9", 1, 102));
 
-    CommitResult result =
-        db.ask(done -> store.commit(PARTITION, Cursor.START, again, done));
+    CommitResult result = db.ask(done -> store.commit(PARTITION, Cursor.START, again, done));
 
     assertThat(result).isEqualTo(new CursorMoved(cursor));
     assertThat(db.number("SELECT COUNT(*) FROM sale_order")).isEqualTo(1);
@@ -233,7 +229,11 @@ class MySqlOrderStoreIT {
   @Test
   void payingAnOrderThatIsNotHeldIsRefused() {
     MySqlOrderStore store = opened();
-    commit(store, new ItemPublished(item(ITEM, 10), WARRANT, 100), accepted("u1", "k1", 1, 101), accepted("u2", "k2", 1, 101));
+    commit(
+        store,
+        new ItemPublished(item(ITEM, 10), WARRANT, 100),
+        accepted("u1", "k1", 1, 101),
+        accepted("u2", "k2", 1, 101));
     long order = PartitionMap.orderId(PARTITION, 2);
     commit(store, new Released(order, ITEM, 1, ReleaseReason.EXPIRED, 102));
 
@@ -241,7 +241,8 @@ class MySqlOrderStoreIT {
 
     assertThat(result).isInstanceOf(Failed.class);
     assertThat(((Failed) result).detail()).contains("held orders to pay: 1 expected, 0 found");
-    assertThat(db.row("SELECT status FROM sale_order WHERE order_id = " + order).getString(0)).isEqualTo("released");
+    assertThat(db.row("SELECT status FROM sale_order WHERE order_id = " + order).getString(0))
+        .isEqualTo("released");
   }
 
   @Test
@@ -296,8 +297,7 @@ class MySqlOrderStoreIT {
 
     assertThat(first).isInstanceOf(Committed.class);
     assertThat(second).isInstanceOf(Committed.class);
-    assertThat(db.number("SELECT COUNT(*) FROM sale_order WHERE status = 'paid'"))
-        .isEqualTo(1_000);
+    assertThat(db.number("SELECT COUNT(*) FROM sale_order WHERE status = 'paid'")).isEqualTo(1_000);
     System.out.printf(
         "1000 inserts in %d ms, 1000 payments in %d ms%n",
         (middle - begin) / 1_000_000, (end - middle) / 1_000_000);

@@ -1,0 +1,322 @@
+package stampede.persist;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import io.vertx.sqlclient.Row;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import stampede.protocol.Addresses;
+import stampede.protocol.JournalEntry;
+import stampede.protocol.JournalKeys;
+import stampede.standalone.EmbeddedRedis;
+
+class PersistVerticleIT {
+  private static final int PARTITIONS = 4;
+  private static Database db;
+  private static EmbeddedRedis redisServer;
+  private static Redis redis;
+
+  /** Last status of each partition. */
+  private final Map<Integer, JsonObject> told = new ConcurrentHashMap<>();
+
+  private final List<String> deployed = new ArrayList<>();
+
+  @BeforeAll
+  static void start(@TempDir Path directory) {
+    db = new Database(directory);
+    redisServer = EmbeddedRedis.start(directory);
+    redis = Redis.createClient(db.vertx, redisServer.url());
+  }
+
+  @AfterAll
+  static void stop() {
+    redis.close();
+    redisServer.stop();
+    db.close();
+  }
+
+  @BeforeEach
+  void fresh() {
+    db.reset();
+    Database.await(redis.send(Request.cmd(Command.FLUSHALL)));
+    db.vertx
+        .eventBus()
+        .<Buffer>consumer(
+            Addresses.DRAIN_STATUS,
+            message ->
+                new JsonArray(message.body())
+                    .forEach(
+                        each -> {
+                          JsonObject status = (JsonObject) each;
+                          told.put(status.getInteger("partition"), status);
+                        }));
+  }
+
+  @AfterEach
+  void undeploy() throws IOException, InterruptedException {
+    signal("CONT");
+    deployed.forEach(id -> Database.await(db.vertx.undeploy(id)));
+  }
+
+  @Test
+  void theDatabaseIsTheFoldOfTheLog() {
+    long seed = 20261122;
+    List<NaiveSale> sales = sales(seed);
+    Random random = new Random(seed);
+    deploy();
+    for (int round = 0; round < 40; round++) {
+      NaiveSale sale = sales.get(random.nextInt(PARTITIONS));
+      append(sale.entry(1 + random.nextInt(round % 10 == 0 ? 900 : 40)));
+    }
+
+    assertBooksMatch(sales, seed);
+    JsonObject status = told.get(0);
+    assertThat(status.getString("status")).isEqualTo("ok");
+    assertThat(status.getLong("at")).isPositive();
+    JsonObject cursor = ask(JsonObject.of("op", "cursor", "partition", 0));
+    assertThat(cursor.getLong("position")).isEqualTo(status.getLong("position"));
+    assertThat(cursor.getString("batch")).isEqualTo(status.getString("batch"));
+  }
+
+  @Test
+  void twoNodesOnOneLogKeepTheSameBooks() {
+    long seed = 77;
+    List<NaiveSale> sales = sales(seed);
+    Random random = new Random(seed);
+    deploy();
+    deploy();
+    for (int round = 0; round < 60; round++) {
+      append(sales.get(random.nextInt(PARTITIONS)).entry(1 + random.nextInt(30)));
+      if (round == 30) {
+        Database.await(db.vertx.undeploy(deployed.remove(0)));
+      }
+    }
+
+    assertBooksMatch(sales, seed);
+  }
+
+  @Test
+  void frozenMySqlIsWaitedForAndNothingIsLostOrDoubled() throws IOException, InterruptedException {
+    long seed = 5;
+    List<NaiveSale> sales = sales(seed);
+    deploy();
+    sales.forEach(sale -> append(sale.entry(50)));
+    signal("STOP");
+    for (int i = 0; i < 5; i++) {
+      sales.forEach(sale -> append(sale.entry(50)));
+    }
+    await()
+        .atMost(15, SECONDS)
+        .until(() -> told.containsKey(0) && told.get(0).getString("status").equals("waiting"));
+    await().atMost(10, SECONDS).until(() -> told.get(0).getInteger("attempts") >= 2);
+    long begin = System.nanoTime();
+    assertThat(ask(JsonObject.of("op", "item.get", "item", "1")).encode())
+        .contains("catalogue_unavailable");
+    assertThat((System.nanoTime() - begin) / 1_000_000).isLessThan(6_000);
+
+    signal("CONT");
+
+    assertBooksMatch(sales, seed);
+  }
+
+  @Test
+  void startsWhileMySqlIsAwayAndServesWhenItIsBack() throws IOException, InterruptedException {
+    long seed = 6;
+    List<NaiveSale> sales = sales(seed);
+    sales.forEach(sale -> append(sale.entry(50)));
+    signal("STOP");
+
+    deploy();
+    await().atMost(5, SECONDS).until(() -> told.size() == PARTITIONS);
+    assertThat(told.get(1).getString("status")).isEqualTo("waiting");
+    assertThat(ask(JsonObject.of("op", "session.list")).encode()).contains("catalogue_unavailable");
+    signal("CONT");
+
+    assertBooksMatch(sales, seed);
+    assertThat(ask(JsonObject.of("op", "session.list")))
+        .isEqualTo(JsonObject.of("sessions", new JsonArray()));
+  }
+
+  @Test
+  void databaseOfALaterVersionEndsTheStart() {
+    db.run("INSERT INTO schema_version VALUES (99, 'V099__later.sql', 1)");
+
+    assertThatThrownBy(this::deploy)
+        .hasStackTraceContaining("schema version 99, this node knows up to 1");
+  }
+
+  @Test
+  void haltedDrainResumesWhenToldToAndTheOthersGoOn() {
+    List<NaiveSale> sales = sales(9);
+    sales.forEach(sale -> append(sale.entry(20)));
+    db.run(
+        "INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price, currency,"
+            + " status, accepted_at, pay_by, partition_id, position)"
+            + " VALUES (1, 1, 'x', 'k', 1, 1, 'CNY', 'held', 1, 1, 2, 4)");
+    deploy();
+    await()
+        .atMost(20, SECONDS)
+        .until(() -> told.containsKey(2) && told.get(2).getString("status").equals("halted"));
+    assertThat(told.get(2).getString("error"))
+        .startsWith("chunk_refused: chunk of positions 1 to 20 refused: ")
+        .contains("Duplicate");
+    assertThat(told.get(1).getString("status")).isEqualTo("ok");
+    db.run("DELETE FROM sale_order WHERE order_id = 1");
+
+    db.vertx.eventBus().publish(Addresses.DRAIN_RETRY, JsonObject.of("partition", 2).toBuffer());
+
+    assertBooksMatch(sales, 9);
+  }
+
+  private void deploy() {
+    PersistConfig config =
+        new PersistConfig(
+            "persist-1",
+            redisServer.url(),
+            db.url(),
+            "",
+            PARTITIONS,
+            2,
+            1_500,
+            1_000,
+            "cluster.xml");
+    deployed.add(Database.await(db.vertx.deployVerticle(new PersistVerticle(config))));
+  }
+
+  private static List<NaiveSale> sales(long seed) {
+    List<NaiveSale> sales = new ArrayList<>();
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      sales.add(new NaiveSale(partition, seed + partition));
+    }
+    return sales;
+  }
+
+  private static void append(JournalEntry entry) {
+    Database.await(
+        redis.send(
+            Request.cmd(Command.XADD)
+                .arg(JournalKeys.log(entry.partition()))
+                .arg(entry.first() + "-0")
+                .arg("e")
+                .arg(entry.epoch())
+                .arg("n")
+                .arg(entry.count())
+                .arg("b")
+                .arg(entry.batch())
+                .arg("p")
+                .arg(Buffer.buffer(entry.payload()))
+                .arg("c")
+                .arg(Integer.toUnsignedString(entry.crc()))));
+  }
+
+  private static void assertBooksMatch(List<NaiveSale> sales, long seed) {
+    Map<String, String> orders = new TreeMap<>();
+    Map<String, String> stock = new TreeMap<>();
+    List<String> refunds = new ArrayList<>();
+    for (NaiveSale sale : sales) {
+      orders.putAll(sale.orders);
+      refunds.addAll(sale.refunds);
+      sale.stock.forEach(
+          (item, units) ->
+              stock.put(
+                  Long.toString(item),
+                  units[0] + " " + units[1] + " " + units[2] + " " + units[3]));
+    }
+    await()
+        .atMost(30, SECONDS)
+        .pollInterval(200, MILLISECONDS)
+        .untilAsserted(
+            () -> {
+              assertThat(ordersInDatabase()).as("seed %d", seed).isEqualTo(orders);
+              assertThat(stockInDatabase()).as("seed %d", seed).isEqualTo(stock);
+              assertThat(refundsInDatabase())
+                  .as("seed %d", seed)
+                  .containsExactlyInAnyOrderElementsOf(refunds);
+            });
+  }
+
+  private static Map<String, String> ordersInDatabase() {
+    Map<String, String> orders = new TreeMap<>();
+    for (Row row :
+        db.run(
+            "SELECT CAST(order_id AS CHAR), item_id, user_id, quantity, CAST(status AS CHAR),"
+                + " COALESCE(payment_id, ''), COALESCE(release_reason, ''),"
+                + " COALESCE(refund_payment_id, ''), price FROM sale_order")) {
+      assertThat(row.getLong(8)).isEqualTo(row.getLong(1));
+      orders.put(
+          row.getString(0),
+          String.join(
+              " ",
+              Long.toString(row.getLong(1)),
+              text(row, 2),
+              Integer.toString(row.getInteger(3)),
+              row.getString(4),
+              text(row, 5),
+              row.getString(6),
+              text(row, 7)));
+    }
+    return orders;
+  }
+
+  private static Map<String, String> stockInDatabase() {
+    Map<String, String> stock = new TreeMap<>();
+    for (Row row : db.run("SELECT item_id, available, held, sold, stock FROM item_stock")) {
+      stock.put(
+          Long.toString(row.getLong(0)),
+          row.getLong(1) + " " + row.getLong(2) + " " + row.getLong(3) + " " + row.getLong(4));
+    }
+    return stock;
+  }
+
+  private static List<String> refundsInDatabase() {
+    List<String> refunds = new ArrayList<>();
+    for (Row row : db.run("SELECT CAST(order_id AS CHAR), payment_id FROM sale_refund")) {
+      refunds.add(row.getString(0) + " " + text(row, 1));
+    }
+    return refunds;
+  }
+
+  private static String text(Row row, int column) {
+    return row.getBuffer(column).toString(StandardCharsets.UTF_8);
+  }
+
+  private static JsonObject ask(JsonObject request) {
+    return new JsonObject(
+        Database.await(
+                db.vertx
+                    .eventBus()
+                    .<Buffer>request(
+                        Addresses.PERSIST_QUERY,
+                        request.toBuffer(),
+                        new DeliveryOptions().setSendTimeout(10_000)))
+            .body());
+  }
+
+  private static void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(db.pid())).start().waitFor(5, SECONDS);
+  }
+}
