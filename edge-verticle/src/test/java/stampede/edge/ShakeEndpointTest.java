@@ -351,8 +351,10 @@ class ShakeEndpointTest {
     for (int i = 0; i < 400; i++) { // more than the kernel takes for it
       news("slow", 500);
     }
+    phone.send(SHAKE);
     timers.skipMs = ShakeSocket.FULL_MS_MAX + 500;
     awaitSockets(1);
+    assertThat(askedNow()).isZero();
     phone.socket.resume();
 
     assertThat(phone.close()).isEqualTo(1013);
