@@ -47,9 +47,10 @@ final class ItemBoard {
   void watch(Watcher watcher, List<Long> items) {
     for (Long item : items) {
       watchers.computeIfAbsent(item, i -> new LinkedHashSet<>()).add(watcher);
-      String frame = latest(item);
-      if (frame != null) {
-        watcher.show(item, frame);
+      ItemHint hint = routes.item(item);
+      if (hint != null) {
+        shown.putIfAbsent(item, hint);
+        watcher.show(item, Frames.item(hint));
       }
     }
   }

@@ -2,7 +2,9 @@ package stampede.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
@@ -24,10 +26,12 @@ import io.vertx.ext.web.Router;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +52,7 @@ import stampede.protocol.Outcome;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply.Shaken;
 import stampede.protocol.StockLevel;
+import stampede.protocol.port.Timers;
 
 /** A real server and real clients; only the owners are the test's. */
 class ShakeEndpointTest {
@@ -57,7 +62,7 @@ class ShakeEndpointTest {
   private static final int SOCKETS_MAX = 6;
 
   private final Vertx vertx = Vertx.vertx();
-  private final VertxTimers timers = new VertxTimers(vertx);
+  private final SkippingTimers timers = new SkippingTimers(new VertxTimers(vertx));
   private final VirtualTimers still = new VirtualTimers();
   private final FakeBus bus = new FakeBus(still);
   private final FakeOwners owners = new FakeOwners();
@@ -71,6 +76,26 @@ class ShakeEndpointTest {
   private OwnerRoutes routes;
   private ShakeEndpoint endpoint;
   private HttpServer server;
+
+  /** Real timers, but the clock can be put forward. */
+  private static final class SkippingTimers implements Timers {
+    private final Timers real;
+    volatile long skipMs;
+
+    SkippingTimers(Timers real) {
+      this.real = real;
+    }
+
+    @Override
+    public long nanos() {
+      return real.nanos() + skipMs * 1_000_000;
+    }
+
+    @Override
+    public Timer after(long delayMs, Runnable task) {
+      return real.after(delayMs, task);
+    }
+  }
 
   /** A client: what it hears, and how it ends. */
   private static final class Phone {
@@ -245,6 +270,8 @@ class ShakeEndpointTest {
     phone.send("{\"type\":\"watch\",\"items\":[\"1001\",\"5\"]}");
     JsonObject first = phone.next();
     hint(ItemState.SCHEDULED, StockLevel.PLENTY, 2);
+    Thread.sleep(300);
+    assertThat(phone.frames).as("nothing to see has changed").isEmpty();
     hint(ItemState.OPEN, StockLevel.PLENTY, 3);
     JsonObject second = phone.next();
     hint(ItemState.OPEN, StockLevel.LOW, 4);
@@ -280,7 +307,7 @@ class ShakeEndpointTest {
   }
 
   @Test
-  void animpossibleQuantityIsAnsweredByKeyAndIsNoBadFrame() throws Exception {
+  void anImpossibleQuantityIsAnsweredByKeyAndIsNoBadFrame() throws Exception {
     Phone phone = welcomed("u1");
     for (String quantity : List.of("0", "-1", "1.5", "\"1\"", "1000000000")) {
       phone.send(SHAKE.replace(":1}", ":" + quantity + "}"));
@@ -304,6 +331,65 @@ class ShakeEndpointTest {
     await(phone.socket.writeFinalTextFrame(padded + " "));
 
     assertThat(phone.close()).isEqualTo(1009);
+  }
+
+  @Test
+  void aFrameFarTooLargeCloses() throws Exception {
+    Phone phone = welcomed("u1");
+
+    phone.socket.writeFinalTextFrame("x".repeat(1_000_000));
+
+    assertThat(phone.close()).isEqualTo(1009);
+  }
+
+  @Test
+  void aClientThatDoesNotReadIsClosedAndNothingMoreIsReadFromIt() throws Exception {
+    Phone phone = welcomed("slow");
+    Phone other = welcomed("other");
+    phone.socket.textMessageHandler(unread -> {});
+    phone.socket.pause();
+    for (int i = 0; i < 400; i++) { // more than the kernel takes for it
+      news("slow", 500);
+    }
+    phone.send(SHAKE);
+    timers.skipMs = ShakeSocket.FULL_MS_MAX + 500;
+    awaitSockets(1);
+    assertThat(askedNow()).isZero();
+    phone.socket.resume();
+
+    assertThat(phone.close()).isEqualTo(1013);
+    other.send("{\"type\":\"ping\"}");
+    assertThat(other.next().getString("type")).isEqualTo("pong");
+  }
+
+  @Test
+  void aSilentSocketIsClosed() throws Exception {
+    Phone phone = welcomed("u1");
+
+    timers.skipMs = ShakeSocket.SILENT_MS_MAX;
+
+    assertThat(phone.close()).isEqualTo(1001);
+    assertThat(endpoint.sockets()).isZero();
+  }
+
+  @Test
+  void aSocketIsPingedAndStaysOpenByItsPongs() throws Exception {
+    Phone phone = welcomed("u1");
+    BlockingQueue<Long> pings = new LinkedBlockingQueue<>();
+    phone.socket.frameHandler(
+        frame -> {
+          if (frame.isPing()) {
+            pings.add(timers.millis());
+          }
+        });
+
+    for (int i = 0; i < 2; i++) {
+      timers.skipMs += 35_000;
+      assertThat(pings.poll(5, TimeUnit.SECONDS)).as("a ping").isNotNull();
+    }
+
+    assertThat(phone.closes).isEmpty();
+    assertThat(endpoint.sockets()).isOne();
   }
 
   @Test
@@ -431,7 +517,7 @@ class ShakeEndpointTest {
     Shoppers.Ticket ticket =
         tickets.issue(new Shoppers.Shopper(Bytes.of("u1"), System.currentTimeMillis() + 60_000));
     String uri = "/shake?ticket=" + ticket.text();
-    Phone phone = await(client.connect(options(uri)).map(Phone::new));
+    Phone phone = onLoop(() -> client.connect(options(uri)).map(Phone::new)).result();
 
     assertThat(phone.next().getString("user")).isEqualTo("u1");
     assertThat(upgradeStatus(client.connect(options(uri)))).isEqualTo(401);
@@ -443,7 +529,7 @@ class ShakeEndpointTest {
     WebSocketConnectOptions options =
         options("/shake").addHeader("Cookie", "a=b; stampede=" + token("u1"));
 
-    Phone phone = await(client.connect(options).map(Phone::new));
+    Phone phone = onLoop(() -> client.connect(options).map(Phone::new)).result();
 
     assertThat(phone.next().getString("user")).isEqualTo("u1");
   }
@@ -587,7 +673,7 @@ class ShakeEndpointTest {
   }
 
   private Phone phone(String token, @Nullable String origin) throws Exception {
-    Phone phone = await(connect(token, origin).map(Phone::new));
+    Phone phone = onLoop(() -> connect(token, origin).map(Phone::new)).result();
     phones.add(phone);
     return phone;
   }
@@ -618,7 +704,7 @@ class ShakeEndpointTest {
   private static int upgradeStatus(Future<WebSocket> connecting) throws Exception {
     try {
       await(connecting);
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       assertThat(e.getCause()).isInstanceOf(UpgradeRejectedException.class);
       return ((UpgradeRejectedException) e.getCause()).getStatus();
     }
@@ -708,6 +794,21 @@ class ShakeEndpointTest {
     publish(Addresses.ORDER_NEWS, news.encode());
   }
 
+  private void news(String user, int changes) throws Exception {
+    List<OrderNews.Change> all =
+        Collections.nCopies(
+            changes, new OrderNews.Change(1L << 50, 1001, Bytes.of(user), "released", 9));
+    publish(Addresses.ORDER_NEWS, new OrderNews(all).encode());
+  }
+
+  private void awaitSockets(int count) throws Exception {
+    long endMs = System.currentTimeMillis() + 5_000;
+    while (onLoop(() -> Future.succeededFuture(endpoint.sockets())).result() != count) {
+      assertThat(System.currentTimeMillis()).as("sockets").isLessThan(endMs);
+      Thread.sleep(20);
+    }
+  }
+
   private void hint(ItemState state, StockLevel level, long asOf) throws Exception {
     Hint.Item item = new Hint.Item(1001, state, level, Limits.GATE_OPEN, 0, 1, 0);
     int partition = PartitionMap.partitionOfItem(1001, 4);
@@ -724,13 +825,13 @@ class ShakeEndpointTest {
         });
   }
 
-  private io.vertx.core.Context loop;
+  private Context loop;
 
   private <T> Future<T> onLoop(Callable<Future<T>> task) throws Exception {
     if (loop == null) {
       loop = vertx.getOrCreateContext();
     }
-    io.vertx.core.Promise<T> promise = io.vertx.core.Promise.promise();
+    Promise<T> promise = Promise.promise();
     loop.runOnContext(
         run -> {
           try {
