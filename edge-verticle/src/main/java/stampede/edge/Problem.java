@@ -141,7 +141,9 @@ public final class Problem {
     String code = refusal.code();
     if (code.startsWith("unknown_")) {
       send(ctx, 404, code, refusal.detail());
-    } else if (code.equals("catalogue_unavailable")) {
+    } else if (code.equals("invalid")) {
+      send(ctx, 400, code, refusal.detail());
+    } else if (code.equals("catalogue_unavailable") || code.equals("busy")) {
       send(ctx, 503, code, refusal.detail(), retry(RETRY_AFTER_MS));
     } else {
       ctx.fail(500, refusal);

@@ -47,7 +47,7 @@ class ShopApiTest {
   private final HttpClient client = HttpClient.newHttpClient();
   private final ScriptedOwners owners = new ScriptedOwners();
   private final List<JsonObject> queries = new CopyOnWriteArrayList<>();
-  private volatile Function<JsonObject, JsonObject> persist = query -> error("unknown_order");
+  private volatile Function<JsonObject, JsonObject> persist = query -> error("not_found");
   private HttpServer server;
 
   @BeforeEach

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  * nothing more is read; an operator who does not read gets the latest figures only.
  */
 final class AdminSocket {
+  static final int FRAME_BYTES_MAX = 65_536;
   private static final int FRAMES_IN_FLIGHT_MAX = 64;
   private static final int BAD_FRAMES_MAX = 100;
   private static final int REPLY_ADDRESS_CHARS_MAX = 256;
   private static final short POLICY = 1008;
+  private static final short TOO_LARGE = 1009;
 
   private final ServerWebSocket socket;
   private final Operator operator;
@@ -41,6 +44,10 @@ final class AdminSocket {
     close(POLICY, "token expired");
   }
 
+  void tooLarge() {
+    close(TOO_LARGE, "a frame has at most " + FRAME_BYTES_MAX + " bytes");
+  }
+
   /** {@code frame}: the figures, ready to be sent. */
   void publishStats(String frame) {
     if (wantsStats && !socket.isClosed() && !socket.writeQueueFull()) {
@@ -49,6 +56,11 @@ final class AdminSocket {
   }
 
   private void read(String text) {
+    if (text.length() > FRAME_BYTES_MAX
+        || text.getBytes(StandardCharsets.UTF_8).length > FRAME_BYTES_MAX) {
+      tooLarge();
+      return;
+    }
     framesInFlight++;
     if (framesInFlight == FRAMES_IN_FLIGHT_MAX) {
       socket.pause();

@@ -30,7 +30,13 @@ import stampede.protocol.InvalidField;
  */
 public final class ManagementVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ManagementVerticle.class);
-  private static final int FRAME_BYTES_MAX = 65_536;
+
+  /**
+   * What the transport takes; a socket says itself what is too much, since a connection cut in the
+   * middle of a frame does not say why.
+   */
+  private static final int TRANSPORT_BYTES_MAX = 4 * AdminSocket.FRAME_BYTES_MAX;
+
   private static final int READ_IDLE_SECONDS = 60;
   private static final long PING_MS = 20_000;
   private static final long STATS_MS = 1_000;
@@ -137,8 +143,8 @@ public final class ManagementVerticle extends VerticleBase {
         .setReadIdleTimeout(READ_IDLE_SECONDS)
         .setPerFrameWebSocketCompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)
-        .setMaxWebSocketFrameSize(FRAME_BYTES_MAX)
-        .setMaxWebSocketMessageSize(FRAME_BYTES_MAX);
+        .setMaxWebSocketFrameSize(TRANSPORT_BYTES_MAX)
+        .setMaxWebSocketMessageSize(TRANSPORT_BYTES_MAX);
   }
 
   private Router router() {
@@ -217,7 +223,11 @@ public final class ManagementVerticle extends VerticleBase {
           vertx.cancelTimer(pings);
           vertx.cancelTimer(expiry.timer);
         });
-    socket.exceptionHandler(failure -> LOG.debug("admin socket of {}", operator.name(), failure));
+    socket.exceptionHandler(
+        failure -> {
+          LOG.debug("admin socket of {}", operator.name(), failure);
+          admin.tooLarge(); // a message the transport would not put together; harmless otherwise
+        });
     admin.start();
     return null;
   }

@@ -312,7 +312,7 @@ class AdminGatewayTest {
             code(call(Role.ADMIN, "admin.session.publish", new JsonObject().put("session", "1"))))
         .isEqualTo("no_items");
 
-    bus.persist = query -> AdminGateway.error("unknown_session", "no such session");
+    bus.persist = query -> AdminGateway.error("not_found", "no such session");
     assertThat(
             code(call(Role.ADMIN, "admin.session.publish", new JsonObject().put("session", "1"))))
         .isEqualTo("unknown_session");

@@ -319,12 +319,30 @@ class ManagementVerticleTest {
     Probe whole = open("admin");
     whole.socket.writeFrame(WebSocketFrame.textFrame("x".repeat(65_537), true));
     Probe inParts = open("admin");
-    inParts.socket.writeFrame(WebSocketFrame.textFrame("x".repeat(60_000), false));
-    inParts.socket.writeFrame(
-        WebSocketFrame.continuationFrame(Buffer.buffer("x".repeat(60_000)), true));
+    sendInParts(inParts, 60_000, 2);
+    Probe endless = open("admin");
+    sendInParts(endless, 60_000, 20);
 
     assertThat(whole.closed.get(10, TimeUnit.SECONDS)).isEqualTo((short) 1009);
     assertThat(inParts.closed.get(10, TimeUnit.SECONDS)).isEqualTo((short) 1009);
+    assertThat(endless.closed.get(10, TimeUnit.SECONDS)).isIn((short) 1009, (short) 1006);
+  }
+
+  @Test
+  void longestFrameIsRead() throws Exception {
+    Probe probe = open("admin");
+    String ping = "{\"type\":\"ping\"}";
+    String padded = ping + " ".repeat(65_536 - ping.length());
+
+    assertThat(probe.ask(padded).getString("type")).isEqualTo("pong");
+  }
+
+  private static void sendInParts(Probe probe, int partBytes, int parts) {
+    Buffer part = Buffer.buffer("x".repeat(partBytes));
+    probe.socket.writeFrame(WebSocketFrame.textFrame(part.toString(), false));
+    for (int i = 2; i <= parts; i++) {
+      probe.socket.writeFrame(WebSocketFrame.continuationFrame(part, i == parts));
+    }
   }
 
   @Test
