@@ -98,13 +98,13 @@ public final class Backstage {
           if (failure != null || reply == null) {
             promise.fail(failure == null ? new Bus.Unanswered("empty reply") : failure);
           } else {
-            read(reply, promise);
+            read(query, reply, promise);
           }
         });
     return promise.future();
   }
 
-  private static void read(byte[] reply, Promise<JsonObject> promise) {
+  private static void read(JsonObject query, byte[] reply, Promise<JsonObject> promise) {
     JsonObject json;
     JsonObject error;
     try {
@@ -117,8 +117,19 @@ public final class Backstage {
     if (error == null) {
       promise.complete(json);
     } else {
-      promise.fail(
-          new Refusal(error.getString("code", "internal"), error.getString("detail", "no detail")));
+      String code = error.getString("code", "internal");
+      promise.fail(new Refusal(named(query, code), error.getString("detail", "no detail")));
     }
+  }
+
+  /** Says what was not found in the words owners use. */
+  private static String named(JsonObject query, String code) {
+    if (!code.equals("not_found")) {
+      return code;
+    }
+    String op = query.getString("op");
+    return op.startsWith("order")
+        ? "unknown_order"
+        : op.equals("item.get") ? "unknown_item" : "unknown_session";
   }
 }

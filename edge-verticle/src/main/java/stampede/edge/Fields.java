@@ -75,8 +75,10 @@ public final class Fields {
     return text;
   }
 
+  /** An empty text counts as not given. */
   public String text(String field, int charsMax, String otherwise) {
-    return has(field) ? text(field, charsMax) : otherwise;
+    boolean given = has(field) && !json.getValue(field).equals("");
+    return given ? text(field, charsMax) : otherwise;
   }
 
   /** Opaque bytes given as text: 1 to 64 of UTF-8. */

@@ -21,7 +21,9 @@ public final class OrderView {
           "payment",
           "releasedAt",
           "releaseReason",
-          "refunds");
+          "refundPayment",
+          "refundReason",
+          "refundAt");
 
   private OrderView() {}
 

@@ -72,7 +72,9 @@ final class OrdersApi {
               for (Object order : reply.getJsonArray("orders")) {
                 orders.add(OrderView.forShopper((JsonObject) order));
               }
-              return new JsonObject().put("orders", orders).put("asOf", reply.getLong("asOf"));
+              JsonObject list =
+                  new JsonObject().put("orders", orders).put("asOf", reply.getLong("asOf"));
+              return reply.getBoolean("more", false) ? list.put("more", true) : list;
             });
   }
 

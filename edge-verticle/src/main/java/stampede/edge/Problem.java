@@ -3,8 +3,11 @@ package stampede.edge;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +74,7 @@ public final class Problem {
             });
     on(router, 400, "bad_request", "the request can't be understood");
     on(router, 404, "not_found", "there is nothing at this path");
-    on(router, 405, "method_not_allowed", "this path does not know this method");
+    router.errorHandler(405, ctx -> methodNotAllowed(ctx, router));
     on(router, 413, "body_too_large", "the body is longer than allowed here");
     on(router, 414, "uri_too_long", "the address is longer than allowed here");
     on(router, 415, "unsupported_media_type", "the body must be application/json");
@@ -141,7 +144,9 @@ public final class Problem {
     String code = refusal.code();
     if (code.startsWith("unknown_")) {
       send(ctx, 404, code, refusal.detail());
-    } else if (code.equals("catalogue_unavailable")) {
+    } else if (code.equals("invalid")) {
+      send(ctx, 400, code, refusal.detail());
+    } else if (code.equals("catalogue_unavailable") || code.equals("busy")) {
       send(ctx, 503, code, refusal.detail(), retry(RETRY_AFTER_MS));
     } else {
       ctx.fail(500, refusal);
@@ -173,6 +178,31 @@ public final class Problem {
 
   private static void on(Router router, int status, String code, String detail) {
     router.errorHandler(status, ctx -> send(ctx, status, code, detail));
+  }
+
+  private static void methodNotAllowed(RoutingContext ctx, Router router) {
+    Set<String> methods = new TreeSet<>();
+    for (Route route : router.getRoutes()) {
+      String path = route.getPath();
+      if (path != null && route.methods() != null && isAt(path, ctx.normalizedPath())) {
+        route.methods().forEach(method -> methods.add(method.name()));
+      }
+    }
+    if (!methods.isEmpty() && !ctx.response().headWritten()) {
+      ctx.response().putHeader("Allow", String.join(", ", methods));
+    }
+    send(ctx, 405, "method_not_allowed", "this path does not know this method");
+  }
+
+  /** {@code template} with {@code :name} for one part of a path. */
+  private static boolean isAt(String template, String path) {
+    String[] wanted = template.split("/", -1);
+    String[] given = path.split("/", -1);
+    boolean at = wanted.length == given.length;
+    for (int i = 0; at && i < wanted.length; i++) {
+      at = wanted[i].startsWith(":") || wanted[i].equals(given[i]);
+    }
+    return at;
   }
 
   private static void internal(RoutingContext ctx) {

@@ -47,7 +47,7 @@ class ShopApiTest {
   private final HttpClient client = HttpClient.newHttpClient();
   private final ScriptedOwners owners = new ScriptedOwners();
   private final List<JsonObject> queries = new CopyOnWriteArrayList<>();
-  private volatile Function<JsonObject, JsonObject> persist = query -> error("unknown_order");
+  private volatile Function<JsonObject, JsonObject> persist = query -> error("not_found");
   private HttpServer server;
 
   @BeforeEach
@@ -440,7 +440,11 @@ class ShopApiTest {
   @Test
   void unknownPathsAndMethodsAreProblems() throws Exception {
     expectProblem(get("/nowhere", null), 404, "not_found");
-    expectProblem(send(request("/api/v1/time", null).DELETE()), 405, "method_not_allowed");
+    HttpResponse<String> wrongMethod = send(request("/api/v1/time", null).DELETE());
+    expectProblem(wrongMethod, 405, "method_not_allowed");
+    assertThat(wrongMethod.headers().firstValue("Allow")).hasValue("GET");
+    HttpResponse<String> onTemplate = send(request(ORDER_PATH + "/cancel", null).GET());
+    assertThat(onTemplate.headers().firstValue("Allow")).hasValue("POST");
   }
 
   @Test

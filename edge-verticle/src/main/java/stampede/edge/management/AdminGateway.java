@@ -23,7 +23,7 @@ import stampede.protocol.port.Bus;
 
 /**
  * The one place that says which commands there are and who may send them. On the edge's event loop;
- * every answer comes within 22 s at worst (three steps of publishing), most within one round trip.
+ * every answer comes within 20 s (publishing, which has three steps), the others within 10 s.
  */
 final class AdminGateway {
   private static final Logger LOG = LoggerFactory.getLogger(AdminGateway.class);

@@ -1,10 +1,14 @@
 package stampede.edge.management;
 
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One operator's socket: the JSON frames of the Vert.x event-bus bridge over typed commands, so its
@@ -14,10 +18,13 @@ import org.jspecify.annotations.Nullable;
  * nothing more is read; an operator who does not read gets the latest figures only.
  */
 final class AdminSocket {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminSocket.class);
+  static final int FRAME_BYTES_MAX = 65_536;
   private static final int FRAMES_IN_FLIGHT_MAX = 64;
   private static final int BAD_FRAMES_MAX = 100;
   private static final int REPLY_ADDRESS_CHARS_MAX = 256;
   private static final short POLICY = 1008;
+  private static final short TOO_LARGE = 1009;
 
   private final ServerWebSocket socket;
   private final Operator operator;
@@ -41,14 +48,34 @@ final class AdminSocket {
     close(POLICY, "token expired");
   }
 
+  void tooLarge() {
+    close(TOO_LARGE, "a frame has at most " + FRAME_BYTES_MAX + " bytes");
+  }
+
   /** {@code frame}: the figures, ready to be sent. */
   void publishStats(String frame) {
     if (wantsStats && !socket.isClosed() && !socket.writeQueueFull()) {
-      socket.writeTextMessage(frame);
+      socket.writeTextMessage(frame).onFailure(this::notWritten);
     }
   }
 
+  /** An answer counts as reading: a silent socket meets the transport's idle limit. */
+  void ping() {
+    if (!socket.isClosed()) {
+      socket.writePing(Buffer.buffer("ping")).onFailure(this::notWritten);
+    }
+  }
+
+  private void notWritten(Throwable failure) {
+    LOG.debug("to {}: {}", operator.name(), failure.getMessage());
+  }
+
   private void read(String text) {
+    if (text.length() > FRAME_BYTES_MAX
+        || text.getBytes(StandardCharsets.UTF_8).length > FRAME_BYTES_MAX) {
+      tooLarge();
+      return;
+    }
     framesInFlight++;
     if (framesInFlight == FRAMES_IN_FLIGHT_MAX) {
       socket.pause();
@@ -160,7 +187,7 @@ final class AdminSocket {
 
   private void close(short code, String reason) {
     if (!socket.isClosed()) {
-      socket.close(code, reason);
+      socket.close(code, reason).onFailure(this::notWritten);
     }
   }
 }

@@ -16,7 +16,7 @@ final class CatalogueCommands {
   private static final long TIME_MAX = 253_402_300_799_999L; // the end of the year 9999
   private static final int PAY_WITHIN_SECONDS_MAX = 604_800;
   private static final int COOLDOWN_MS_MAX = 3_600_000;
-  private static final int AUDIT_MAX = 1_000;
+  private static final int AUDIT_MAX = 500;
 
   private final Backstage backstage;
 
@@ -70,7 +70,7 @@ final class CatalogueCommands {
   }
 
   private static String currency(Fields body) {
-    String currency = body.text("currency", 3);
+    String currency = body.text("currency", 3, "CNY");
     if (!currency.matches("[A-Z]{3}")) {
       throw new InvalidField("currency", "must be an ISO 4217 code like CNY");
     }

@@ -68,14 +68,19 @@ final class DrainWatch {
   private void heard(byte[] message) {
     try {
       for (Object entry : new JsonArray(Buffer.buffer(message))) {
-        JsonObject status = (JsonObject) entry;
-        Integer partition = status.getInteger("partition");
-        if (partition != null && partition >= 0 && partition < partitions) {
-          byPartition.put(partition, new Heard(status, lagMs(status), timers.millis()));
+        if (entry instanceof JsonObject status) {
+          heard(status);
         }
       }
     } catch (DecodeException | ClassCastException e) {
       LOG.warn("a drain status that can't be read was ignored: {}", e.getMessage());
+    }
+  }
+
+  private void heard(JsonObject status) {
+    Integer partition = status.getInteger("partition");
+    if (partition != null && partition >= 0 && partition < partitions) {
+      byPartition.put(partition, new Heard(status, lagMs(status), timers.millis()));
     }
   }
 

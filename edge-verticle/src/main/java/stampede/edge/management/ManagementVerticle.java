@@ -2,7 +2,6 @@ package stampede.edge.management;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -15,6 +14,7 @@ import io.vertx.ext.healthchecks.Status;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +30,14 @@ import stampede.protocol.InvalidField;
  */
 public final class ManagementVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ManagementVerticle.class);
-  private static final int FRAME_BYTES_MAX = 65_536;
+
+  /**
+   * What the transport takes; a socket says itself what is too much, since a connection cut in the
+   * middle of a frame does not say why.
+   */
+  private static final int TRANSPORT_BYTES_MAX = 4 * AdminSocket.FRAME_BYTES_MAX;
+
+  private static final int SECRET_BYTES_MIN = 32;
   private static final int READ_IDLE_SECONDS = 60;
   private static final long PING_MS = 20_000;
   private static final long STATS_MS = 1_000;
@@ -59,8 +66,9 @@ public final class ManagementVerticle extends VerticleBase {
   public record Settings(
       String host, int port, String adminSecret, Set<String> allowedOrigins, int socketsMax) {
     public Settings {
-      if (adminSecret.length() < 32) {
-        throw new InvalidField("STAMPEDE_ADMIN_SECRET", "must have at least 32 bytes");
+      if (adminSecret.getBytes(StandardCharsets.UTF_8).length < SECRET_BYTES_MIN) {
+        throw new InvalidField(
+            "STAMPEDE_ADMIN_SECRET", "must have at least " + SECRET_BYTES_MIN + " bytes");
       }
       if (port < 0 || port > 65_535) {
         throw new InvalidField("managementPort", "must be 0 to 65535");
@@ -137,8 +145,8 @@ public final class ManagementVerticle extends VerticleBase {
         .setReadIdleTimeout(READ_IDLE_SECONDS)
         .setPerFrameWebSocketCompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)
-        .setMaxWebSocketFrameSize(FRAME_BYTES_MAX)
-        .setMaxWebSocketMessageSize(FRAME_BYTES_MAX);
+        .setMaxWebSocketFrameSize(TRANSPORT_BYTES_MAX)
+        .setMaxWebSocketMessageSize(TRANSPORT_BYTES_MAX);
   }
 
   private Router router() {
@@ -209,7 +217,7 @@ public final class ManagementVerticle extends VerticleBase {
     AdminSocket admin = new AdminSocket(socket, operator, gateway);
     sockets.add(admin);
     Expiry expiry = new Expiry(admin, operator.expiresAtMs());
-    long pings = vertx.setPeriodic(PING_MS, timer -> socket.writePing(Buffer.buffer("p")));
+    long pings = vertx.setPeriodic(PING_MS, timer -> admin.ping());
     expiry.arm();
     socket.closeHandler(
         closed -> {
@@ -217,7 +225,11 @@ public final class ManagementVerticle extends VerticleBase {
           vertx.cancelTimer(pings);
           vertx.cancelTimer(expiry.timer);
         });
-    socket.exceptionHandler(failure -> LOG.debug("admin socket of {}", operator.name(), failure));
+    socket.exceptionHandler(
+        failure -> {
+          LOG.debug("admin socket of {}", operator.name(), failure);
+          admin.tooLarge(); // a message the transport would not put together; harmless otherwise
+        });
     admin.start();
     return null;
   }

@@ -312,7 +312,7 @@ class AdminGatewayTest {
             code(call(Role.ADMIN, "admin.session.publish", new JsonObject().put("session", "1"))))
         .isEqualTo("no_items");
 
-    bus.persist = query -> AdminGateway.error("unknown_session", "no such session");
+    bus.persist = query -> AdminGateway.error("not_found", "no such session");
     assertThat(
             code(call(Role.ADMIN, "admin.session.publish", new JsonObject().put("session", "1"))))
         .isEqualTo("unknown_session");
@@ -490,7 +490,7 @@ class AdminGatewayTest {
         "stampede.drain",
         "[{\"partition\":1,\"position\":8,\"lagMs\":12,\"status\":\"ok\"},{\"partition\":99}]");
     bus.deliver("stampede.drain", "no JSON");
-    bus.deliver("stampede.drain", "[1]");
+    bus.deliver("stampede.drain", "[1, null, {\"partition\":\"1\"}]");
     seen.add(owner(0, true, 100));
     seen.add(owner(1, true, 100));
     seen.add(owner(2, false, 100));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -54,13 +55,14 @@ class ManagementVerticleTest {
   private final WebSocketClient sockets =
       vertx.createWebSocketClient(
           new WebSocketClientOptions().setMaxFrameSize(1 << 20).setMaxMessageSize(1 << 20));
+  private EdgeSide edge;
   private ManagementVerticle management;
 
   @BeforeEach
   void start() throws Exception {
     ScriptedBus bus = new ScriptedBus();
     VertxTimers timers = new VertxTimers(vertx);
-    EdgeSide edge =
+    edge =
         new EdgeSide(
             "edge-1",
             new Backstage(owners, bus, timers),
@@ -76,7 +78,38 @@ class ManagementVerticleTest {
             new ManagementVerticle.Settings(
                 "127.0.0.1", 0, SECRET, Set.of("https://console.example"), 3),
             edge);
-    vertx.deployVerticle(management).await(10, TimeUnit.SECONDS);
+    vertx.deployVerticle(new Host(management)).await(10, TimeUnit.SECONDS);
+  }
+
+  /** Starts the management port in its own context, as an edge does. */
+  private static final class Host extends VerticleBase {
+    private final ManagementVerticle management;
+
+    private Host(ManagementVerticle management) {
+      this.management = management;
+    }
+
+    @Override
+    public Future<?> start() throws Exception {
+      return management.deploy(context);
+    }
+
+    @Override
+    public Future<?> stop() throws Exception {
+      return management.undeploy(context);
+    }
+  }
+
+  @Test
+  void takenPortIsNamed() throws Exception {
+    ManagementVerticle second =
+        new ManagementVerticle(
+            new ManagementVerticle.Settings("127.0.0.1", management.port(), SECRET, Set.of(), 1),
+            edge);
+
+    assertThatThrownBy(() -> vertx.deployVerticle(new Host(second)).await(10, TimeUnit.SECONDS))
+        .hasMessageContaining("managementPort " + management.port())
+        .hasMessageContaining("127.0.0.1");
   }
 
   @AfterEach
@@ -319,12 +352,30 @@ class ManagementVerticleTest {
     Probe whole = open("admin");
     whole.socket.writeFrame(WebSocketFrame.textFrame("x".repeat(65_537), true));
     Probe inParts = open("admin");
-    inParts.socket.writeFrame(WebSocketFrame.textFrame("x".repeat(60_000), false));
-    inParts.socket.writeFrame(
-        WebSocketFrame.continuationFrame(Buffer.buffer("x".repeat(60_000)), true));
+    sendInParts(inParts, 60_000, 2);
+    Probe endless = open("admin");
+    sendInParts(endless, 60_000, 20);
 
     assertThat(whole.closed.get(10, TimeUnit.SECONDS)).isEqualTo((short) 1009);
     assertThat(inParts.closed.get(10, TimeUnit.SECONDS)).isEqualTo((short) 1009);
+    assertThat(endless.closed.get(10, TimeUnit.SECONDS)).isIn((short) 1009, (short) 1006);
+  }
+
+  @Test
+  void longestFrameIsRead() throws Exception {
+    Probe probe = open("admin");
+    String ping = "{\"type\":\"ping\"}";
+    String padded = ping + " ".repeat(65_536 - ping.length());
+
+    assertThat(probe.ask(padded).getString("type")).isEqualTo("pong");
+  }
+
+  private static void sendInParts(Probe probe, int partBytes, int parts) {
+    Buffer part = Buffer.buffer("x".repeat(partBytes));
+    probe.socket.writeFrame(WebSocketFrame.textFrame(part.toString(), false));
+    for (int i = 2; i <= parts; i++) {
+      probe.socket.writeFrame(WebSocketFrame.continuationFrame(part, i == parts));
+    }
   }
 
   @Test
