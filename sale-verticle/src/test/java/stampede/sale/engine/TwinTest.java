@@ -174,7 +174,7 @@ class TwinTest {
     Command command() {
       int die = random.nextInt(100);
       if (die < 50) {
-        return new Command.Shake(item(), user(), key(), 1 + random.nextInt(3));
+        return new Command.Shake(item(), user(), key(), quantity());
       } else if (die < 55) {
         return new Command.AskResult(item(), user(), key());
       } else if (die < 63) {
@@ -189,6 +189,10 @@ class TwinTest {
         return new Command.Publish(saleItem(), warrant());
       }
       return steer();
+    }
+
+    int quantity() {
+      return 1 + random.nextInt(random.nextInt(5) == 0 ? 80 : 3);
     }
 
     Command pay() {
@@ -241,14 +245,19 @@ class TwinTest {
               "CNY",
               opensAt,
               closesAt,
-              releases.isEmpty() ? 1 + random.nextInt(30) : random.nextInt(30),
-              1 + random.nextInt(5),
+              stock(releases),
+              1 + random.nextInt(random.nextBoolean() ? 5 : 200),
               1_000 + random.nextInt(15_000),
               0,
               1_000_000,
               releases);
       published.add(item);
       return item;
+    }
+
+    int stock(List<SaleItem.Release> releases) {
+      int most = random.nextInt(3) == 0 ? 300 : 30;
+      return releases.isEmpty() ? 1 + random.nextInt(most) : random.nextInt(most);
     }
 
     Warrant warrant() {
