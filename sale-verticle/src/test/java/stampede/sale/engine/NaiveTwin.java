@@ -101,7 +101,11 @@ final class NaiveTwin {
   }
 
   long available(Item i) {
-    return i.stock - units(i, OrderStatus.HELD) - units(i, OrderStatus.PAID);
+    long left = i.stock;
+    for (Order o : i.orders) {
+      left -= o.status == OrderStatus.RELEASED ? 0 : o.quantity;
+    }
+    return left;
   }
 
   List<Order> live(Item item, Bytes user) {
@@ -641,10 +645,22 @@ final class NaiveTwin {
     } else {
       throw new AssertionError(event);
     }
-    for (Item i : items) {
-      long left = available(i);
-      i.low = left <= Math.max(10, i.stock / 10) || i.low && left <= Math.max(15, i.stock * 3 / 20);
+    if (unitsMayHaveChanged(event)) {
+      items.forEach(this::updateLow);
     }
+  }
+
+  private static boolean unitsMayHaveChanged(SaleEvent event) {
+    return !(event instanceof SaleEvent.Owned
+        || event instanceof SaleEvent.Paid
+        || event instanceof SaleEvent.RefundDue
+        || event instanceof SaleEvent.ItemOpened
+        || event instanceof SaleEvent.ItemEnded);
+  }
+
+  private void updateLow(Item i) {
+    long left = available(i);
+    i.low = left <= Math.max(10, i.stock / 10) || i.low && left <= Math.max(15, i.stock * 3 / 20);
   }
 
   private void steer(SaleEvent.Steered e) {

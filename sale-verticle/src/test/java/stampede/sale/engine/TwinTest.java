@@ -61,6 +61,7 @@ class TwinTest {
   private final class Run {
     final Random random;
     final int partition;
+    final int items;
     final SaleEngine engine;
     final NaiveTwin twin;
     final List<SaleEvent> log = new ArrayList<>();
@@ -72,6 +73,7 @@ class TwinTest {
     Run(long seed) {
       random = new Random(seed * 0x9E3779B97F4A7C15L);
       partition = random.nextInt(3) * 7;
+      items = 1 + random.nextInt(random.nextBoolean() ? 3 : 12);
       long eventsMax = random.nextInt(4) == 0 ? 1_090 + random.nextInt(400) : 100_000;
       engine = new SaleEngine(partition, eventsMax);
       twin = new NaiveTwin(partition, eventsMax);
@@ -174,7 +176,7 @@ class TwinTest {
     Command command() {
       int die = random.nextInt(100);
       if (die < 50) {
-        return new Command.Shake(item(), user(), key(), 1 + random.nextInt(3));
+        return new Command.Shake(item(), user(), key(), quantity());
       } else if (die < 55) {
         return new Command.AskResult(item(), user(), key());
       } else if (die < 63) {
@@ -191,6 +193,10 @@ class TwinTest {
       return steer();
     }
 
+    int quantity() {
+      return 1 + random.nextInt(random.nextInt(5) == 0 ? 80 : 3);
+    }
+
     Command pay() {
       long id = order();
       NaiveTwin.Order known = twin.order(id);
@@ -203,8 +209,8 @@ class TwinTest {
     Command steer() {
       Steering[] all = Steering.values();
       Steering steering = all[random.nextInt(all.length)];
-      if (steering == Steering.CLOSE_ITEM && random.nextInt(3) != 0) {
-        steering = Steering.RESUME_ITEM;
+      if (random.nextInt(4) != 0) {
+        steering = kinder(steering);
       }
       boolean ofUser = steering == Steering.BLOCK_USER || steering == Steering.UNBLOCK_USER;
       boolean ofSession = steering == Steering.PAUSE_SESSION || steering == Steering.RESUME_SESSION;
@@ -217,6 +223,16 @@ class TwinTest {
             default -> 0;
           };
       return new Command.Steer(steering, subject, value, user, warrant());
+    }
+
+    /** Most of the time something should be for sale. */
+    Steering kinder(Steering steering) {
+      return switch (steering) {
+        case PAUSE_ITEM, CLOSE_ITEM -> Steering.RESUME_ITEM;
+        case PAUSE_SESSION -> Steering.RESUME_SESSION;
+        case BLOCK_USER -> Steering.UNBLOCK_USER;
+        default -> steering;
+      };
     }
 
     SaleItem saleItem() {
@@ -241,8 +257,8 @@ class TwinTest {
               "CNY",
               opensAt,
               closesAt,
-              releases.isEmpty() ? 1 + random.nextInt(30) : random.nextInt(30),
-              1 + random.nextInt(5),
+              stock(releases),
+              1 + random.nextInt(random.nextBoolean() ? 5 : 200),
               1_000 + random.nextInt(15_000),
               0,
               1_000_000,
@@ -251,13 +267,18 @@ class TwinTest {
       return item;
     }
 
+    int stock(List<SaleItem.Release> releases) {
+      int most = random.nextInt(3) == 0 ? 300 : 30;
+      return releases.isEmpty() ? 1 + random.nextInt(most) : random.nextInt(most);
+    }
+
     Warrant warrant() {
       Bytes key = random.nextInt(3) == 0 ? Bytes.EMPTY : text("w", 40);
       return new Warrant("root", "", key, random.nextBoolean());
     }
 
     long item() {
-      return 1 + random.nextInt(12);
+      return 1 + random.nextInt(items);
     }
 
     Bytes user() {
