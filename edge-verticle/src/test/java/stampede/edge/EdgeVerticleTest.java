@@ -3,6 +3,7 @@ package stampede.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.Message;
@@ -117,11 +118,14 @@ class EdgeVerticleTest {
             .setAllowOriginHeader(false)
             .setURI("/shake")
             .addHeader("Authorization", "Bearer " + token(user));
-    return get(
-        vertx
-            .createWebSocketClient()
-            .connect(options)
-            .onSuccess(socket -> socket.textMessageHandler(text -> hear(user, text, answers))));
+    Promise<WebSocket> connected = Promise.promise();
+    vertx.runOnContext( // so that the first frame finds its handler
+        run ->
+            client
+                .connect(options)
+                .onSuccess(socket -> socket.textMessageHandler(text -> hear(user, text, answers)))
+                .onComplete(connected));
+    return get(connected.future());
   }
 
   private static void hear(String user, String text, BlockingQueue<String> answers) {
