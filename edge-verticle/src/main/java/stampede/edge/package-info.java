@@ -1,2 +1,29 @@
+/**
+ * The edge: faces the crowd and brings its shakes to the owners. One event loop per verticle; every
+ * class here belongs to it, nothing is shared between loops.
+ *
+ * <pre>
+ *   phone ──ws──► ShakeEndpoint ─ ShakeSocket ┐                       ┌► PartitionQueue 0 ─┐
+ *                    Frames: text ↔ record    ├► ShakeDesk ─► OwnerLink ► PartitionQueue 1 ─┼─ bus ─► owner
+ *   phone ─http─► ShakeApi ───────────────────┘  window · cooldown    └► …                 ─┘
+ *                    Identity: who is it          gate · bounds            OwnerRoutes ◄─ hints
+ * </pre>
+ *
+ * <ul>
+ *   <li>A shake that reached {@link stampede.edge.ShakeDesk} gets an outcome, or {@code pending}
+ *       after a second and the outcome later; all ends within about ten seconds.
+ *   <li>Owner-made answers are passed on one to one. The edge itself only says that an attempt was
+ *       not passed on ({@code not_open}, {@code throttled}, {@code missed}, {@code busy}), never
+ *       that stock is gone.
+ *   <li>Hints are shown and routed by. Nothing is decided on them but "certainly too early".
+ *   <li>Limits: commands queued per partition, batches in flight per partition, bytes in flight per
+ *       owner, commands in flight per user, sockets per user and per node, 4 KiB a frame, 64
+ *       watched items a socket, a slow socket's 5 s. Meeting one has a name: an outcome or a close
+ *       code.
+ *   <li>Time: monotonic milliseconds for waits and ages, the owner's time from hints for the
+ *       window, epoch milliseconds on the wire.
+ *   <li>Forbidden: Redis, MySQL, blocking calls, threads.
+ * </ul>
+ */
 @org.jspecify.annotations.NullMarked
 package stampede.edge;

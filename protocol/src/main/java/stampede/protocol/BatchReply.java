@@ -95,8 +95,12 @@ public sealed interface BatchReply {
   private static List<Reply> readReplies(ByteReader in) {
     int count = in.count(Limits.BATCH_COMMANDS_MAX);
     List<Reply> replies = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      replies.add(read(in));
+    try {
+      for (int i = 0; i < count; i++) {
+        replies.add(read(in));
+      }
+    } catch (InvalidField e) {
+      throw new CorruptRecord("a reply with an impossible value: " + e.getMessage());
     }
     return replies;
   }

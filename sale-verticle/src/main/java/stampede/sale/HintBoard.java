@@ -41,11 +41,14 @@ final class HintBoard {
         changed.add(item);
       }
     }
-    if (nowMs - lastHeartbeatMs >= heartbeatMs) {
+    boolean beat = nowMs - lastHeartbeatMs >= heartbeatMs;
+    if (!changed.isEmpty() && !(beat && tenure.engine().items() <= Hint.ITEMS_MAX)) {
+      out.add(hint(serving, status, changed)); // a heartbeat of a part may lack them
+    }
+    if (beat) {
       lastHeartbeatMs = nowMs;
+      rehashWhenQuiet();
       out.add(heartbeat(serving, status));
-    } else if (!changed.isEmpty()) {
-      out.add(hint(serving, status, changed));
     }
   }
 
@@ -57,7 +60,6 @@ final class HintBoard {
       all.add(item((rollingFrom + n) % items));
     }
     rollingFrom = items == 0 ? 0 : (rollingFrom + all.size()) % items;
-    rehashWhenQuiet();
     return hint(serving, status, all);
   }
 

@@ -6,17 +6,19 @@ import stampede.protocol.port.Timers;
  * The time of one partition's owner: the store's clock, carried on by this node's monotonic clock
  * between two readings.
  *
- * <p>A reading must fall between the predictions for the moment the question was sent and the
- * moment the answer came, give or take {@value #TOLERANCE_MS} ms. If it does not, one of the two
- * clocks jumped; nothing that time alone demands happens then until readings have agreed for
- * {@value #PROBATION_MS} ms.
+ * <p>A reading is as old as its answer was long on its way, so what is known is an interval: the
+ * store's clock shows at least the reading and at most the reading plus the way. The interval of a
+ * reading must meet the one carried on from the readings before it, give or take {@value
+ * #TOLERANCE_MS} ms. If it does not, one of the two clocks jumped; nothing that time alone demands
+ * happens then until readings have agreed for {@value #PROBATION_MS} ms.
  */
 final class OwnerTime {
   static final long TOLERANCE_MS = 500;
   static final long PROBATION_MS = 10_000;
 
   private final Timers timers;
-  private long readingMs;
+  private long earliestMs;
+  private long latestMs;
   private long readAtNanos;
   private boolean hasReading;
   private boolean distrusted;
@@ -35,35 +37,43 @@ final class OwnerTime {
    */
   boolean observed(long storeMs, long sentNanos) {
     long nowNanos = timers.nanos();
-    boolean fits = !hasReading || fits(storeMs, sentNanos, nowNanos);
+    long passedMs = (nowNanos - readAtNanos) / 1_000_000;
+    long wayMs = (nowNanos - sentNanos + 999_999) / 1_000_000;
+    boolean fits =
+        !hasReading
+            || storeMs <= latestMs + passedMs + TOLERANCE_MS
+                && storeMs + wayMs >= earliestMs + passedMs - TOLERANCE_MS;
     if (!fits) {
       distrusted = true;
       distrustedSinceNanos = nowNanos;
     } else if (distrusted && nowNanos - distrustedSinceNanos >= PROBATION_MS * 1_000_000) {
       distrusted = false;
     }
-    readingMs = storeMs;
+    boolean narrows =
+        hasReading && storeMs <= latestMs + passedMs && storeMs + wayMs >= earliestMs + passedMs;
+    earliestMs = narrows ? Math.max(storeMs, earliestMs + passedMs) : storeMs;
+    latestMs = narrows ? Math.min(storeMs + wayMs, latestMs + passedMs) : storeMs + wayMs;
     readAtNanos = nowNanos;
     hasReading = true;
     return fits;
   }
 
+  /** What to tell an operator when a reading did not fit. */
+  static String jumped(int partition) {
+    return "partition "
+        + partition
+        + ": the store's clock and this node's disagree; nothing opens, closes or expires for "
+        + PROBATION_MS / 1_000
+        + " s";
+  }
+
   /** Epoch ms, not before {@code notBeforeMs}. */
   long now(long notBeforeMs) {
-    return Math.max(notBeforeMs, predicted(timers.nanos()));
+    return Math.max(notBeforeMs, earliestMs + (timers.nanos() - readAtNanos) / 1_000_000);
   }
 
   /** Whether the clock may open, close, release and expire. */
   boolean trusted() {
     return hasReading && !distrusted;
-  }
-
-  private boolean fits(long storeMs, long sentNanos, long nowNanos) {
-    return storeMs >= predicted(sentNanos) - TOLERANCE_MS
-        && storeMs <= predicted(nowNanos) + TOLERANCE_MS;
-  }
-
-  private long predicted(long nanos) {
-    return readingMs + (nanos - readAtNanos) / 1_000_000;
   }
 }

@@ -20,7 +20,8 @@ import stampede.sale.journal.JournalDamaged;
  * <pre>
  *   SEEKING ─► CHECKING ─► ACQUIRING ─► REPLAYING ─► OPENING ─► SERVING ─► STOPPED
  *      ▲                                                           │
- *      └────────── FAILED (after 3 ends in 30 s: 1, 2, 4 … 30 s) ◄─┘
+ *      ├────────── FAILED (after 3 ends in 30 s: 1, 2, 4 … 30 s) ◄─┤
+ *      └────────── CLOSED (damage only an operator can mend: 5 s) ◄┘
  * </pre>
  */
 public final class PartitionOwner {
@@ -33,7 +34,9 @@ public final class PartitionOwner {
   private static final int ENDS_MAX = 3;
   private static final long BACK_OFF_FIRST_MS = 1_000;
   private static final long BACK_OFF_MAX_MS = 30_000;
-  private static final long HAND_OVER_MS = 5_000;
+  private static final long HAND_OVER_MS = 4_000;
+  private static final long STOP_MS = 5_000;
+  private static final int STATUS_CHARS_MAX = 256;
   private static final long NOT_YET_RETRY_MS = 100;
 
   private enum Status {
@@ -44,6 +47,7 @@ public final class PartitionOwner {
     OPENING("opening"),
     SERVING("serving"),
     FAILED("failed"),
+    CLOSED("closed"),
     STOPPED("stopped");
 
     private final String text;
@@ -68,8 +72,9 @@ public final class PartitionOwner {
   private String problem = "";
   private @Nullable Tenure tenure;
   private @Nullable HintBoard board;
-  private OwnerTime time;
+  private final OwnerTime time;
   private long attempt;
+  private long acquiringEpoch;
   private long freeSinceMs = -1;
   private Journal.@Nullable Owner seen;
   private long drained;
@@ -143,26 +148,37 @@ public final class PartitionOwner {
   public void stop(Runnable done) {
     stopping = true;
     attempt++;
-    Tenure current = tenure;
-    if (current == null || status != Status.SERVING) {
-      stopped(done);
+    Runnable finish = once(() -> stopped(done));
+    Runnable release = once(() -> giveUp(finish));
+    timers.after(STOP_MS, finish);
+    if (tenure == null || status != Status.SERVING) {
+      release.run();
       return;
     }
-    boolean[] once = new boolean[1];
-    Runnable finish =
-        () -> {
-          if (!once[0]) {
-            once[0] = true;
-            giveUp(current, done);
-          }
-        };
-    timers.after(HAND_OVER_MS, finish);
-    current.handOver(finish);
+    timers.after(HAND_OVER_MS, release);
+    tenure.handOver(release);
   }
 
-  private void giveUp(Tenure current, Runnable done) {
-    current.close();
-    journal.release(current.epoch(), current.nonce(), (released, failure) -> stopped(done));
+  /** The acquire may be under way, or have succeeded unnoticed: then this follows it. */
+  private void giveUp(Runnable done) {
+    if (tenure != null) {
+      tenure.close();
+    }
+    if (acquiringEpoch == 0) {
+      done.run();
+    } else {
+      journal.release(acquiringEpoch, nonce, (released, failure) -> done.run());
+    }
+  }
+
+  private static Runnable once(Runnable task) {
+    boolean[] ran = new boolean[1];
+    return () -> {
+      if (!ran[0]) {
+        ran[0] = true;
+        task.run();
+      }
+    };
   }
 
   private void stopped(Runnable done) {
@@ -184,16 +200,25 @@ public final class PartitionOwner {
     }
     status = Status.SEEKING;
     long mine = ++attempt;
+    long sentNanos = timers.nanos();
     journal.owner(
         (owner, failure) -> {
-          if (mine == attempt) {
-            if (owner == null) {
-              again(RETRY_MS, "the journal can't be reached: " + failure);
-            } else {
-              found(owner);
-            }
+          if (mine != attempt) {
+            return;
+          }
+          if (owner != null) {
+            observe(owner.time(), sentNanos); // a jump counts also for who owns later
+            found(owner);
+          } else {
+            unreachable("the journal can't be reached: ", failure);
           }
         });
+  }
+
+  private void observe(long storeMs, long sentNanos) {
+    if (!time.observed(storeMs, sentNanos)) {
+      outlet.alarm("time.jumped", OwnerTime.jumped(partition));
+    }
   }
 
   private void found(Journal.Owner owner) {
@@ -201,7 +226,7 @@ public final class PartitionOwner {
     boolean held = owner.leaseRemainingMs() > 0 && !owner.node().equals(node);
     if (held) {
       freeSinceMs = -1;
-      again(Math.min(owner.leaseRemainingMs() + 1, RETRY_MS), "");
+      again(Math.min(owner.leaseRemainingMs() + 1, RETRY_MS));
       return;
     }
     if (freeSinceMs < 0) {
@@ -210,7 +235,7 @@ public final class PartitionOwner {
     int rank = candidates.rank(partition);
     long waitMs = rank < 0 ? RETRY_MS : freeSinceMs + rank * LINE_STEP_MS - timers.millis();
     if (waitMs > 0) {
-      again(Math.min(waitMs, RETRY_MS), "");
+      again(Math.min(waitMs, RETRY_MS));
     } else {
       check(owner);
     }
@@ -225,7 +250,7 @@ public final class PartitionOwner {
             return;
           }
           if (settings == null) {
-            again(RETRY_MS, "the journal can't be reached: " + failure);
+            unreachable("the journal can't be reached: ", failure);
           } else if (!settings.problems().isEmpty()) {
             stayClosed("journal.settings", String.join("; ", settings.problems()));
           } else if (settings.unchecked() && !limits.settingsUnchecked()) {
@@ -240,6 +265,7 @@ public final class PartitionOwner {
 
   private void acquire(long expectedEpoch) {
     status = Status.ACQUIRING;
+    acquiringEpoch = expectedEpoch + 1;
     long mine = attempt;
     long sentNanos = timers.nanos();
     journal.acquire(
@@ -256,19 +282,16 @@ public final class PartitionOwner {
             replay(ok, sentNanos);
           } else if (result instanceof Journal.Acquired.Held
               || result instanceof Journal.Acquired.Lost) {
-            again(RETRY_MS, "");
-          } else if (failure instanceof JournalDamaged) {
-            stayClosed("journal.damaged", failure.getMessage());
+            again(RETRY_MS);
           } else {
-            again(RETRY_MS, "acquire failed: " + failure);
+            unreachable("acquire failed: ", failure);
           }
         });
   }
 
   private void replay(Journal.Acquired.Ok acquired, long sentNanos) {
     status = Status.REPLAYING;
-    time = new OwnerTime(timers);
-    time.observed(acquired.time(), sentNanos);
+    observe(acquired.time(), sentNanos);
     long mine = attempt;
     SaleEngine engine = new SaleEngine(partition, limits.eventsMax());
     new Replay(
@@ -285,7 +308,7 @@ public final class PartitionOwner {
                   IllegalStateException) { // a corrupt record, or events that contradict each other
                 stayClosed("journal.damaged", failure.getMessage());
               } else {
-                again(RETRY_MS, "replay failed: " + failure);
+                unreachable("replay failed: ", failure);
               }
             });
   }
@@ -339,7 +362,6 @@ public final class PartitionOwner {
         () -> {
           status = Status.SERVING;
           problem = "";
-          backOffMs = 0;
           outlet.hint(hint());
         });
   }
@@ -355,16 +377,16 @@ public final class PartitionOwner {
     attempt++;
     long now = timers.millis();
     endsAtMs.addLast(now);
-    while (now - endsAtMs.peekFirst() > ENDS_WINDOW_MS) {
+    while (now - endsAtMs.peekFirst() > ENDS_WINDOW_MS + backOffMs) {
       endsAtMs.removeFirst();
     }
     outlet.alarm("partition.ended", "partition " + partition + " epoch is over: " + reason);
     if (endsAtMs.size() < ENDS_MAX) {
-      again(1, reason);
+      backOffMs = 0;
+      again(Status.SEEKING, 1, reason);
     } else {
-      status = Status.FAILED;
       backOffMs = Math.min(BACK_OFF_MAX_MS, Math.max(BACK_OFF_FIRST_MS, backOffMs * 2));
-      again(backOffMs, reason);
+      again(Status.FAILED, backOffMs, reason);
     }
     outlet.hint(hint());
   }
@@ -372,14 +394,24 @@ public final class PartitionOwner {
   /** Only an operator can help; looks again now and then whether one did. */
   private void stayClosed(String code, String why) {
     outlet.alarm(code, "partition " + partition + " stays closed: " + why);
-    again(CLOSED_RETRY_MS, why);
+    again(Status.CLOSED, CLOSED_RETRY_MS, why);
   }
 
-  private void again(long delayMs, String why) {
-    problem = why;
-    if (status != Status.FAILED) {
-      status = why.isEmpty() ? Status.SEEKING : status;
+  private void unreachable(String what, @Nullable Throwable failure) {
+    if (failure instanceof JournalDamaged) {
+      stayClosed("journal.damaged", failure.getMessage());
+    } else {
+      again(Status.SEEKING, RETRY_MS, what + failure);
     }
+  }
+
+  private void again(long delayMs) {
+    again(Status.SEEKING, delayMs, "");
+  }
+
+  private void again(Status meanwhile, long delayMs, String why) {
+    status = meanwhile;
+    problem = why;
     long mine = ++attempt;
     timers.after(
         delayMs,
@@ -414,7 +446,9 @@ public final class PartitionOwner {
   }
 
   private String statusText() {
-    return problem.isEmpty() ? status.text : status.text + ": " + problem;
+    String text = problem.isEmpty() ? status.text : status.text + ": " + problem;
+    text = text.replaceAll("[^ -~]", "?"); // a hint has room for so many bytes
+    return text.length() <= STATUS_CHARS_MAX ? text : text.substring(0, STATUS_CHARS_MAX);
   }
 
   private Hint emptyHint() {

@@ -9,6 +9,7 @@ import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
 import stampede.sale.engine.SaleEngine;
 import stampede.sale.journal.Journal;
+import stampede.sale.journal.JournalDamaged;
 
 /**
  * Folds a partition's log into an engine, from the first entry to the position the acquire named,
@@ -91,7 +92,7 @@ final class Replay {
         engine.position(),
         ENTRIES_A_READ,
         (entries, failure) -> {
-          if (failure instanceof CorruptRecord) {
+          if (failure instanceof CorruptRecord || failure instanceof JournalDamaged) {
             done.fail(failure);
           } else if (entries == null) {
             retry(done, failure);
@@ -114,6 +115,9 @@ final class Replay {
                 + acquired.position());
       }
       for (JournalEntry entry : entries) {
+        if (engine.position() == acquired.position()) {
+          break; // what follows was appended by a later owner; this one will be fenced
+        }
         fold(entry);
       }
     } catch (IllegalStateException e) { // CorruptRecord, or an event that breaks an invariant

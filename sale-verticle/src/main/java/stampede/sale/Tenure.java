@@ -19,6 +19,7 @@ import stampede.protocol.port.Timers;
 import stampede.sale.engine.Decision;
 import stampede.sale.engine.SaleEngine;
 import stampede.sale.journal.Journal;
+import stampede.sale.journal.JournalDamaged;
 
 /**
  * One node's ownership of one partition during one epoch: decide, apply, append, answer when
@@ -53,17 +54,18 @@ final class Tenure {
 
   private final ArrayDeque<SaleEvent> collecting = new ArrayDeque<>();
   private final ArrayDeque<Held> held = new ArrayDeque<>();
+  private final long acquiredPosition;
   private long lastBatch;
   private long durable;
   private long drained;
   private @Nullable JournalEntry inFlight;
   private List<SaleEvent> inFlightEvents = List.of();
-  private long firstSentNanos;
   private long resendDelayMs = RESEND_FIRST_MS;
   private boolean renewing;
   private long lastRenewalSentNanos;
   private boolean ended;
   private boolean handingOver;
+  private @Nullable Runnable whenOpen;
   private @Nullable Runnable whenQuiet;
 
   /** Replies that may leave when the journal is durable up to {@code position}. */
@@ -102,16 +104,15 @@ final class Tenure {
     this.outlet = outlet;
     this.ending = ending;
     this.lastBatch = acquired.lastBatch();
-    this.durable = acquired.position();
+    this.acquiredPosition = acquired.position();
+    this.durable = acquiredPosition;
     this.drained = 0;
     this.lastRenewalSentNanos = acquiredSentNanos;
   }
 
   /** Announces the epoch in the log; until that is durable nothing is answered. */
   void open(String node, Runnable whenDurable) {
-    Held announcement =
-        new Held(durable + 1, List.of(), (ok, failure) -> whenDurable.run(), Long.MAX_VALUE / 2);
-    held.add(announcement);
+    this.whenOpen = whenDurable;
     propose(List.of(new SaleEvent.Owned(epoch, node, nonce, time.now(engine.lastEventAt()))));
     flush();
     timers.after(TICK_MS, this::tick);
@@ -157,13 +158,13 @@ final class Tenure {
   /** Ends it from outside; what waits hears {@code pending}. */
   void close() {
     ended = true;
-    for (Held waiting : held) {
-      if (!waiting.replies.isEmpty()) {
-        waiting.done.succeed(new BatchReply.Pending());
-      }
-    }
-    held.clear();
+    whenOpen = null;
     collecting.clear();
+    inFlight = null;
+    inFlightEvents = List.of();
+    while (!held.isEmpty()) {
+      held.poll().done.succeed(new BatchReply.Pending());
+    }
   }
 
   SaleEngine engine() {
@@ -203,11 +204,17 @@ final class Tenure {
           "sale.decide-failed", "partition " + partition + " command " + command + ": " + e);
       return failed(command, now);
     }
-    if (command instanceof Command.Shake && !decision.events().isEmpty() && backlogFull()) {
+    if (isNewOrder(decision) && backlogFull()) {
       return Reply.Shaken.of(Outcome.BUSY, engine.position(), now);
     }
     propose(decision.events());
     return decision.reply();
+  }
+
+  private static boolean isNewOrder(Decision decision) {
+    return decision.reply() instanceof Reply.Shaken shaken
+        && shaken.outcome() == Outcome.ACCEPTED
+        && !shaken.again();
   }
 
   private boolean backlogFull() {
@@ -247,7 +254,6 @@ final class Tenure {
     }
     inFlightEvents = nextGroup();
     inFlight = JournalEntry.of(partition, epoch, durable + 1, ++lastBatch, inFlightEvents);
-    firstSentNanos = timers.nanos();
     resendDelayMs = RESEND_FIRST_MS;
     append(inFlight);
   }
@@ -285,10 +291,9 @@ final class Tenure {
       return;
     }
     if (result instanceof Journal.Appended.Ok ok) {
-      durableNow(entry, ok.time(), sentNanos, sentNanos);
+      durableNow(entry, ok.time(), sentNanos);
     } else if (result instanceof Journal.Appended.Duplicate duplicate) {
-      // An earlier sending arrived; how long ago is unknown, so the lease counts from the first.
-      durableNow(entry, duplicate.time(), sentNanos, firstSentNanos);
+      durableNow(entry, duplicate.time(), sentNanos); // it renews the lease like the first one
     } else if (result instanceof Journal.Appended.Fenced fenced) {
       end("fenced by epoch " + fenced.epoch());
     } else if (result instanceof Journal.Appended.Gap gap) {
@@ -301,6 +306,9 @@ final class Tenure {
               + ", this owner is at "
               + (entry.first() - 1));
       end("gap: the log ends at " + gap.position());
+    } else if (failure instanceof JournalDamaged) {
+      outlet.alarm("journal.damaged", "partition " + partition + ": " + failure.getMessage());
+      end("the journal is damaged");
     } else {
       resend(entry, failure);
     }
@@ -311,11 +319,11 @@ final class Tenure {
    * send for as long as it takes.
    */
   private void resend(JournalEntry entry, @Nullable Throwable failure) {
-    if (resendDelayMs >= RESEND_MAX_MS) {
-      outlet.alarm("journal.unreachable", "partition " + partition + ": " + failure);
-    }
     long delayMs = resendDelayMs;
     resendDelayMs = Math.min(RESEND_MAX_MS, resendDelayMs * 2);
+    if (delayMs < resendDelayMs && resendDelayMs == RESEND_MAX_MS) { // once a group
+      outlet.alarm("journal.unreachable", "partition " + partition + ": " + failure);
+    }
     timers.after(
         delayMs,
         () -> {
@@ -325,11 +333,11 @@ final class Tenure {
         });
   }
 
-  private void durableNow(JournalEntry entry, long storeMs, long readNanos, long renewalNanos) {
+  private void durableNow(JournalEntry entry, long storeMs, long sentNanos) {
     inFlight = null;
     durable = entry.last();
-    observe(storeMs, readNanos);
-    lastRenewalSentNanos = Math.max(lastRenewalSentNanos, renewalNanos);
+    observe(storeMs, sentNanos);
+    lastRenewalSentNanos = Math.max(lastRenewalSentNanos, sentNanos);
     tell(inFlightEvents);
     inFlightEvents = List.of();
     answer();
@@ -339,11 +347,7 @@ final class Tenure {
 
   private void observe(long storeMs, long sentNanos) {
     if (!time.observed(storeMs, sentNanos)) {
-      outlet.alarm(
-          "time.jumped",
-          "partition "
-              + partition
-              + ": the store's clock and this node's disagree; nothing opens, closes or expires for 10 s");
+      outlet.alarm("time.jumped", OwnerTime.jumped(partition));
     }
   }
 
@@ -351,6 +355,11 @@ final class Tenure {
   // ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private void answer() {
+    if (whenOpen != null && durable > acquiredPosition && mayAnswer()) {
+      Runnable open = whenOpen;
+      whenOpen = null;
+      open.run();
+    }
     while (!held.isEmpty() && held.peek().position <= durable && mayAnswer()) {
       Held next = held.poll();
       next.done.succeed(new BatchReply.Answered(next.replies));
@@ -422,9 +431,7 @@ final class Tenure {
   }
 
   private void renewIfOld() {
-    if (renewing
-        || inFlight != null
-        || timers.nanos() - lastRenewalSentNanos < limits.leaseMs() * 250_000) {
+    if (renewing || timers.nanos() - lastRenewalSentNanos < limits.leaseMs() * 250_000) {
       return;
     }
     renewing = true;
@@ -462,6 +469,7 @@ final class Tenure {
     if (!ended) {
       close();
       ending.ended(reason);
+      quiet();
     }
   }
 }

@@ -29,6 +29,8 @@ public final class DataDirectory implements AutoCloseable {
   private static final String PAYMENT = "STAMPEDE_PAYMENT_SECRET";
   private static final List<String> SECRETS = List.of(JWT, ADMIN, PAYMENT);
 
+  private static final String SECRETS_FILE = "secrets.env";
+
   private final Path path;
   private final FileChannel lockFile;
 
@@ -83,7 +85,7 @@ public final class DataDirectory implements AutoCloseable {
 
   /** Where the secrets are kept that were made here. */
   public Path secretsFile() {
-    return path.resolve("secrets.env");
+    return path.resolve(SECRETS_FILE);
   }
 
   /**
@@ -97,7 +99,7 @@ public final class DataDirectory implements AutoCloseable {
    *     {@code NAME=value}
    */
   public Map<String, String> secrets(Map<String, String> environment, PrintStream out) {
-    Map<String, String> kept = read();
+    Map<String, String> kept = read(secretsFile());
     Map<String, String> all = new LinkedHashMap<>();
     boolean made = false;
     for (String name : SECRETS) {
@@ -115,6 +117,20 @@ public final class DataDirectory implements AutoCloseable {
       out.println("secrets: " + secretsFile() + " (mode 600)");
     }
     return all;
+  }
+
+  /**
+   * The secrets a command on this machine may use without owning the directory: the environment's, else those kept in {@code directory}.
+   */
+  static Map<String, String> knownSecrets(Path directory, Map<String, String> environment) {
+    Path file = directory.resolve(SECRETS_FILE);
+    Map<String, String> known = Files.exists(file) ? read(file) : new LinkedHashMap<>();
+    for (String name : SECRETS) {
+      if (!environment.getOrDefault(name, "").isEmpty()) {
+        known.put(name, environment.get(name));
+      }
+    }
+    return known;
   }
 
   /** Gives the lock back. */
@@ -152,35 +168,35 @@ public final class DataDirectory implements AutoCloseable {
         : Credentials.randomText();
   }
 
-  private Map<String, String> read() {
+  private static Map<String, String> read(Path file) {
     Map<String, String> kept = new LinkedHashMap<>();
-    if (!Files.exists(secretsFile())) {
+    if (!Files.exists(file)) {
       return kept;
     }
     try {
-      Files.setPosixFilePermissions(secretsFile(), PosixFilePermissions.fromString("rw-------"));
-      List<String> lines = Files.readAllLines(secretsFile());
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+      List<String> lines = Files.readAllLines(file);
       for (int i = 0; i < lines.size(); i++) {
         String line = lines.get(i).strip();
         if (!line.isEmpty() && !line.startsWith("#")) {
-          keep(kept, line, i + 1);
+          keep(file, kept, line, i + 1);
         }
       }
       return kept;
     } catch (IOException e) {
       throw new EnvironmentFault(
-          secretsFile().toString(),
+          file.toString(),
           "that it cannot be read: " + e.getMessage(),
           "a readable file",
           e);
     }
   }
 
-  private void keep(Map<String, String> kept, String line, int number) {
+  private static void keep(Path file, Map<String, String> kept, String line, int number) {
     int equals = line.indexOf('=');
     if (equals < 1 || equals == line.length() - 1) {
       throw new EnvironmentFault(
-          secretsFile() + " line " + number,
+          file + " line " + number,
           "no NAME=value",
           "lines NAME=value, or no file: then new secrets are made");
     }

@@ -22,7 +22,7 @@ import stampede.sale.journal.Journal.Renewed;
 abstract class JournalContract {
   static final int PARTITION = 3;
   static final long LONG_LEASE_MS = 60_000;
-  static final long SHORT_LEASE_MS = 150;
+  static final long SHORT_LEASE_MS = 400;
 
   /** Needs every digit: a number kept as a double would become another one. */
   static final long NONCE_A = Long.MAX_VALUE - 6;
@@ -85,8 +85,9 @@ abstract class JournalContract {
 
   @Test
   void anotherNodeWaitsForTheLease() {
-    owns(open(), "a", NONCE_A, 0, SHORT_LEASE_MS);
     Journal other = open();
+    owner(other); // connected before the lease begins
+    owns(open(), "a", NONCE_A, 0, SHORT_LEASE_MS);
 
     Acquired refused = acquire(other, "b", NONCE_B, 1, LONG_LEASE_MS);
 
@@ -220,6 +221,8 @@ abstract class JournalContract {
   @Test
   void renewalKeepsOthersOut() {
     Journal journal = open();
+    Journal other = open();
+    owner(other); // connected before the lease begins
     Acquired.Ok ok = owns(journal, "a", NONCE_A, 0, SHORT_LEASE_MS);
     pass(SHORT_LEASE_MS + 50);
 
@@ -228,7 +231,7 @@ abstract class JournalContract {
     assertThat(renewed)
         .isInstanceOfSatisfying(
             Renewed.Ok.class, r -> assertThat(r.time()).isGreaterThan(ok.time()));
-    assertThat(acquire(open(), "b", NONCE_B, 1, LONG_LEASE_MS)).isInstanceOf(Acquired.Held.class);
+    assertThat(acquire(other, "b", NONCE_B, 1, LONG_LEASE_MS)).isInstanceOf(Acquired.Held.class);
   }
 
   @Test
@@ -327,7 +330,7 @@ abstract class JournalContract {
     Journal journal = open();
     owns(journal, "a", NONCE_A, 0, LONG_LEASE_MS);
     long huge = 17_592_186_000_000L; // close below 2^44
-    append(journal, raw(PARTITION, 1, 1, (int) 1_000, 1, new byte[] {1}, 1), NONCE_A);
+    append(journal, raw(PARTITION, 1, 1, 1_000, 1, new byte[] {1}, 1), NONCE_A);
 
     assertThat(append(journal, raw(PARTITION, 1, huge, 1, 2, new byte[] {1}, 1), NONCE_A))
         .isEqualTo(new Appended.Gap(1_000));
@@ -361,7 +364,20 @@ abstract class JournalContract {
   }
 
   static void assertSame(JournalEntry found, JournalEntry written) {
-    assertThat(found).usingRecursiveComparison().withStrictTypeChecking().isEqualTo(written);
+    assertThat(found.payload()).isEqualTo(written.payload());
+    assertThat(withPayload(found, written.payload())).isEqualTo(written);
+  }
+
+  /** Records compare arrays by identity. */
+  private static JournalEntry withPayload(JournalEntry entry, byte[] payload) {
+    return raw(
+        entry.partition(),
+        entry.epoch(),
+        entry.first(),
+        entry.count(),
+        entry.batch(),
+        payload,
+        entry.crc());
   }
 
   final Acquired acquire(Journal journal, String node, long nonce, long expected, long leaseMs) {

@@ -46,8 +46,8 @@ public final class JournalStream {
   }
 
   /**
-   * The same in one round trip: stops at about {@value #ROUND_BYTES} bytes too, so only an empty
-   * page means the end of the log.
+   * The same in one round trip: stops at about {@value #ROUND_BYTES} bytes too, though not before
+   * the second entry. A page shorter than {@code entriesMax} says nothing about the log's end.
    */
   public void page(
       int partition, long afterPosition, int entriesMax, Completion<List<JournalEntry>> done) {
@@ -142,7 +142,7 @@ public final class JournalStream {
     for (JournalEntry entry : entries) {
       largest = Math.max(largest, entry.payload().length + ENTRY_OVERHEAD_BYTES);
     }
-    int fitting = Math.max(1, ROUND_BYTES / largest);
+    int fitting = Math.max(2, ROUND_BYTES / largest);
     roundEntries = Math.min(Math.min(fitting, 4 * roundEntries), ROUND_ENTRIES_MAX);
   }
 }

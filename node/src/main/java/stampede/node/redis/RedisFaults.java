@@ -23,14 +23,17 @@ final class RedisFaults {
   private static final Set<String> LATER =
       Set.of("LOADING", "MASTERDOWN", "BUSY", "TRYAGAIN", "CLUSTERDOWN", "READONLY", "NOREPLICAS");
 
+  /** What the client itself says in the form of a reply when a connection ends or is garbled. */
+  private static final Set<String> CLIENTS_OWN = Set.of("CONNECTION_CLOSED", "ILLEGAL_STATE");
+
   private RedisFaults() {}
 
   /** Null unless {@code cause} is an error that Redis replied. */
   static @Nullable Exception ofReply(RedisUrl url, Throwable cause) {
-    if (!(cause instanceof Response)) {
+    String message = String.valueOf(cause.getMessage());
+    if (!(cause instanceof Response) || CLIENTS_OWN.stream().anyMatch(message::startsWith)) {
       return null;
     }
-    String message = String.valueOf(cause.getMessage());
     String code = code(message);
     if (FULL.contains(code)) {
       return new StoreFull("store full: " + url + " replied " + message);
@@ -39,6 +42,11 @@ final class RedisFaults {
       return new Unreachable(url + " replied " + message);
     }
     return new ErrorReply(code, message);
+  }
+
+  /** For the text of a failure that may have no message. */
+  static String reason(Throwable cause) {
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
   }
 
   static String code(String message) {

@@ -1,8 +1,14 @@
 package stampede.node.redis;
 
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Closeable;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.CloseFuture;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.ProtocolVersion;
@@ -15,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +49,7 @@ public final class RedisLink {
   private final RedisUrl url;
   private final long timeoutMs;
   private final int callsMax;
+  private final Closeable atEnd;
 
   /** Made and not yet ended, in order; sent or, without a connection, waiting for one. */
   private final Set<RedisCall> calls = new LinkedHashSet<>();
@@ -77,6 +85,8 @@ public final class RedisLink {
     this.url = url;
     this.timeoutMs = timeoutMs;
     this.callsMax = callsMax;
+    this.atEnd = whenDone -> context.runOnContext(v -> shut().onComplete(whenDone));
+    ((ContextInternal) context).closeFuture().add(atEnd);
   }
 
   /** Where it leads, without credentials. */
@@ -102,12 +112,18 @@ public final class RedisLink {
             done));
   }
 
-  /** Closes the connection for good. Calls under way fail. */
+  /** Closes the connection for good. Calls under way fail. Happens by itself with the verticle. */
   public void close() {
     requireOwner();
+    ((ContextInternal) context).closeFuture().remove(atEnd);
+    shut().onFailure(e -> LOG.debug("closing the connection to {} failed", url, e));
+  }
+
+  private Future<Void> shut() {
     closed = true;
-    disconnect();
+    Future<Void> disconnected = disconnect();
     failAll(new Unreachable("the connection to " + url + " was closed here"));
+    return disconnected;
   }
 
   private static Request request(Command command, String script, List<String> keys, List<?> args) {
@@ -153,7 +169,7 @@ public final class RedisLink {
     Exception fault = RedisFaults.ofReply(url, reply.cause());
     Request withText = isNoScript(fault) ? call.takeWithText() : null;
     if (fault == null) {
-      lost(from, "the connection to " + url + " failed: " + reply.cause().getMessage());
+      lost(from, "the connection to " + url + " failed: " + RedisFaults.reason(reply.cause()));
     } else if (withText != null) {
       send(from, call, withText);
     } else {
@@ -197,7 +213,7 @@ public final class RedisLink {
     if (closed) {
       return;
     }
-    Redis attempted = Redis.createClient(vertx, options());
+    Redis attempted = newClient();
     client = attempted;
     // Covers the log-in too, which the client would wait for without end.
     long timer =
@@ -220,6 +236,23 @@ public final class RedisLink {
             });
   }
 
+  /**
+   * In a context of its own: the one of the verticle would hold on to every client made in it until
+   * the verticle ends, closed or not, and a long outage needs many.
+   */
+  private Redis newClient() {
+    ContextInternal apart =
+        ((VertxInternal) vertx)
+            .contextBuilder()
+            .withThreadingModel(ThreadingModel.EVENT_LOOP)
+            .withEventLoop(((ContextInternal) context).nettyEventLoop())
+            .withCloseFuture(new CloseFuture())
+            .build();
+    AtomicReference<Redis> made = new AtomicReference<>();
+    apart.dispatch(() -> made.set(Redis.createClient(vertx, options())));
+    return made.get();
+  }
+
   private RedisOptions options() {
     NetClientOptions net = new NetClientOptions().setTcpKeepAlive(true).setTcpNoDelay(true);
     net.setConnectTimeout((int) timeoutMs);
@@ -240,17 +273,19 @@ public final class RedisLink {
     Exception fault = RedisFaults.ofReply(url, cause);
     return fault != null
         ? fault
-        : new Unreachable("no connection to " + url + ": " + cause.getMessage());
+        : new Unreachable("no connection to " + url + ": " + RedisFaults.reason(cause));
   }
 
   private void connected(Redis attempted, RedisConnection to) {
     if (attempted != client) {
-      return; // too late; its client is closed
+      attempted.close().onFailure(e -> LOG.debug("closing a late connection failed", e));
+      return; // it was given up meanwhile
     }
     connecting = false;
     connection = to;
     to.endHandler(v -> lost(to, "the connection to " + url + " was closed"));
-    to.exceptionHandler(e -> lost(to, "the connection to " + url + " failed: " + e.getMessage()));
+    to.exceptionHandler(
+        e -> lost(to, "the connection to " + url + " failed: " + RedisFaults.reason(e)));
     if (outageLogged) {
       LOG.info("redis.connected {}", url);
       outageLogged = false;
@@ -273,7 +308,7 @@ public final class RedisLink {
   }
 
   private void giveUp(Exception fault) {
-    disconnect();
+    disconnect().onFailure(e -> LOG.debug("closing the connection to {} failed", url, e));
     nextAttemptNanos = System.nanoTime() + backOffMs * 1_000_000;
     backOffMs = Math.min(2 * backOffMs, BACK_OFF_MS_MAX);
     if (!outageLogged) {
@@ -283,14 +318,12 @@ public final class RedisLink {
     failAll(fault);
   }
 
-  private void disconnect() {
+  private Future<Void> disconnect() {
     Redis old = client;
     client = null;
     connection = null;
     connecting = false;
-    if (old != null) {
-      old.close().onFailure(e -> LOG.debug("closing the connection to {} failed", url, e));
-    }
+    return old == null ? Future.succeededFuture() : old.close();
   }
 
   /** Each on its own turn of the loop: one that throws or calls again disturbs no other. */

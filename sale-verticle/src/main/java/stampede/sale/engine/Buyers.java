@@ -13,6 +13,7 @@ final class Buyers {
   private int[] users = new int[64];
   private int[] units = new int[64];
   private int[] newestOrders = new int[64];
+  private int[] firstOrders = new int[64];
   private int size;
 
   /** Number of the buyer; −1 = that user never had an order of that item. */
@@ -27,17 +28,15 @@ final class Buyers {
     return -1;
   }
 
-  int findOrAdd(int item, int user) {
-    int known = find(item, user);
-    if (known >= 0) {
-      return known;
-    }
+  /** A new buyer, where {@link #find} finds none. */
+  int add(int item, int user) {
     if (size == items.length) {
       grow(size + (size >> 1));
     }
     items[size] = item;
     users[size] = user;
     newestOrders[size] = -1;
+    firstOrders[size] = -1;
     index.add(hash(item, user), size);
     return size++;
   }
@@ -68,11 +67,21 @@ final class Buyers {
     newestOrders[buyer] = order;
   }
 
+  /** The first order there ever was, whatever became of it; −1 = none yet. */
+  int firstOrder(int buyer) {
+    return firstOrders[buyer];
+  }
+
+  void firstOrder(int buyer, int order) {
+    firstOrders[buyer] = order;
+  }
+
   private void grow(int capacity) {
     items = Arrays.copyOf(items, capacity);
     users = Arrays.copyOf(users, capacity);
     units = Arrays.copyOf(units, capacity);
     newestOrders = Arrays.copyOf(newestOrders, capacity);
+    firstOrders = Arrays.copyOf(firstOrders, capacity);
   }
 
   private static long hash(int item, int user) {

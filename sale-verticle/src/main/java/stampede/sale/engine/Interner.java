@@ -29,9 +29,11 @@ final class Interner {
   /** Its number, a new one if need be. */
   int intern(Bytes value) {
     int known = find(value);
-    if (known >= 0) {
-      return known;
-    }
+    return known >= 0 ? known : add(value);
+  }
+
+  /** A new number for what {@link #find} does not find. */
+  int add(Bytes value) {
     if (size == refs.length) {
       refs = Arrays.copyOf(refs, size + (size >> 1));
     }

@@ -6,7 +6,7 @@ import stampede.protocol.SaleEvent.ReleaseReason;
 
 /**
  * All orders of a partition as columns, numbered from 0 in the order they were accepted, which is
- * the order of their positions. About 70 bytes an order and 24 for finding it by its key.
+ * the order of their positions. About 70 bytes an order.
  *
  * <p>Two chains run through them: forwards through the orders of an item, from an older to the next
  * newer one; backwards through the held and paid orders of a buyer, from the newest to older ones.
@@ -43,8 +43,15 @@ final class Orders {
     return order < 0 ? -1 : order;
   }
 
-  /** The order a buyer's key is bound to; −1 = none. */
-  int findByKey(int buyer, Bytes key) {
+  /**
+   * The order a buyer's key is bound to; −1 = none. Most buyers have one order: only further ones
+   * are indexed.
+   */
+  int findByKey(Buyers all, int buyer, Bytes key) {
+    int first = all.firstOrder(buyer);
+    if (keys.same(keyRefs[first], key)) {
+      return first;
+    }
     long hash = hash(buyer, key);
     for (int slot = byKey.first(hash); slot >= 0; slot = byKey.next(hash, slot)) {
       int order = byKey.entry(slot);
@@ -72,7 +79,11 @@ final class Orders {
     olderOfBuyer[order] = all.newestOrder(buyer);
     all.newestOrder(buyer, order);
     all.addUnits(buyer, quantity);
-    byKey.add(hash(buyer, key), order);
+    if (all.firstOrder(buyer) < 0) {
+      all.firstOrder(buyer, order);
+    } else {
+      byKey.add(hash(buyer, key), order);
+    }
     return order;
   }
 

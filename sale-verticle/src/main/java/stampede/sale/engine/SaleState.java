@@ -249,8 +249,11 @@ final class SaleState {
 
   private void accept(Accepted e) {
     ItemSale sale = knownItem(e.item());
-    int buyer = buyers.findOrAdd(sale.index, users.intern(e.user()));
-    if (orders.findByKey(buyer, e.key()) >= 0) {
+    int user = users.find(e.user());
+    int buyer = user < 0 ? -1 : buyers.find(sale.index, user);
+    if (buyer < 0) {
+      buyer = buyers.add(sale.index, user < 0 ? users.add(e.user()) : user);
+    } else if (orders.findByKey(buyers, buyer, e.key()) >= 0) {
       throw broken("a key of item " + e.item() + " bound again");
     }
     sale.accepted(e.quantity(), position);

@@ -43,7 +43,7 @@ final class ShopperRules {
     }
     int user = state.users.find(c.user());
     int buyer = user < 0 ? -1 : state.buyers.find(sale.index, user);
-    int bound = buyer < 0 ? -1 : state.orders.findByKey(buyer, c.key());
+    int bound = buyer < 0 ? -1 : state.orders.findByKey(state.buyers, buyer, c.key());
     if (bound >= 0) {
       return plain(bound(c, bound, now));
     }
@@ -132,7 +132,7 @@ final class ShopperRules {
     ItemSale sale = state.item(c.item());
     int user = sale == null ? -1 : state.users.find(c.user());
     int buyer = user < 0 ? -1 : state.buyers.find(sale.index, user);
-    int order = buyer < 0 ? -1 : state.orders.findByKey(buyer, c.key());
+    int order = buyer < 0 ? -1 : state.orders.findByKey(state.buyers, buyer, c.key());
     return plain(
         order < 0
             ? Shaken.of(Outcome.UNKNOWN, state.position, now)

@@ -156,7 +156,8 @@ final class SteerRules {
       String detail = "add is " + c.value() + ", at most " + most + " more units are possible";
       return refuse("too_much_stock", detail, events);
     }
-    long needed = eventsAhead(3 * c.value());
+    long byTime = events.size() + sale.eventsAhead() - state.items.get(sale.index).eventsAhead();
+    long needed = eventsAhead(3 * c.value() + byTime);
     return needed > eventsMax ? tooManyEvents(needed, events) : null;
   }
 

@@ -1,11 +1,33 @@
 /**
- * The rules of a sale, for one partition. Pure: no clock (time is an argument), no randomness, no
- * I/O, no threads, no logging.
+ * The rules of a sale, for one partition. Pure: no clock (time is an argument, epoch ms), no
+ * randomness, no I/O, no threads, no logging; only {@code java.*}, {@code stampede.protocol} and
+ * Agrona's primitive collections. No map is iterated where something is decided or applied, so the
+ * same events make the same state everywhere.
  *
  * <pre>
  *   command, now ──► decide ──► reply + events ──► apply ──► state      live
- *                                 events ────────► apply ──► state      replay: the same code
+ *            now ──► due ─────────────── events ──► apply ──► state      time alone
+ *                                        events ──► apply ──► state      replay: the same code
+ *
+ *   SaleEngine ─┬─ ShopperRules   shake, result, cancel, pay, find     read
+ *               ├─ SteerRules     publish, steer                       read
+ *               └─ SaleState      apply, state hash                    the only writer
+ *                   ├─ ItemSale   one item: counters, window, portions
+ *                   ├─ Orders     columns of orders; keys
+ *                   ├─ Buyers     (item, user) → units and orders
+ *                   └─ Interner   users; payments          HashIndex, ByteArena beneath
  * </pre>
+ *
+ * <p>Everything belongs to the thread that owns the partition. Whoever calls applies all events of
+ * a decision before asking for the next one, and lets the reply go only when they are durable.
+ * <em>decide</em> and <em>due</em> change nothing: an exception there costs one answer. A {@link
+ * stampede.sale.engine.BrokenInvariant} from <em>apply</em> means that the events contradict each
+ * other: drop the engine, fold the journal anew.
+ *
+ * <p>An answer that depends on an item's window rests on the window's events: a shake that comes
+ * when the item should have opened, ended or got a portion of stock brings these events along.
+ *
+ * <p>Memory: about 100 bytes a buyer; a refused shake leaves nothing behind.
  */
 @org.jspecify.annotations.NullMarked
 package stampede.sale.engine;

@@ -7,8 +7,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one sale's crowd: everybody connects, shakes when the item opens, and at the end asks for
@@ -21,6 +23,7 @@ public final class Crowd {
   /** How long keys without an answer are asked for after the sale. */
   public static final long SETTLE_MAX_MS = 15_000;
 
+  private static final long CLOSE_MAX_MS = 5_000;
   private static final long SETTLE_CHECK_MS = 100;
   private static final long PROGRESS_MS = 1_000;
 
@@ -30,6 +33,7 @@ public final class Crowd {
   private final Consumer<Progress> everySecond;
   private final Promise<CrowdReport> done = Promise.promise();
   private List<Shopper> shoppers = List.of();
+  private @Nullable Dialer dialer;
   private long shakesAtLastSecond;
 
   private Crowd(Vertx vertx, CrowdPlan plan, Consumer<Progress> everySecond) {
@@ -54,11 +58,18 @@ public final class Crowd {
     Context context = vertx.getOrCreateContext();
     context.runOnContext(nothing -> crowd.start(tokenOf));
     Promise<CrowdReport> closed = Promise.promise();
-    crowd
-        .done
-        .future()
-        .onComplete(report -> vertx.close().onComplete(end -> closed.handle(report)));
+    crowd.done.future().onComplete(report -> closeBounded(vertx, () -> closed.handle(report)));
     return closed.future();
+  }
+
+  /** The report must not wait for sockets that do not close. */
+  private static void closeBounded(Vertx vertx, Runnable then) {
+    vertx
+        .close()
+        .toCompletionStage()
+        .toCompletableFuture()
+        .orTimeout(CLOSE_MAX_MS, TimeUnit.MILLISECONDS)
+        .whenComplete((nothing, cause) -> then.run());
   }
 
   private void start(UnaryOperator<String> tokenOf) {
@@ -74,10 +85,11 @@ public final class Crowd {
   }
 
   private List<Shopper> people(UnaryOperator<String> tokenOf) {
-    Dialer dialer = new Dialer(vertx, plan);
+    Dialer calls = new Dialer(vertx, plan);
+    dialer = calls;
     List<Shopper> people = new ArrayList<>(plan.users());
     for (int i = 0; i < plan.users(); i++) {
-      people.add(new Shopper(vertx, plan, dialer, tally, i, tokenOf.apply(plan.user(i))));
+      people.add(new Shopper(vertx, plan, calls, tally, i, tokenOf.apply(plan.user(i))));
     }
     return people;
   }
@@ -106,6 +118,9 @@ public final class Crowd {
   }
 
   private void finish() {
+    if (dialer != null) {
+      dialer.close();
+    }
     List<UserHistory> histories = shoppers.stream().map(Shopper::finish).toList();
     done.complete(
         new CrowdReport(

@@ -28,6 +28,7 @@ final class Dialer {
   private final WebSocketClient client;
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
   private int inFlight;
+  private boolean closed;
 
   Dialer(Vertx vertx, CrowdPlan plan) {
     this.vertx = vertx;
@@ -56,7 +57,16 @@ final class Dialer {
     return promise.future();
   }
 
+  /** Dials no more; what waits is dropped. */
+  void close() {
+    closed = true;
+    waiting.clear();
+  }
+
   private void enqueue(Runnable dial) {
+    if (closed) {
+      return;
+    }
     waiting.add(dial);
     next();
   }
@@ -89,7 +99,7 @@ final class Dialer {
       Promise<WebSocket> promise,
       int tries,
       Throwable cause) {
-    if (tries == TRIES_MAX) {
+    if (closed || tries == TRIES_MAX) {
       promise.fail(cause);
       return;
     }

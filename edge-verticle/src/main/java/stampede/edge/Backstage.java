@@ -1,0 +1,135 @@
+package stampede.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import stampede.protocol.Addresses;
+import stampede.protocol.Command;
+import stampede.protocol.PartitionMap;
+import stampede.protocol.Reply;
+import stampede.protocol.port.Bus;
+import stampede.protocol.port.Timers;
+
+/**
+ * What stands behind an edge, as futures with a bound: owners decide, persist nodes know drafts and
+ * what was drained. On the edge's event loop.
+ *
+ * <p>Futures fail with {@link Refusal}, {@link Owners.Busy}, {@link Owners.Unresolved}, or {@link
+ * Bus.Unanswered} when no persist node answered.
+ */
+public final class Backstage {
+  private final Owners owners;
+  private final Bus bus;
+  private final Timers timers;
+
+  public Backstage(Owners owners, Bus bus, Timers timers) {
+    this.owners = owners;
+    this.bus = bus;
+    this.timers = timers;
+  }
+
+  /** The one asked understood, and said no. {@code code} is a stable word. */
+  public static final class Refusal extends Exception {
+    private final String code;
+
+    public Refusal(String code, String detail) {
+      super(detail, null, false, false);
+      this.code = code;
+    }
+
+    public String code() {
+      return code;
+    }
+
+    public String detail() {
+      return String.valueOf(getMessage());
+    }
+  }
+
+  public int partitions() {
+    return owners.partitions();
+  }
+
+  public int partitionOfItem(long item) {
+    return PartitionMap.partitionOfItem(item, owners.partitions());
+  }
+
+  public boolean hasPartitionOfOrder(long order) {
+    return order > 0 && PartitionMap.partitionOfOrder(order) < owners.partitions();
+  }
+
+  /**
+   * Asks the owner of {@code partition}. After {@code timeoutMs} the caller hears {@link
+   * Owners.Unresolved}; the command itself may still be carried out.
+   */
+  public <T extends Reply> Future<T> owner(
+      int partition, Command command, Class<T> expected, long timeoutMs) {
+    Promise<T> promise = Promise.promise();
+    Timers.Timer timer = timers.after(timeoutMs, () -> promise.tryFail(new Owners.Unresolved()));
+    owners.ask(
+        partition,
+        command,
+        (reply, failure) -> {
+          timer.cancel();
+          if (failure != null) {
+            promise.tryFail(failure);
+          } else if (expected.isInstance(reply)) {
+            promise.tryComplete(expected.cast(reply));
+          } else if (reply instanceof Reply.Refused refused) {
+            promise.tryFail(new Refusal(refused.code(), refused.detail()));
+          } else {
+            promise.tryFail(new IllegalStateException("an owner answered with " + reply));
+          }
+        });
+    return promise.future();
+  }
+
+  /** Asks any persist node; see {@code persist.query} in the manual of the protocol package. */
+  public Future<JsonObject> persist(JsonObject query, long timeoutMs) {
+    Promise<JsonObject> promise = Promise.promise();
+    bus.request(
+        Addresses.PERSIST_QUERY,
+        query.encode().getBytes(StandardCharsets.UTF_8),
+        timeoutMs,
+        (reply, failure) -> {
+          if (failure != null || reply == null) {
+            promise.fail(failure == null ? new Bus.Unanswered("empty reply") : failure);
+          } else {
+            read(query, reply, promise);
+          }
+        });
+    return promise.future();
+  }
+
+  private static void read(JsonObject query, byte[] reply, Promise<JsonObject> promise) {
+    JsonObject json;
+    JsonObject error;
+    try {
+      json = new JsonObject(Buffer.buffer(reply));
+      error = json.getJsonObject("error");
+    } catch (DecodeException | ClassCastException e) {
+      promise.fail(new IllegalStateException("a persist node answered with no JSON object", e));
+      return;
+    }
+    if (error == null) {
+      promise.complete(json);
+    } else {
+      String code = error.getString("code", "internal");
+      promise.fail(new Refusal(named(query, code), error.getString("detail", "no detail")));
+    }
+  }
+
+  /** Says what was not found in the words owners use. */
+  private static String named(JsonObject query, String code) {
+    if (!code.equals("not_found")) {
+      return code;
+    }
+    String op = query.getString("op");
+    return op.startsWith("order")
+        ? "unknown_order"
+        : op.equals("item.get") ? "unknown_item" : "unknown_session";
+  }
+}

@@ -1,0 +1,53 @@
+package stampede.edge;
+
+import io.vertx.core.json.JsonObject;
+import stampede.protocol.Outcome;
+
+/**
+ * What one edge counted since it started. Plain longs: belongs to the edge's event loop, so a
+ * reading is exact at its moment.
+ */
+public final class Counters {
+  private final long[] outcomes = new long[Outcome.values().length];
+  private long shakes;
+  private long sockets;
+  private long socketsOpened;
+
+  /** A shake came in, from a socket or over HTTP. */
+  public void shake() {
+    shakes++;
+  }
+
+  /** An outcome went out. */
+  public void outcome(Outcome outcome) {
+    outcomes[outcome.ordinal()]++;
+  }
+
+  public void socketOpened() {
+    sockets++;
+    socketsOpened++;
+  }
+
+  public void socketClosed() {
+    sockets--;
+  }
+
+  /**
+   * {@code {"sockets","socketsOpened","shakes","outcomes":{"accepted":…}}}; kinds not yet met are
+   * left out.
+   */
+  public JsonObject snapshot() {
+    JsonObject byKind = new JsonObject();
+    for (Outcome outcome : Outcome.values()) {
+      long count = outcomes[outcome.ordinal()];
+      if (count > 0) {
+        byKind.put(outcome.text(), count);
+      }
+    }
+    return new JsonObject()
+        .put("sockets", sockets)
+        .put("socketsOpened", socketsOpened)
+        .put("shakes", shakes)
+        .put("outcomes", byKind);
+  }
+}

@@ -1,0 +1,98 @@
+package stampede.edge;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import stampede.node.ConfigReader;
+import stampede.protocol.InvalidField;
+import stampede.protocol.PartitionMap;
+
+/**
+ * Settings of an edge node; the keys of {@code conf/edge.conf}.
+ *
+ * @param node name of this node, different from every other edge's
+ * @param httpPort public; 0 = any free one
+ * @param managementHost should be reachable by operators only
+ * @param jwtSecret signs shopper tokens
+ * @param adminSecret signs operator tokens
+ * @param paymentSecret signs call-backs of the payment side; base64, perhaps after {@code whsec_}
+ * @param partitions the same on every node
+ * @param allowedOrigins of pages that may shake here, beside this host's own
+ * @param devLogin hands out shopper tokens to anybody on this machine
+ * @param queueMax commands waiting for one partition
+ * @param batchesInFlightMax batches on their way for one partition
+ * @param bytesInFlightMax bytes on their way to one owner
+ * @param socketsMax WebSockets of this node
+ * @param commandsPerUserMax keys of one user under way
+ * @param cooldownMs told to clients in the welcome; what holds is each item's own
+ * @param cooldownsMax users and items whose cooldown is remembered
+ * @param clusterConfig Hazelcast XML file
+ */
+public record EdgeConfig(
+    String node,
+    String httpHost,
+    int httpPort,
+    String managementHost,
+    int managementPort,
+    String jwtSecret,
+    String adminSecret,
+    String paymentSecret,
+    int partitions,
+    List<String> allowedOrigins,
+    boolean devLogin,
+    int queueMax,
+    int batchesInFlightMax,
+    int bytesInFlightMax,
+    int socketsMax,
+    int commandsPerUserMax,
+    long cooldownMs,
+    int cooldownsMax,
+    String clusterConfig) {
+
+  private static final int SECRET_BYTES_MIN = 32;
+
+  public EdgeConfig {
+    require(!node.isBlank() && node.length() <= 64, "node", "must be a name of 1 to 64 characters");
+    require(!httpHost.isBlank(), "httpHost", "must be a host name or address");
+    requireRange("httpPort", httpPort, 0, 65_535);
+    require(!managementHost.isBlank(), "managementHost", "must be a host name or address");
+    requireRange("managementPort", managementPort, 0, 65_535);
+    requireSecret("jwtSecret", jwtSecret);
+    requireSecret("adminSecret", adminSecret);
+    requireSecret("paymentSecret", paymentSecret);
+    requireRange("partitions", partitions, 1, PartitionMap.PARTITIONS_MAX);
+    requireRange("queueMax", queueMax, 1, 10_000_000);
+    requireRange("batchesInFlightMax", batchesInFlightMax, 1, 64);
+    requireRange("bytesInFlightMax", bytesInFlightMax, 1_024, 1 << 30);
+    requireRange("socketsMax", socketsMax, 1, 1_000_000);
+    requireRange("commandsPerUserMax", commandsPerUserMax, 1, 10_000);
+    requireRange("cooldownMs", cooldownMs, 0, 3_600_000);
+    requireRange("cooldownsMax", cooldownsMax, 1, 100_000_000);
+    allowedOrigins = List.copyOf(allowedOrigins);
+  }
+
+  /** Secrets are masked. */
+  @Override
+  public String toString() {
+    return ConfigReader.describe(this);
+  }
+
+  private static void requireSecret(String field, String secret) {
+    int bytes = secret.getBytes(StandardCharsets.UTF_8).length;
+    require(
+        bytes >= SECRET_BYTES_MIN,
+        field,
+        bytes == 0
+            ? "must be set; there is no default"
+            : "must have at least " + SECRET_BYTES_MIN + " bytes, has " + bytes);
+  }
+
+  private static void requireRange(String field, long value, long min, long max) {
+    require(value >= min && value <= max, field, "must be " + min + " to " + max + ", is " + value);
+  }
+
+  private static void require(boolean holds, String field, String problem) {
+    if (!holds) {
+      throw new InvalidField(field, problem);
+    }
+  }
+}

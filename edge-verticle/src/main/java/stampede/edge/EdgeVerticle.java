@@ -1,0 +1,238 @@
+package stampede.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import stampede.edge.management.EdgeSide;
+import stampede.edge.management.ManagementVerticle;
+import stampede.edge.management.Member;
+import stampede.edge.management.OwnerSeen;
+import stampede.node.VertxBus;
+import stampede.node.VertxTimers;
+import stampede.protocol.port.Bus;
+import stampede.protocol.port.Timers;
+
+/** The public side of an edge: everything in it belongs to this verticle's event loop. */
+public final class EdgeVerticle extends VerticleBase {
+  /** A WebSocket is pinged every 20 s; anything this silent is gone. */
+  private static final int IDLE_S = 75;
+
+  private static final int CLOSING_S = 5;
+  private static final int OPERATORS_MAX = 64;
+
+  private final EdgeConfig config;
+  private @Nullable HttpServer server;
+  private @Nullable OwnerRoutes routes;
+  private @Nullable OwnerLink link;
+  private @Nullable ShakeEndpoint endpoint;
+  private @Nullable ManagementVerticle management;
+  private final Counters counters = new Counters();
+
+  public EdgeVerticle(EdgeConfig config) {
+    this.config = config;
+  }
+
+  @Override
+  public Future<?> start() {
+    Timers timers = new VertxTimers(vertx);
+    Bus bus = new VertxBus(vertx);
+    LongSupplier epochMs = System::currentTimeMillis;
+    IntUnaryOperator random = bound -> ThreadLocalRandom.current().nextInt(bound);
+
+    OwnerRoutes routes = new OwnerRoutes(timers, bus, config.partitions());
+    OwnerLink link =
+        new OwnerLink(
+            timers,
+            bus,
+            routes,
+            config.queueMax(),
+            config.batchesInFlightMax(),
+            config.bytesInFlightMax());
+    ShakeDesk desk =
+        new ShakeDesk(
+            link,
+            routes,
+            timers,
+            random,
+            counters,
+            config.commandsPerUserMax(),
+            config.cooldownsMax());
+    Tickets tickets = new Tickets(timers, epochMs);
+    Identity identity =
+        new Identity(
+            vertx, config.jwtSecret(), Set.copyOf(config.allowedOrigins()), tickets, epochMs);
+    ShakeEndpoint endpoint =
+        new ShakeEndpoint(
+            timers,
+            epochMs,
+            random,
+            bus,
+            identity,
+            desk,
+            new ItemBoard(timers, routes),
+            counters,
+            config.node(),
+            config.cooldownMs(),
+            config.socketsMax());
+
+    Router router = Router.router(vertx);
+    Problem.install(router);
+    endpoint.mount(router);
+    new ShakeApi(identity, desk).mount(router);
+    Backstage backstage = new Backstage(link, bus, timers);
+    mountShop(router, backstage, timers, identity, tickets, epochMs);
+    routes.start();
+
+    this.routes = routes;
+    this.link = link;
+    this.endpoint = endpoint;
+    return listen(router).compose(listening -> manage(backstage, bus, timers, epochMs));
+  }
+
+  /** On this event loop too: its health speaks of the loop that serves the crowd. */
+  private Future<?> manage(Backstage backstage, Bus bus, Timers timers, LongSupplier epochMs) {
+    EdgeSide side =
+        new EdgeSide(
+            config.node(),
+            backstage,
+            bus,
+            timers,
+            this::ownersSeen,
+            () -> List.of(new Member(config.node(), "edge", ProcessHandle.current().pid(), "")),
+            counters::snapshot,
+            () -> link.waiting(),
+            epochMs);
+    management =
+        new ManagementVerticle(
+            new ManagementVerticle.Settings(
+                config.managementHost(),
+                config.managementPort(),
+                config.adminSecret(),
+                Set.of(),
+                OPERATORS_MAX),
+            side);
+    try {
+      return management.deploy(context);
+    } catch (Exception e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private List<OwnerSeen> ownersSeen() {
+    long nowMs = System.nanoTime() / 1_000_000;
+    List<OwnerSeen> seen = new ArrayList<>();
+    for (int partition = 0; partition < routes.partitions(); partition++) {
+      OwnerRoutes.Route route = routes.route(partition);
+      if (route != null) {
+        seen.add(
+            new OwnerSeen(
+                partition,
+                route.node(),
+                route.address(),
+                route.epoch(),
+                route.position(),
+                route.stateHash(),
+                route.serving(),
+                route.status(),
+                nowMs - route.heardMs()));
+      }
+    }
+    return seen;
+  }
+
+  /** Sockets first, with a time to come back at; then the port. */
+  @Override
+  public Future<?> stop() {
+    if (endpoint != null) {
+      endpoint.stop();
+    }
+    if (routes != null) {
+      routes.stop();
+    }
+    Future<?> closed =
+        server == null ? Future.succeededFuture() : server.shutdown(CLOSING_S, TimeUnit.SECONDS);
+    return management == null ? closed : closed.eventually(() -> stopManagement(management));
+  }
+
+  private static Future<?> stopManagement(ManagementVerticle management) {
+    try {
+      return management.stop();
+    } catch (Exception e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  /** The public port in use; -1 before start. */
+  public int httpPort() {
+    return server == null ? -1 : server.actualPort();
+  }
+
+  /** The management port in use; -1 before start. */
+  public int managementPort() {
+    return management == null ? -1 : management.port();
+  }
+
+  private void mountShop(
+      Router router,
+      Backstage backstage,
+      Timers timers,
+      Shoppers shoppers,
+      Tickets tickets,
+      LongSupplier epochMs) {
+    PaymentSignature signature = new PaymentSignature(config.paymentSecret());
+    new ShopApi(backstage, timers, shoppers, tickets, signature, epochMs).mount(router);
+    if (config.devLogin()) {
+      new DevLogin(vertx, config.jwtSecret()).mount(router);
+    }
+  }
+
+  private Future<HttpServer> listen(Router router) {
+    return vertx
+        .createHttpServer(serverOptions())
+        .requestHandler(router)
+        .listen(config.httpPort(), config.httpHost())
+        .onSuccess(listening -> server = listening)
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    new IllegalStateException(
+                        "httpPort "
+                            + config.httpPort()
+                            + " on "
+                            + config.httpHost()
+                            + " can't be used: "
+                            + failure.getMessage()
+                            + "; give a free one (STAMPEDE_HTTP_PORT)",
+                        failure)));
+  }
+
+  /** Everything a crowd could make large is bounded here; compression would multiply it. */
+  static HttpServerOptions serverOptions() {
+    return new HttpServerOptions()
+        .setCompressionSupported(false)
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
+        .setHttp2ClearTextEnabled(false)
+        .setMaxWebSocketFrameSize(ShakeSocket.FRAME_BYTES_MAX)
+        .setMaxWebSocketMessageSize(ShakeSocket.FRAME_BYTES_MAX)
+        .setWebSocketSubProtocols(List.of(ShakeEndpoint.SUBPROTOCOL))
+        .setWebSocketClosingTimeout(CLOSING_S)
+        .setIdleTimeoutUnit(TimeUnit.SECONDS)
+        .setIdleTimeout(IDLE_S)
+        .setReadIdleTimeout(IDLE_S)
+        .setMaxInitialLineLength(4_096)
+        .setMaxHeaderSize(16_384)
+        .setAcceptBacklog(8_192)
+        .setTcpNoDelay(true);
+  }
+}

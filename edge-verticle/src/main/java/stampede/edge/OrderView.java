@@ -1,0 +1,65 @@
+package stampede.edge;
+
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import stampede.protocol.OrderFact;
+
+/** An order as JSON: everything for operators, what is the shopper's own for the shopper. */
+public final class OrderView {
+  private static final List<String> FOR_SHOPPER =
+      List.of(
+          "order",
+          "item",
+          "key",
+          "quantity",
+          "price",
+          "currency",
+          "status",
+          "acceptedAt",
+          "payBy",
+          "paidAt",
+          "payment",
+          "releasedAt",
+          "releaseReason",
+          "refundPayment",
+          "refundReason",
+          "refundAt");
+
+  private OrderView() {}
+
+  /** Members that say nothing yet (no payment, not released) are left out. */
+  public static JsonObject ofOwner(OrderFact fact) {
+    JsonObject json =
+        new JsonObject()
+            .put("order", Long.toString(fact.order()))
+            .put("item", Long.toString(fact.item()))
+            .put("user", fact.user().utf8())
+            .put("key", fact.key().utf8())
+            .put("quantity", fact.quantity())
+            .put("price", fact.price())
+            .put("currency", fact.currency())
+            .put("status", fact.status().text())
+            .put("acceptedAt", fact.acceptedAt())
+            .put("payBy", fact.payBy());
+    if (fact.paidAt() > 0) {
+      json.put("paidAt", fact.paidAt()).put("payment", fact.payment().utf8());
+    }
+    if (fact.releasedAt() > 0) {
+      json.put("releasedAt", fact.releasedAt()).put("releaseReason", fact.releaseReason());
+    }
+    return json;
+  }
+
+  /** The shopper's part of an order, whoever told it. */
+  static JsonObject forShopper(JsonObject order) {
+    JsonObject shown = new JsonObject();
+    for (String member : FOR_SHOPPER) {
+      Object value = order.getValue(member);
+      boolean says = value != null && !value.equals("") && !value.equals(0) && !value.equals(0L);
+      if (says || value != null && member.equals("price")) {
+        shown.put(member, value);
+      }
+    }
+    return shown;
+  }
+}

@@ -1,0 +1,57 @@
+package stampede.edge;
+
+import java.util.Objects;
+import stampede.protocol.Command;
+import stampede.protocol.Reply;
+import stampede.protocol.port.Bus;
+import stampede.protocol.port.Completion;
+import stampede.protocol.port.Timers;
+
+/** A queue a partition, routed by hints. On the edge's event loop. */
+public final class OwnerLink implements Owners {
+  private final PartitionQueue[] queues;
+  private int firstToPump;
+
+  /**
+   * @param queueMax commands waiting for one partition
+   * @param batchesMax batches in flight for one partition
+   * @param bytesMax bytes in flight to one owner, all its partitions together
+   */
+  public OwnerLink(
+      Timers timers, Bus bus, OwnerRoutes routes, int queueMax, int batchesMax, int bytesMax) {
+    this.queues = new PartitionQueue[routes.partitions()];
+    InFlightBytes bytes = new InFlightBytes(bytesMax, this::pumpAll);
+    for (int partition = 0; partition < queues.length; partition++) {
+      queues[partition] =
+          new PartitionQueue(partition, timers, bus, routes, bytes, queueMax, batchesMax);
+    }
+    routes.onRoute(partition -> queues[partition].pump());
+  }
+
+  @Override
+  public Waiting ask(int partition, Command command, Completion<Reply> reply) {
+    return queues[Objects.checkIndex(partition, queues.length)].add(command, reply);
+  }
+
+  @Override
+  public int partitions() {
+    return queues.length;
+  }
+
+  /** Commands waiting on this edge, all partitions together. */
+  public int waiting() {
+    int waiting = 0;
+    for (PartitionQueue queue : queues) {
+      waiting += queue.waiting();
+    }
+    return waiting;
+  }
+
+  /** Begins with another queue each time: none of an owner's partitions starves the others. */
+  private void pumpAll() {
+    firstToPump = (firstToPump + 1) % queues.length;
+    for (int i = 0; i < queues.length; i++) {
+      queues[(firstToPump + i) % queues.length].pump();
+    }
+  }
+}

@@ -1,0 +1,367 @@
+package stampede.edge;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import stampede.protocol.BatchReply;
+import stampede.protocol.BatchReply.Answered;
+import stampede.protocol.BatchReply.NotOwner;
+import stampede.protocol.Command;
+import stampede.protocol.CommandBatch;
+import stampede.protocol.CorruptRecord;
+import stampede.protocol.Limits;
+import stampede.protocol.Reply;
+import stampede.protocol.port.Bus;
+import stampede.protocol.port.Completion;
+import stampede.protocol.port.Timers;
+
+/**
+ * The commands of this edge for one partition: a bounded FIFO that leaves in micro-batches. A batch
+ * is what waits when a slot frees, so an idle queue adds no delay and a busy one sends few, large
+ * messages. A batch without an answer is sent again, unchanged and before anything newer, to
+ * whoever owns the partition then. On the edge's event loop.
+ *
+ * <pre>
+ *   ask ──► fresh (≤ queueMax) ──► in flight (≤ batchesMax) ──► answered
+ *                                    ▲            │ time-out, not_owner, pending, busy
+ *                                    └── again ◄──┘ 50 … 400 ms later; given up 10 s after arrival
+ * </pre>
+ */
+final class PartitionQueue {
+  static final long REQUEST_TIMEOUT_MS = 800;
+  static final long LIFE_MS = 10_000;
+
+  private static final long BACKOFF_MIN_MS = 50;
+  private static final long BACKOFF_MAX_MS = 400;
+  private static final long NO_OWNER_RETRY_MS = 1_000;
+  private static final long SWEEP_EVERY_MS = 100;
+  private static final int DEAF_AFTER_TIMEOUTS = 2;
+
+  /** A command and what is known of it. */
+  private final class Entry implements Owners.Waiting {
+    final Command command;
+    final Completion<Reply> reply;
+    final long number;
+    final long arrivedMs;
+
+    /** A send of it has neither been answered nor refused: it may have been decided. */
+    boolean mayBeDecided;
+
+    boolean done;
+
+    boolean everSent;
+
+    Entry(Command command, Completion<Reply> reply, long number, long arrivedMs) {
+      this.command = command;
+      this.reply = reply;
+      this.number = number;
+      this.arrivedMs = arrivedMs;
+    }
+
+    @Override
+    public int ahead() {
+      return done || everSent ? 0 : placeOf(this);
+    }
+
+    @Override
+    public long etaMs() {
+      return pace.etaMs(ahead(), timers.millis());
+    }
+  }
+
+  /** Commands that travel together, and again together. */
+  private static final class Batch {
+    final List<Entry> entries;
+    final int bytes;
+    int attempts;
+    long notBeforeMs;
+
+    Batch(List<Entry> entries, int bytes) {
+      this.entries = entries;
+      this.bytes = bytes;
+    }
+
+    long number() {
+      return entries.get(0).number;
+    }
+  }
+
+  private final int partition;
+  private final Timers timers;
+  private final Bus bus;
+  private final OwnerRoutes routes;
+  private final InFlightBytes bytesInFlight;
+  private final int queueMax;
+  private final int batchesMax;
+
+  private final ArrayDeque<Entry> fresh = new ArrayDeque<>();
+  private final List<Batch> again = new ArrayList<>();
+  private final List<Batch> inFlight = new ArrayList<>();
+  private final Pace pace = new Pace();
+  private Timers.@Nullable Timer sweep;
+  private Timers.@Nullable Timer wake;
+  private long nextNumber;
+  private int timeoutsInARow;
+
+  PartitionQueue(
+      int partition,
+      Timers timers,
+      Bus bus,
+      OwnerRoutes routes,
+      InFlightBytes bytesInFlight,
+      int queueMax,
+      int batchesMax) {
+    this.partition = partition;
+    this.timers = timers;
+    this.bus = bus;
+    this.routes = routes;
+    this.bytesInFlight = bytesInFlight;
+    this.queueMax = queueMax;
+    this.batchesMax = batchesMax;
+  }
+
+  Owners.Waiting add(Command command, Completion<Reply> reply) {
+    Entry entry = new Entry(command, reply, nextNumber++, timers.millis());
+    if (fresh.size() >= queueMax) {
+      entry.done = true;
+      reply.fail(
+          new Owners.Busy("queue_full", Math.max(500, pace.etaMs(queueMax, entry.arrivedMs))));
+      return entry;
+    }
+    fresh.add(entry);
+    pump();
+    armSweep();
+    return entry;
+  }
+
+  /** Commands not with the owner at the moment. */
+  int waiting() {
+    return fresh.size() + count(again);
+  }
+
+  /** Sends what may be sent now: called when there is more to send or more room to send it. */
+  void pump() {
+    OwnerRoutes.Route route = routes.route(partition);
+    if (route == null || !route.serving()) {
+      return; // the first hint of an owner calls again
+    }
+    while (inFlight.size() < batchesMax) {
+      Batch batch = next(route.address());
+      if (batch == null) {
+        return;
+      }
+      send(batch, route);
+    }
+  }
+
+  private @Nullable Batch next(String address) {
+    if (!again.isEmpty()) {
+      Batch first = again.get(0);
+      if (first.notBeforeMs > timers.millis()) {
+        wakeAt(first.notBeforeMs);
+        return null;
+      }
+      return bytesInFlight.admit(address, first.bytes) ? again.remove(0) : null;
+    }
+    return collect(address);
+  }
+
+  private @Nullable Batch collect(String address) {
+    List<Entry> entries = new ArrayList<>(Math.min(fresh.size(), Limits.BATCH_COMMANDS_MAX));
+    int bytes = 0;
+    while (!fresh.isEmpty() && entries.size() < Limits.BATCH_COMMANDS_MAX) {
+      int more = InFlightBytes.atMost(fresh.getFirst().command);
+      if (!bytesInFlight.admit(address, bytes + more)) {
+        break;
+      }
+      bytes += more;
+      entries.add(fresh.removeFirst());
+    }
+    if (entries.isEmpty()) {
+      return null;
+    }
+    pace.left(entries.size(), timers.millis());
+    return new Batch(entries, bytes);
+  }
+
+  private void send(Batch batch, OwnerRoutes.Route route) {
+    List<Command> commands = new ArrayList<>(batch.entries.size());
+    boolean[] before = new boolean[batch.entries.size()];
+    for (int i = 0; i < before.length; i++) {
+      Entry entry = batch.entries.get(i);
+      before[i] = entry.mayBeDecided;
+      entry.mayBeDecided = true;
+      entry.everSent = true;
+      commands.add(entry.command);
+    }
+    inFlight.add(batch);
+    bytesInFlight.add(route.address(), batch.bytes);
+    byte[] message = new CommandBatch(partition, route.epoch(), commands).encode();
+    bus.request(
+        route.address(),
+        message,
+        REQUEST_TIMEOUT_MS,
+        (reply, failure) -> {
+          inFlight.remove(batch);
+          try {
+            receive(batch, before, route, reply);
+          } finally {
+            bytesInFlight.remove(route.address(), batch.bytes);
+            pump();
+          }
+        });
+  }
+
+  private void receive(
+      Batch batch, boolean[] before, OwnerRoutes.Route route, byte @Nullable [] message) {
+    BatchReply reply = decode(message, batch.entries.size());
+    if (reply == null) {
+      timeoutsInARow++;
+      if (timeoutsInARow >= DEAF_AFTER_TIMEOUTS) {
+        routes.doubt();
+      }
+      retry(batch);
+      return;
+    }
+    timeoutsInARow = 0;
+    if (reply instanceof Answered answered) {
+      settle(batch, answered);
+    } else if (reply instanceof NotOwner notOwner) {
+      forget(batch, before);
+      routes.refused(partition, route.epoch(), route.address(), notOwner);
+      retry(batch);
+    } else if (reply instanceof BatchReply.Pending) {
+      retry(batch);
+    } else if (reply instanceof BatchReply.Busy) {
+      forget(batch, before);
+      retry(batch);
+    } else {
+      throw new AssertionError(reply);
+    }
+  }
+
+  /** Null when nothing usable came: then the commands may have been decided. */
+  private static @Nullable BatchReply decode(byte @Nullable [] message, int commands) {
+    if (message == null) {
+      return null;
+    }
+    try {
+      BatchReply reply = BatchReply.decode(message);
+      boolean complete = !(reply instanceof Answered a) || a.replies().size() == commands;
+      return complete ? reply : null;
+    } catch (CorruptRecord e) {
+      return null;
+    }
+  }
+
+  /** The owner did nothing with this send: what was known before it holds again. */
+  private static void forget(Batch batch, boolean[] before) {
+    for (int i = 0; i < before.length; i++) {
+      batch.entries.get(i).mayBeDecided = before[i];
+    }
+  }
+
+  private void settle(Batch batch, Answered answered) {
+    try {
+      for (int i = 0; i < batch.entries.size(); i++) {
+        Entry entry = batch.entries.get(i);
+        if (!entry.done) {
+          entry.done = true;
+          entry.reply.succeed(answered.replies().get(i));
+        }
+      }
+    } finally {
+      retry(batch); // only what a throwing receiver kept from its answer
+    }
+  }
+
+  /** Sends what is still open of {@code batch} again, after a pause that grows. */
+  private void retry(Batch batch) {
+    List<Entry> open = new ArrayList<>(batch.entries);
+    open.removeIf(entry -> entry.done);
+    if (open.isEmpty()) {
+      return;
+    }
+    Batch next =
+        new Batch(open, open.stream().mapToInt(e -> InFlightBytes.atMost(e.command)).sum());
+    next.attempts = batch.attempts + 1;
+    long backoffMs = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS << Math.min(8, batch.attempts));
+    next.notBeforeMs = timers.millis() + backoffMs;
+    again.add(next);
+    again.sort(Comparator.comparingLong(Batch::number));
+    wakeAt(next.notBeforeMs);
+  }
+
+  private void wakeAt(long atMs) {
+    if (wake == null) {
+      wake =
+          timers.after(
+              Math.max(1, atMs - timers.millis()),
+              () -> {
+                wake = null;
+                pump();
+              });
+    }
+  }
+
+  private void armSweep() {
+    if (sweep == null && !(fresh.isEmpty() && again.isEmpty() && inFlight.isEmpty())) {
+      sweep =
+          timers.after(
+              SWEEP_EVERY_MS,
+              () -> {
+                sweep = null;
+                try {
+                  expire(timers.millis() - LIFE_MS);
+                } finally {
+                  armSweep();
+                }
+              });
+    }
+  }
+
+  /** Every command has a bounded life, wherever it is. */
+  private void expire(long bornBeforeMs) {
+    List<Entry> expired = new ArrayList<>();
+    while (!fresh.isEmpty() && fresh.getFirst().arrivedMs <= bornBeforeMs) {
+      expired.add(fresh.removeFirst());
+    }
+    inFlight.forEach(batch -> collectExpired(batch, bornBeforeMs, expired));
+    again.forEach(batch -> collectExpired(batch, bornBeforeMs, expired));
+    again.removeIf(batch -> batch.entries.stream().allMatch(entry -> entry.done));
+    for (Entry entry : expired) {
+      entry.done = true;
+      entry.reply.fail(
+          entry.mayBeDecided
+              ? new Owners.Unresolved()
+              : new Owners.Busy("no_owner", NO_OWNER_RETRY_MS));
+    }
+  }
+
+  private static void collectExpired(Batch batch, long bornBeforeMs, List<Entry> expired) {
+    for (Entry entry : batch.entries) {
+      if (entry.arrivedMs > bornBeforeMs) {
+        return; // a batch is in order of arrival
+      }
+      if (!entry.done) {
+        entry.done = true;
+        expired.add(entry);
+      }
+    }
+  }
+
+  /** Commands that were asked before {@code entry}, which waits, and are not answered. */
+  private int placeOf(Entry entry) {
+    return (int) (entry.number - fresh.getFirst().number) + count(again) + count(inFlight);
+  }
+
+  private static int count(List<Batch> batches) {
+    int count = 0;
+    for (Batch batch : batches) {
+      count += batch.entries.size();
+    }
+    return count;
+  }
+}

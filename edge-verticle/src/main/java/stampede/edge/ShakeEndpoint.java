@@ -1,0 +1,178 @@
+package stampede.edge;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import stampede.protocol.Addresses;
+import stampede.protocol.Bytes;
+import stampede.protocol.OrderNews;
+import stampede.protocol.port.Bus;
+import stampede.protocol.port.Timers;
+
+/**
+ * {@code GET /shake}: opens sockets for those who may have one, keeps them by user, and closes
+ * them. What concerns one user goes to that user's sockets only. On the edge's event loop.
+ */
+final class ShakeEndpoint {
+  static final String SUBPROTOCOL = "shake.v1";
+  static final int SOCKETS_PER_USER_MAX = 3;
+
+  private static final long CHECK_EVERY_MS = 1_000;
+  private static final int RETRY_MIN_MS = 500;
+  private static final int RETRY_SPREAD_MS = 4_500;
+
+  private final Timers timers;
+  private final LongSupplier epochMs;
+  private final IntUnaryOperator random;
+  private final Bus bus;
+  private final Shoppers shoppers;
+  private final ShakeDesk desk;
+  private final ItemBoard board;
+  private final Counters counters;
+  private final String node;
+  private final long cooldownMs;
+  private final int socketsMax;
+
+  private final Set<ShakeSocket> sockets = new LinkedHashSet<>();
+  private final Map<Bytes, ArrayDeque<ShakeSocket>> byUser = new HashMap<>();
+  private Bus.@Nullable Registration orderNews;
+  private Timers.@Nullable Timer check;
+  private boolean stopping;
+
+  /**
+   * @param random n → a number from 0 to n − 1
+   * @param cooldownMs told in the welcome; each item has its own
+   */
+  ShakeEndpoint(
+      Timers timers,
+      LongSupplier epochMs,
+      IntUnaryOperator random,
+      Bus bus,
+      Shoppers shoppers,
+      ShakeDesk desk,
+      ItemBoard board,
+      Counters counters,
+      String node,
+      long cooldownMs,
+      int socketsMax) {
+    this.timers = timers;
+    this.epochMs = epochMs;
+    this.random = random;
+    this.bus = bus;
+    this.shoppers = shoppers;
+    this.desk = desk;
+    this.board = board;
+    this.counters = counters;
+    this.node = node;
+    this.cooldownMs = cooldownMs;
+    this.socketsMax = socketsMax;
+  }
+
+  void mount(Router router) {
+    router.get("/shake").handler(this::open);
+    orderNews = bus.subscribe(Addresses.ORDER_NEWS, message -> tell(OrderNews.decode(message)));
+    check = timers.after(CHECK_EVERY_MS, this::checkAll);
+  }
+
+  int sockets() {
+    return sockets.size();
+  }
+
+  /** No new sockets; the open ones are told to come back, not all at the same moment. */
+  void stop() {
+    stopping = true;
+    if (check != null) {
+      check.cancel();
+    }
+    if (orderNews != null) {
+      orderNews.cancel();
+    }
+    for (ShakeSocket socket : List.copyOf(sockets)) {
+      socket.close(ShakeSocket.RESTART, "retryAfterMs=" + retryAfterMs());
+    }
+  }
+
+  private void open(RoutingContext ctx) {
+    HttpServerRequest request = ctx.request();
+    if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
+      ctx.response().putHeader(HttpHeaders.UPGRADE, "websocket");
+      Problem.send(ctx, 426, "upgrade_required", "this path speaks WebSocket, " + SUBPROTOCOL);
+    } else if (stopping || sockets.size() >= socketsMax) {
+      JsonObject more = new JsonObject().put("retryAfterMs", retryAfterMs());
+      Problem.send(ctx, 503, "too_many_sockets", "this node has no room; come back later", more);
+    } else {
+      request.pause(); // the upgrade must find the request unread
+      shoppers
+          .who(request)
+          .onSuccess(shopper -> upgrade(ctx, shopper))
+          .onFailure(
+              failure -> {
+                request.resume();
+                Problem.send(ctx, failure);
+              });
+    }
+  }
+
+  private void upgrade(RoutingContext ctx, Shoppers.Shopper shopper) {
+    ctx.request()
+        .toWebSocket()
+        .onSuccess(socket -> opened(socket, shopper))
+        .onFailure(
+            failure -> Problem.send(ctx, 400, "bad_upgrade", "the WebSocket handshake is broken"));
+  }
+
+  private void opened(ServerWebSocket webSocket, Shoppers.Shopper shopper) {
+    ShakeSocket socket =
+        new ShakeSocket(webSocket, shopper, desk, board, timers, epochMs, this::closed);
+    ArrayDeque<ShakeSocket> own = byUser.get(shopper.user());
+    if (own != null && own.size() >= SOCKETS_PER_USER_MAX) {
+      own.getFirst().close(ShakeSocket.REPLACED, "replaced");
+    }
+    byUser.computeIfAbsent(shopper.user(), user -> new ArrayDeque<>()).addLast(socket);
+    sockets.add(socket);
+    counters.socketOpened();
+    socket.open(Frames.welcome(shopper.user(), epochMs.getAsLong(), cooldownMs, node));
+  }
+
+  private void closed(ShakeSocket socket) {
+    sockets.remove(socket);
+    byUser.computeIfPresent(
+        socket.user(),
+        (user, own) -> {
+          own.remove(socket);
+          return own.isEmpty() ? null : own;
+        });
+    counters.socketClosed();
+  }
+
+  private void tell(OrderNews news) {
+    for (OrderNews.Change change : news.changes()) {
+      ArrayDeque<ShakeSocket> own = byUser.get(change.user());
+      if (own != null) {
+        String frame = Frames.order(change.order(), change.status(), change.at());
+        own.forEach(socket -> socket.send(frame));
+      }
+    }
+  }
+
+  private void checkAll() {
+    List.copyOf(sockets).forEach(ShakeSocket::check);
+    check = timers.after(CHECK_EVERY_MS, this::checkAll);
+  }
+
+  private long retryAfterMs() {
+    return RETRY_MIN_MS + random.applyAsInt(RETRY_SPREAD_MS);
+  }
+}

@@ -1,0 +1,258 @@
+package stampede.edge;
+
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.WebSocketFrame;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import stampede.protocol.Bytes;
+import stampede.protocol.InvalidField;
+import stampede.protocol.port.Timers;
+
+/**
+ * One shopper's socket: frames in, outcomes out. While the client does not read, nothing more is
+ * read from it either, so what waits to be written stays bounded; after {@value #FULL_MS_MAX} ms of
+ * that it is closed. On the edge's event loop.
+ */
+final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
+  static final int FRAME_BYTES_MAX = 4_096;
+  static final int BAD_FRAMES_MAX = 3;
+  static final long PING_EVERY_MS = 20_000;
+  static final long SILENT_MS_MAX = 60_000;
+  static final long FULL_MS_MAX = 5_000;
+
+  static final short POLICY = 1008;
+  static final short TOO_LARGE = 1009;
+  static final short RESTART = 1012;
+  static final short OVERLOADED = 1013;
+  static final short REPLACED = 4001;
+  private static final short GOING_AWAY = 1001;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ShakeSocket.class);
+
+  private final ServerWebSocket socket;
+  private final Shoppers.Shopper shopper;
+  private final ShakeDesk desk;
+  private final ItemBoard board;
+  private final Timers timers;
+  private final LongSupplier epochMs;
+  private final Consumer<ShakeSocket> onClosed;
+
+  private final Set<Long> watched = new LinkedHashSet<>();
+
+  /** Watched items that changed while the client did not read. */
+  private final Set<Long> owed = new LinkedHashSet<>();
+
+  private @Nullable Buffer fragments;
+  private boolean skipping;
+  private int badFrames;
+  private long heardMs;
+  private long pingedMs;
+  private long fullSinceMs = -1;
+  private boolean closed;
+
+  ShakeSocket(
+      ServerWebSocket socket,
+      Shoppers.Shopper shopper,
+      ShakeDesk desk,
+      ItemBoard board,
+      Timers timers,
+      LongSupplier epochMs,
+      Consumer<ShakeSocket> onClosed) {
+    this.socket = socket;
+    this.shopper = shopper;
+    this.desk = desk;
+    this.board = board;
+    this.timers = timers;
+    this.epochMs = epochMs;
+    this.onClosed = onClosed;
+    heardMs = timers.millis();
+    pingedMs = heardMs;
+  }
+
+  void open(String welcome) {
+    socket.frameHandler(this::hear);
+    socket.pongHandler(pong -> heardMs = timers.millis());
+    socket.closeHandler(over -> gone());
+    socket.exceptionHandler(this::broken);
+    send(welcome);
+  }
+
+  Bytes user() {
+    return shopper.user();
+  }
+
+  void send(String frame) {
+    if (closed || socket.isClosed()) {
+      return; // a peer that vanished is closed before its close handler has run
+    }
+    socket.writeTextMessage(frame).onFailure(this::undelivered);
+    if (fullSinceMs < 0 && !socket.isClosed() && socket.writeQueueFull()) {
+      fullSinceMs = timers.millis();
+      socket.pause();
+      socket.drainHandler(drained -> drained());
+    }
+  }
+
+  @Override
+  public void told(long item, Bytes key, Verdict verdict) {
+    if (!closed) {
+      send(Frames.outcome(item, key, verdict));
+    }
+  }
+
+  @Override
+  public void queued(long item, Bytes key, int ahead, long etaMs) {
+    if (fullSinceMs < 0) {
+      send(Frames.queued(item, key, ahead, etaMs));
+    }
+  }
+
+  @Override
+  public void show(long item, String frame) {
+    if (fullSinceMs < 0) {
+      send(frame);
+    } else if (watched.contains(item)) {
+      owed.add(item);
+    }
+  }
+
+  /** Called about once a second. */
+  void check() {
+    long nowMs = timers.millis();
+    if (shopper.expiresAtMs() <= epochMs.getAsLong()) {
+      close(POLICY, "token_expired");
+    } else if (fullSinceMs >= 0 && nowMs - fullSinceMs > FULL_MS_MAX) {
+      close(OVERLOADED, "too_slow");
+    } else if (nowMs - heardMs >= SILENT_MS_MAX) {
+      close(GOING_AWAY, "silent");
+    } else if (nowMs - pingedMs >= PING_EVERY_MS) {
+      pingedMs = nowMs;
+      socket.writePing(Buffer.buffer("stampede")).onFailure(this::undelivered);
+    }
+  }
+
+  /** Nothing is sent after this; harmless when it is closed already. */
+  void close(short code, String reason) {
+    if (!closed) {
+      gone();
+      socket.close(code, reason).onFailure(this::undelivered);
+    }
+  }
+
+  private void gone() {
+    if (!closed) {
+      closed = true;
+      board.forget(this, watched);
+      onClosed.accept(this);
+    }
+  }
+
+  private void drained() {
+    fullSinceMs = -1;
+    socket.resume();
+    List<Long> items = new ArrayList<>(owed);
+    owed.clear();
+    for (Long item : items) {
+      String frame = board.latest(item);
+      if (frame != null) {
+        show(item, frame);
+      }
+    }
+  }
+
+  private void hear(WebSocketFrame frame) {
+    heardMs = timers.millis();
+    if (closed) {
+      return;
+    }
+    if (frame.isText() && frame.isFinal()) {
+      understand(frame.textData());
+    } else if (frame.isText()) {
+      fragments = Buffer.buffer().appendBuffer(frame.binaryData());
+    } else if (frame.isBinary()) {
+      skipping = !frame.isFinal();
+      bad("frame must be text");
+    } else if (frame.isContinuation() && skipping) {
+      skipping = !frame.isFinal();
+    } else if (frame.isContinuation() && fragments != null) {
+      gather(fragments, frame);
+    }
+  }
+
+  /** The bound is on the message: it can't be passed by cutting it into pieces. */
+  private void gather(Buffer message, WebSocketFrame frame) {
+    message.appendBuffer(frame.binaryData());
+    if (message.length() > FRAME_BYTES_MAX) {
+      fragments = null;
+      close(TOO_LARGE, "frame_too_large");
+    } else if (frame.isFinal()) {
+      fragments = null;
+      understand(message.toString(StandardCharsets.UTF_8));
+    }
+  }
+
+  private void understand(String text) {
+    ClientFrame frame;
+    try {
+      frame = Frames.parse(text);
+    } catch (InvalidField e) {
+      bad(e.getMessage());
+      return;
+    }
+    act(frame);
+  }
+
+  private void act(ClientFrame frame) {
+    if (frame instanceof ClientFrame.Shake shake) {
+      desk.shake(user(), shake.item(), shake.key(), shake.quantity(), this);
+    } else if (frame instanceof ClientFrame.BadShake shake) {
+      told(shake.item(), shake.key(), Verdict.invalid("invalid_quantity", shake.detail()));
+    } else if (frame instanceof ClientFrame.Result result) {
+      desk.result(user(), result.item(), result.key(), this);
+    } else if (frame instanceof ClientFrame.Watch watch) {
+      watch(watch.items());
+    } else if (frame instanceof ClientFrame.Ping) {
+      send(Frames.pong(epochMs.getAsLong()));
+    } else {
+      throw new AssertionError(frame);
+    }
+  }
+
+  private void watch(List<Long> items) {
+    board.forget(this, watched);
+    watched.clear();
+    owed.clear();
+    watched.addAll(items);
+    board.watch(this, items);
+  }
+
+  private void bad(String detail) {
+    send(Frames.error("bad_frame", detail));
+    badFrames++;
+    if (badFrames >= BAD_FRAMES_MAX) {
+      close(POLICY, "bad_frame");
+    }
+  }
+
+  /** The decoder refuses a frame by its head, before the rest of it is read. */
+  private void broken(Throwable failure) {
+    LOG.debug("socket of {}: {}", shopper.user(), failure.toString());
+    if (failure instanceof CorruptedWebSocketFrameException corrupted) {
+      close((short) corrupted.closeStatus().code(), "broken_frame");
+    }
+  }
+
+  private void undelivered(Throwable failure) {
+    LOG.debug("not delivered to {}: {}", shopper.user(), failure.toString());
+  }
+}

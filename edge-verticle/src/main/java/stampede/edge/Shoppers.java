@@ -1,0 +1,32 @@
+package stampede.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
+import stampede.protocol.Bytes;
+
+/** Finds out who sends a request. On the edge's event loop. */
+@FunctionalInterface
+public interface Shoppers {
+
+  /** Fails with {@link Problem.Refused} (401, 403) when nobody with a good token is asking. */
+  Future<Shopper> who(HttpServerRequest request);
+
+  /**
+   * @param expiresAtMs when the token ends, epoch ms
+   */
+  record Shopper(Bytes user, long expiresAtMs) {}
+
+  /** Makes one-use tickets for clients that can't set a header on a WebSocket. */
+  @FunctionalInterface
+  interface TicketDesk {
+    /**
+     * @throws Problem.Refused 503 while too many are out
+     */
+    Ticket issue(Shopper shopper) throws Problem.Refused;
+  }
+
+  /**
+   * @param expiresAtMs epoch ms
+   */
+  record Ticket(String text, long expiresAtMs) {}
+}

@@ -1,0 +1,85 @@
+package stampede.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.Vertx;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import stampede.protocol.InvalidField;
+
+class EdgeConfigTest {
+  private static final String SECRET = "0123456789abcdef0123456789abcdef";
+
+  @Test
+  void refusesAMissingOrShortSecretByName() {
+    assertThatThrownBy(() -> config("", SECRET, 0, 16))
+        .isInstanceOf(InvalidField.class)
+        .hasMessage("jwtSecret must be set; there is no default");
+    assertThatThrownBy(() -> config(SECRET, "short", 0, 16))
+        .isInstanceOf(InvalidField.class)
+        .hasMessage("adminSecret must have at least 32 bytes, has 5");
+  }
+
+  @Test
+  void refusesValuesOutOfRangeByName() {
+    assertThatThrownBy(() -> config(SECRET, SECRET, 70_000, 16))
+        .hasMessage("httpPort must be 0 to 65535, is 70000");
+    assertThatThrownBy(() -> config(SECRET, SECRET, 0, 0)).hasMessageStartingWith("partitions ");
+  }
+
+  @Test
+  void neverPrintsASecret() {
+    assertThat(config(SECRET, SECRET, 0, 16).toString())
+        .doesNotContain(SECRET)
+        .contains("jwtSecret");
+  }
+
+  @Test
+  void startsOnAFreePortAndSaysWhichOneIsTaken() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      EdgeVerticle edge = new EdgeVerticle(config(SECRET, SECRET, 0, 16));
+      get(vertx.deployVerticle(edge));
+      assertThat(edge.httpPort()).isPositive();
+
+      int port = taken.getLocalPort();
+      assertThatThrownBy(
+              () -> get(vertx.deployVerticle(new EdgeVerticle(config(SECRET, SECRET, port, 16)))))
+          .hasMessageContaining("httpPort " + port)
+          .hasMessageContaining("STAMPEDE_HTTP_PORT");
+    } finally {
+      get(vertx.close());
+    }
+  }
+
+  private static <T> T get(io.vertx.core.Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  private static EdgeConfig config(String jwt, String admin, int port, int partitions) {
+    return new EdgeConfig(
+        "edge-1",
+        "127.0.0.1",
+        port,
+        "127.0.0.1",
+        0,
+        jwt,
+        admin,
+        SECRET,
+        partitions,
+        List.of(),
+        false,
+        50_000,
+        2,
+        4_194_304,
+        20_000,
+        32,
+        5_000,
+        500_000,
+        "cluster.xml");
+  }
+}

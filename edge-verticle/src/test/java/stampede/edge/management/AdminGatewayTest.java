@@ -1,0 +1,630 @@
+package stampede.edge.management;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import stampede.edge.Backstage;
+import stampede.edge.Owners;
+import stampede.edge.ScriptedOwners;
+import stampede.protocol.Bytes;
+import stampede.protocol.Command;
+import stampede.protocol.Command.Publish;
+import stampede.protocol.Command.Steer;
+import stampede.protocol.OrderStatus;
+import stampede.protocol.PartitionMap;
+import stampede.protocol.Reply;
+import stampede.protocol.Steering;
+import stampede.protocol.Warrant;
+
+class AdminGatewayTest {
+  private static final long NOW_MS = 5_000;
+  private static final int HOME = PartitionMap.partitionOfItem(1001, ScriptedOwners.PARTITIONS);
+  private static final Reply STEERED =
+      new Reply.Steered(9, "{\"state\":\"open\"}", "{\"state\":\"paused\"}");
+
+  private final ManualTimers timers = new ManualTimers();
+  private final ScriptedOwners owners = new ScriptedOwners();
+  private final ScriptedBus bus = new ScriptedBus();
+  private final List<OwnerSeen> seen = new ArrayList<>();
+  private final EdgeSide edge =
+      new EdgeSide(
+          "edge-1",
+          new Backstage(owners, bus, timers),
+          bus,
+          timers,
+          () -> seen,
+          () -> List.of(new Member("edge-1", "edge", 4711, "127.0.0.1:8080")),
+          JsonObject::new,
+          () -> 0,
+          () -> NOW_MS);
+  private final DrainWatch drains = new DrainWatch(bus, timers, ScriptedOwners.PARTITIONS);
+  private final AdminGateway gateway = new AdminGateway(edge, new ClusterView(edge, drains));
+
+  // ---- roles
+
+  @Test
+  void everyAddressHasItsRole() {
+    Map<String, String> lowest = new TreeMap<>();
+    for (String address : gateway.addresses()) {
+      for (Role role : List.of(Role.ADMIN, Role.OPERATOR, Role.VIEWER)) {
+        if (!"forbidden".equals(code(call(role, address, new JsonObject())))) {
+          lowest.put(address, role.text());
+        }
+      }
+    }
+
+    assertThat(lowest)
+        .isEqualTo(
+            Map.ofEntries(
+                Map.entry("admin.ping", "viewer"),
+                Map.entry("admin.session.list", "viewer"),
+                Map.entry("admin.item.get", "viewer"),
+                Map.entry("admin.order.get", "viewer"),
+                Map.entry("admin.cluster", "viewer"),
+                Map.entry("admin.drain", "viewer"),
+                Map.entry("admin.audit", "viewer"),
+                Map.entry("admin.session.pause", "operator"),
+                Map.entry("admin.session.resume", "operator"),
+                Map.entry("admin.item.pause", "operator"),
+                Map.entry("admin.item.resume", "operator"),
+                Map.entry("admin.item.gate", "operator"),
+                Map.entry("admin.user.block", "operator"),
+                Map.entry("admin.user.unblock", "operator"),
+                Map.entry("admin.drain.retry", "operator"),
+                Map.entry("admin.session.create", "admin"),
+                Map.entry("admin.session.publish", "admin"),
+                Map.entry("admin.item.create", "admin"),
+                Map.entry("admin.item.close", "admin"),
+                Map.entry("admin.item.stock", "admin")));
+  }
+
+  @Test
+  void whatIsForbiddenReachesNobody() {
+    JsonObject pause = new JsonObject().put("item", "1001");
+
+    assertThat(code(call(Role.VIEWER, "admin.item.pause", pause))).isEqualTo("forbidden");
+    assertThat(code(call(Role.OPERATOR, "admin.item.close", pause))).isEqualTo("forbidden");
+
+    assertThat(owners.asked()).isEmpty();
+    assertThat(bus.queries).isEmpty();
+  }
+
+  @Test
+  void unknownAddressIsNamed() {
+    assertThat(code(call(Role.ADMIN, "admin.item", null))).isEqualTo("unknown_address");
+  }
+
+  // ---- steering
+
+  @Test
+  void itemIsSteeredByItsOwnerInTheOperatorsName() {
+    owners.script = (p, c) -> STEERED;
+
+    JsonObject reply =
+        call(
+            Role.OPERATOR,
+            "admin.item.pause",
+            new JsonObject().put("item", "1001").put("reason", "fraud").put("key", "c-1"));
+
+    assertThat(reply)
+        .isEqualTo(
+            new JsonObject()
+                .put("item", "1001")
+                .put("partition", HOME)
+                .put("position", 9)
+                .put("before", new JsonObject().put("state", "open"))
+                .put("after", new JsonObject().put("state", "paused")));
+    Warrant warrant = new Warrant("ann", "fraud", Bytes.of("c-1"), true);
+    assertThat(owners.asked())
+        .containsExactly(
+            new ScriptedOwners.Asked(
+                HOME, new Steer(Steering.PAUSE_ITEM, 1001, 0, Bytes.EMPTY, warrant)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "admin.item.resume,RESUME_ITEM,0",
+    "admin.item.close,CLOSE_ITEM,0",
+    "admin.item.stock,ADD_STOCK,25",
+    "admin.item.gate,SET_GATE,123457"
+  })
+  void everySteeringOfAnItemIsItsOwn(String address, Steering steering, long value) {
+    owners.script = (p, c) -> STEERED;
+
+    call(
+        Role.ADMIN,
+        address,
+        new JsonObject().put("item", "1001").put("add", 25).put("gate", 0.1234567));
+
+    Steer steer = (Steer) owners.asked().get(0).command();
+    assertThat(steer.steering()).isEqualTo(steering);
+    assertThat(steer.value()).isEqualTo(value);
+  }
+
+  @Test
+  void sessionIsSteeredInEveryPartitionAndTheSilentOnesAreNamed() {
+    owners.script =
+        (p, c) ->
+            p == 0
+                ? STEERED
+                : p == 1
+                    ? new Reply.Refused(3, "unknown_session", "none here")
+                    : p == 2 ? new Owners.Busy("no_owner", 500) : null;
+
+    Future<JsonObject> reply =
+        gateway.call(
+            operator(Role.OPERATOR), "admin.session.pause", new JsonObject().put("session", "12"));
+    timers.advance(9_999);
+    assertThat(reply.isComplete()).isFalse();
+    timers.advance(1);
+
+    JsonArray missing = reply.result().getJsonArray("missing");
+    assertThat(owners.asked()).hasSize(ScriptedOwners.PARTITIONS);
+    assertThat(reply.result().getJsonArray("steered")).hasSize(1);
+    assertThat(missing.getJsonObject(0).getInteger("partition")).isEqualTo(2);
+    assertThat(missing.getJsonObject(0).getString("code")).isEqualTo("no_owner");
+    assertThat(missing.getJsonObject(1).getInteger("partition")).isEqualTo(3);
+    assertThat(missing.getJsonObject(1).getString("code")).isEqualTo("unresolved");
+    assertThat(missing).hasSize(2);
+  }
+
+  @Test
+  void sessionNobodyKnowsIsUnknown() {
+    owners.script = (p, c) -> new Reply.Refused(3, "unknown_session", "none here");
+
+    JsonObject reply =
+        call(Role.OPERATOR, "admin.session.resume", new JsonObject().put("session", "12"));
+
+    assertThat(code(reply)).isEqualTo("unknown_session");
+  }
+
+  @Test
+  void blockGoesEverywhereAndIsAuditedOnce() {
+    owners.script = (p, c) -> STEERED;
+
+    call(Role.OPERATOR, "admin.user.block", new JsonObject().put("user", "ü1"));
+
+    List<Steer> steers = owners.asked().stream().map(a -> (Steer) a.command()).toList();
+    assertThat(steers).hasSize(ScriptedOwners.PARTITIONS);
+    assertThat(steers).allMatch(s -> s.user().equals(Bytes.of("ü1")) && s.subject() == 0);
+    assertThat(steers.stream().filter(s -> s.warrant().audited())).hasSize(1);
+  }
+
+  @Test
+  void refusalOfTheOwnerIsPassedOn() {
+    owners.script = (p, c) -> new Reply.Refused(3, "item_ended", "it is over");
+
+    JsonObject reply =
+        call(Role.ADMIN, "admin.item.stock", new JsonObject().put("item", "1001").put("add", 1));
+
+    assertThat(reply)
+        .isEqualTo(
+            new JsonObject()
+                .put(
+                    "error",
+                    new JsonObject().put("code", "item_ended").put("detail", "it is over")));
+  }
+
+  // ---- publishing
+
+  @Test
+  void publishNamesTheItemsThatAreMissingAndListsTheRest() {
+    bus.persist =
+        query ->
+            query.getString("op").equals("session.get")
+                ? new JsonObject().put("session", session(item("1001"), item("1002"), item("x")))
+                : new JsonObject().put("status", "published");
+    owners.script =
+        (p, c) ->
+            ((Publish) c).item().item() == 1002
+                ? new Reply.Refused(3, "too_many_events", "partition is full")
+                : STEERED;
+
+    JsonObject reply =
+        call(
+            Role.ADMIN,
+            "admin.session.publish",
+            new JsonObject().put("session", "12").put("key", "k").put("reason", "go"));
+
+    assertThat(reply.getString("session")).isEqualTo("12");
+    assertThat(reply.getJsonArray("published")).isEqualTo(JsonArray.of("1001"));
+    JsonArray missing = reply.getJsonArray("missing");
+    assertThat(missing.getJsonObject(0))
+        .isEqualTo(
+            new JsonObject()
+                .put("item", "1002")
+                .put("code", "too_many_events")
+                .put("detail", "partition is full"));
+    assertThat(missing.getJsonObject(1).getString("item")).isEqualTo("x");
+    assertThat(missing.getJsonObject(1).getString("code")).isEqualTo("invalid");
+    assertThat(bus.queries.get(1))
+        .isEqualTo(
+            new JsonObject()
+                .put("op", "session.published")
+                .put("session", "12")
+                .put("by", "ann")
+                .put("reason", "go")
+                .put("key", "k"));
+  }
+
+  @Test
+  void publishedItemIsTheDraftInTheOwnersUnits() {
+    bus.persist = query -> new JsonObject().put("session", session(item("1001")));
+    owners.script = (p, c) -> STEERED;
+
+    call(Role.ADMIN, "admin.session.publish", new JsonObject().put("session", "12"));
+
+    ScriptedOwners.Asked asked = owners.asked().get(0);
+    Publish publish = (Publish) asked.command();
+    assertThat(asked.partition()).isEqualTo(HOME);
+    assertThat(publish.item().session()).isEqualTo(12);
+    assertThat(publish.item().opensAt()).isEqualTo(1_000);
+    assertThat(publish.item().payWithinMs()).isEqualTo(900_000);
+    assertThat(publish.item().gate()).isEqualTo(250_000);
+    assertThat(publish.item().stockWithReleases()).isEqualTo(15);
+    assertThat(publish.warrant().key()).isEqualTo(Bytes.EMPTY);
+  }
+
+  @Test
+  void sessionWithNothingOnSaleIsNotListed() {
+    bus.persist = query -> new JsonObject().put("session", session(item("1001")));
+    owners.script = (p, c) -> new Owners.Busy("no_owner", 100);
+
+    JsonObject reply =
+        call(Role.ADMIN, "admin.session.publish", new JsonObject().put("session", "12"));
+
+    assertThat(reply.getJsonArray("published")).isEmpty();
+    assertThat(reply.getJsonArray("missing")).hasSize(1);
+    assertThat(bus.queries).hasSize(1);
+  }
+
+  @Test
+  void publishSaysSoWhenTheCatalogueIsGoneAfterwards() {
+    bus.persist =
+        query ->
+            query.getString("op").equals("session.get")
+                ? new JsonObject().put("session", session(item("1001")))
+                : null;
+    owners.script = (p, c) -> STEERED;
+
+    JsonObject reply =
+        call(Role.ADMIN, "admin.session.publish", new JsonObject().put("session", "12"));
+
+    assertThat(code(reply)).isEqualTo("catalogue_unavailable");
+    assertThat(reply.getJsonObject("error").getString("detail"))
+        .startsWith("1 items are on sale")
+        .endsWith("publish it again");
+  }
+
+  @Test
+  void emptyAndUnknownSessionsAreNotPublished() {
+    bus.persist = query -> new JsonObject().put("session", session());
+    assertThat(
+            code(call(Role.ADMIN, "admin.session.publish", new JsonObject().put("session", "1"))))
+        .isEqualTo("no_items");
+
+    bus.persist = query -> AdminGateway.error("not_found", "no such session");
+    assertThat(
+            code(call(Role.ADMIN, "admin.session.publish", new JsonObject().put("session", "1"))))
+        .isEqualTo("unknown_session");
+  }
+
+  // ---- the catalogue
+
+  @Test
+  void draftsAreCreatedWithTheOperatorsName() {
+    bus.persist = query -> new JsonObject().put("session", "12");
+
+    JsonObject reply =
+        call(
+            Role.ADMIN,
+            "admin.session.create",
+            new JsonObject()
+                .put("title", "Ten o'clock")
+                .put("opensAt", 1_000)
+                .put("closesAt", 2_000)
+                .put("zone", "Asia/Shanghai")
+                .put("key", "s-1"));
+
+    assertThat(reply).isEqualTo(new JsonObject().put("session", "12"));
+    assertThat(bus.queries.get(0))
+        .isEqualTo(
+            new JsonObject()
+                .put("op", "session.create")
+                .put("by", "ann")
+                .put("key", "s-1")
+                .put("title", "Ten o'clock")
+                .put("opensAt", 1_000)
+                .put("closesAt", 2_000)
+                .put("zone", "Asia/Shanghai"));
+  }
+
+  @Test
+  void whatAnItemLeavesOutHasADefault() {
+    bus.persist = query -> new JsonObject().put("item", "1001").put("partition", 3);
+
+    call(
+        Role.ADMIN,
+        "admin.item.create",
+        new JsonObject()
+            .put("session", "12")
+            .put("title", "Phone")
+            .put("price", 9_900)
+            .put("currency", "CNY")
+            .put("stock", 0)
+            .put("releases", JsonArray.of(new JsonObject().put("at", 5).put("units", 6))));
+
+    assertThat(bus.queries.get(0))
+        .isEqualTo(
+            new JsonObject()
+                .put("op", "item.create")
+                .put("by", "ann")
+                .put("session", "12")
+                .put("title", "Phone")
+                .put("price", 9_900)
+                .put("listPrice", 9_900)
+                .put("currency", "CNY")
+                .put("stock", 0)
+                .put("limitPerUser", 1)
+                .put("payWithinSeconds", 900)
+                .put("cooldownMs", 0)
+                .put("gate", 1.0)
+                .put("releases", JsonArray.of(new JsonObject().put("at", 5).put("units", 6))));
+  }
+
+  @Test
+  void readsOfTheCatalogueAreHandedThrough() {
+    bus.persist = query -> new JsonObject().put("entries", new JsonArray());
+
+    assertThat(call(Role.VIEWER, "admin.audit", new JsonObject().put("after", "7")))
+        .isEqualTo(new JsonObject().put("entries", new JsonArray()));
+    call(Role.VIEWER, "admin.session.list", new JsonObject().put("from", 1).put("to", 2));
+
+    assertThat(bus.queries)
+        .containsExactly(
+            new JsonObject().put("op", "audit").put("after", "7").put("max", 100),
+            new JsonObject().put("op", "session.list").put("from", 1).put("to", 2));
+  }
+
+  @Test
+  void silentCatalogueIsUnavailable() {
+    assertThat(code(call(Role.VIEWER, "admin.session.list", null)))
+        .isEqualTo("catalogue_unavailable");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "admin.item.pause;{};item",
+        "admin.item.pause;{\"item\":1001};item",
+        "admin.item.pause;{\"item\":\"01\"};item",
+        "admin.item.pause;{\"item\":\"1001\",\"reason\":5};reason",
+        "admin.item.pause;{\"item\":\"1001\",\"key\":\"  \"};key",
+        "admin.item.stock;{\"item\":\"1001\"};add",
+        "admin.item.stock;{\"item\":\"1001\",\"add\":0};add",
+        "admin.item.stock;{\"item\":\"1001\",\"add\":1.5};add",
+        "admin.item.stock;{\"item\":\"1001\",\"add\":99999999999999999999};add",
+        "admin.item.gate;{\"item\":\"1001\",\"gate\":1.01};gate",
+        "admin.item.gate;{\"item\":\"1001\",\"gate\":\"1\"};gate",
+        "admin.session.pause;{\"session\":null};session",
+        "admin.user.block;{\"user\":\"\"};user",
+        "admin.order.get;{\"order\":\"-5\"};order",
+        "admin.drain.retry;{\"partition\":4};partition",
+        "admin.drain.retry;{\"partition\":\"1\"};partition",
+        "admin.audit;{\"max\":0};max",
+        "admin.session.create;{\"opensAt\":1,\"closesAt\":2};title",
+        "admin.session.create;{\"title\":\"t\",\"opensAt\":2,\"closesAt\":2};closesAt",
+        "admin.session.create;{\"title\":\"t\",\"opensAt\":\"1\",\"closesAt\":2};opensAt",
+        "admin.session.create;{\"title\":\"t\",\"opensAt\":1,\"closesAt\":2,\"zone\":\"Mars\"};zone",
+        "admin.item.create;{\"session\":\"1\",\"title\":\"t\"};price",
+        "admin.item.create;{\"session\":\"1\",\"title\":\"t\",\"price\":1,\"currency\":\"yuan\"};currency",
+        "admin.item.create;{\"session\":\"1\",\"title\":\"t\",\"price\":1,\"currency\":\"CNY\",\"stock\":0};stock",
+        "admin.item.create;{\"session\":\"1\",\"title\":\"t\",\"price\":1,\"releases\":[5]};releases",
+        "admin.item.create;{\"session\":\"1\",\"title\":\"t\",\"price\":1,\"releases\":[{\"at\":1}]};units",
+      })
+  void badFieldIsNamedAndNothingIsDone(String address, String body, String field) {
+    JsonObject reply = call(Role.ADMIN, address, new JsonObject(body));
+
+    assertThat(code(reply)).isEqualTo("invalid");
+    assertThat(reply.getJsonObject("error").getString("field")).isEqualTo(field);
+    assertThat(owners.asked()).isEmpty();
+    assertThat(bus.queries).isEmpty();
+    assertThat(bus.published).isEmpty();
+  }
+
+  // ---- reads of the present
+
+  @Test
+  void itemShowsItsBooks() {
+    owners.script = (p, c) -> ScriptedOwners.item(1001);
+
+    JsonObject item = call(Role.VIEWER, "admin.item.get", new JsonObject().put("item", "1001"));
+
+    assertThat(item.getMap())
+        .containsEntry("item", "1001")
+        .containsEntry("session", "12")
+        .containsEntry("partition", HOME)
+        .containsEntry("state", "open")
+        .containsEntry("available", 3)
+        .containsEntry("held", 4)
+        .containsEntry("sold", 493)
+        .containsEntry("stock", 500)
+        .containsEntry("gate", 0.25)
+        .containsEntry("position", 77);
+  }
+
+  @Test
+  void orderOfAnybodyComesFromTheOwnerThenFromTheCatalogue() {
+    long order = ScriptedOwners.orderIn(1);
+    JsonObject body = new JsonObject().put("order", Long.toString(order));
+    owners.script =
+        (p, c) -> new Reply.OrderIs(50, ScriptedOwners.order(order, "u1", OrderStatus.HELD));
+    JsonObject live = call(Role.VIEWER, "admin.order.get", body);
+
+    owners.script = (p, c) -> ScriptedOwners.UNKNOWN_ORDER;
+    bus.persist =
+        query -> new JsonObject().put("order", new JsonObject().put("user", "u1")).put("asOf", 3);
+    JsonObject drained = call(Role.VIEWER, "admin.order.get", body);
+
+    assertThat(live.getString("user")).isEqualTo("u1");
+    assertThat(live.getLong("position")).isEqualTo(42);
+    assertThat(owners.asked().get(0).command())
+        .isEqualTo(new Command.FindOrder(order, Bytes.EMPTY));
+    assertThat(drained).isEqualTo(new JsonObject().put("user", "u1").put("asOf", 3));
+  }
+
+  @Test
+  void clusterShowsOwnersDrainsAndWhetherAllIsServed() {
+    drains.start();
+    bus.deliver(
+        "stampede.drain",
+        "[{\"partition\":1,\"position\":8,\"lagMs\":12,\"status\":\"ok\"},{\"partition\":99}]");
+    bus.deliver("stampede.drain", "no JSON");
+    bus.deliver("stampede.drain", "[1, null, {\"partition\":\"1\"}]");
+    seen.add(owner(0, true, 100));
+    seen.add(owner(1, true, 100));
+    seen.add(owner(2, false, 100));
+    seen.add(owner(3, true, 60_000));
+
+    JsonObject cluster = call(Role.VIEWER, "admin.cluster", null);
+
+    JsonArray partitions = cluster.getJsonArray("partitions");
+    assertThat(cluster.getBoolean("safe")).isFalse();
+    assertThat(partitions.stream().map(p -> ((JsonObject) p).getString("status")))
+        .containsExactly("serving", "serving", "replaying", "silent");
+    assertThat(partitions.getJsonObject(1))
+        .isEqualTo(
+            new JsonObject()
+                .put("partition", 1)
+                .put("owner", "sale-1")
+                .put("epoch", 3)
+                .put("position", 10)
+                .put("stateHash", "000000000000abcd")
+                .put("drained", 8)
+                .put("lagMs", 12)
+                .put("drainStatus", "ok")
+                .put("status", "serving")
+                .put("ageMs", 100));
+    assertThat(cluster.getJsonArray("members"))
+        .isEqualTo(
+            JsonArray.of(
+                new JsonObject()
+                    .put("name", "edge-1")
+                    .put("kind", "edge")
+                    .put("pid", 4711)
+                    .put("address", "127.0.0.1:8080"),
+                new JsonObject()
+                    .put("name", "sale-1")
+                    .put("kind", "sale")
+                    .putNull("pid")
+                    .put("address", "sale.sale-1.x")));
+
+    seen.set(2, owner(2, true, 100));
+    seen.set(3, owner(3, true, 100));
+    assertThat(call(Role.VIEWER, "admin.cluster", null).getBoolean("safe")).isTrue();
+  }
+
+  @Test
+  void drainIsShownWithItsAgeAndRetriedByMessage() {
+    drains.start();
+    bus.deliver("stampede.drain", "[{\"partition\":2,\"status\":\"halted\",\"error\":\"dup\"}]");
+    timers.advance(250);
+
+    JsonObject drain = call(Role.VIEWER, "admin.drain", null);
+    JsonObject retry =
+        call(Role.OPERATOR, "admin.drain.retry", new JsonObject().put("partition", 2));
+
+    assertThat(drain)
+        .isEqualTo(
+            new JsonObject()
+                .put(
+                    "partitions",
+                    JsonArray.of(
+                        new JsonObject()
+                            .put("partition", 2)
+                            .put("status", "halted")
+                            .put("error", "dup")
+                            .put("ageMs", 250)))
+                .put("missing", JsonArray.of(0, 1, 3)));
+    assertThat(retry).isEqualTo(new JsonObject().put("partition", 2).put("sent", true));
+    assertThat(bus.published).containsExactly("stampede.drain.retry {\"partition\":2}");
+  }
+
+  @Test
+  void loopDelayShowsTheWorstOfTheLastSecond() {
+    LoopDelay delay = new LoopDelay(timers);
+    delay.start();
+    timers.advance(1_000);
+    assertThat(delay.delayMsMax()).isZero();
+
+    timers.stall(430);
+    timers.advance(0);
+    assertThat(delay.delayMsMax()).isEqualTo(330);
+
+    timers.advance(3_000);
+    assertThat(delay.delayMsMax()).isZero();
+  }
+
+  // ----
+
+  private static OwnerSeen owner(int partition, boolean serving, long ageMs) {
+    String status = serving ? "serving" : "replaying";
+    return new OwnerSeen(
+        partition, "sale-1", "sale.sale-1.x", 3, 10, 0xabcd, serving, status, ageMs);
+  }
+
+  private static JsonObject session(JsonObject... items) {
+    JsonArray all = new JsonArray();
+    for (JsonObject item : items) {
+      all.add(item);
+    }
+    return new JsonObject()
+        .put("session", "12")
+        .put("opensAt", 1_000)
+        .put("closesAt", 9_000)
+        .put("items", all);
+  }
+
+  private static JsonObject item(String id) {
+    return new JsonObject()
+        .put("item", id)
+        .put("title", "Phone")
+        .put("price", 9_900)
+        .put("listPrice", 19_900)
+        .put("currency", "CNY")
+        .put("stock", 10)
+        .put("limitPerUser", 2)
+        .put("payWithinSeconds", 900)
+        .put("cooldownMs", 5_000)
+        .put("gate", 0.25)
+        .put("releases", JsonArray.of(new JsonObject().put("at", 2_000).put("units", 5)));
+  }
+
+  private static Operator operator(Role role) {
+    return new Operator("ann", role, Long.MAX_VALUE);
+  }
+
+  private JsonObject call(Role role, String address, JsonObject body) {
+    Future<JsonObject> reply = gateway.call(operator(role), address, body);
+    timers.advance(0);
+    if (!reply.isComplete()) {
+      timers.advance(30_000);
+    }
+    return new JsonObject(reply.result().encode());
+  }
+
+  private static String code(JsonObject reply) {
+    JsonObject error = reply.getJsonObject("error");
+    return error == null ? null : error.getString("code");
+  }
+}

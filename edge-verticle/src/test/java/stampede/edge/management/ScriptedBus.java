@@ -1,0 +1,58 @@
+package stampede.edge.management;
+
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import stampede.protocol.Addresses;
+import stampede.protocol.port.Bus;
+import stampede.protocol.port.Completion;
+
+/** A bus with one persist node that answers what a test says, at once. */
+final class ScriptedBus implements Bus {
+  /** Null = no answer. */
+  Function<JsonObject, JsonObject> persist = query -> null;
+
+  final List<JsonObject> queries = new ArrayList<>();
+  final List<String> published = new ArrayList<>();
+  private final Map<String, Consumer<byte[]>> subscribers = new HashMap<>();
+
+  @Override
+  public void request(String address, byte[] message, long timeoutMs, Completion<byte[]> reply) {
+    if (!address.equals(Addresses.PERSIST_QUERY)) {
+      throw new AssertionError("nobody may be asked at " + address);
+    }
+    JsonObject query = new JsonObject(new String(message, StandardCharsets.UTF_8));
+    queries.add(query);
+    JsonObject answer = persist.apply(query);
+    if (answer == null) {
+      reply.fail(new Unanswered("nobody there"));
+    } else {
+      reply.succeed(answer.encode().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  @Override
+  public void publish(String address, byte[] message) {
+    published.add(address + " " + new String(message, StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public Registration serve(String address, Handler handler) {
+    throw new AssertionError("the management port serves no bus address");
+  }
+
+  @Override
+  public Registration subscribe(String address, Consumer<byte[]> handler) {
+    subscribers.put(address, handler);
+    return () -> subscribers.remove(address);
+  }
+
+  void deliver(String address, String message) {
+    subscribers.get(address).accept(message.getBytes(StandardCharsets.UTF_8));
+  }
+}

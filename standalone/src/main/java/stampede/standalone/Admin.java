@@ -1,0 +1,78 @@
+package stampede.standalone;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code stampede admin ADDRESS [JSON]}: one message to an admin address, its reply on standard output. */
+@Command(
+    name = "admin",
+    mixinStandardHelpOptions = true,
+    description = "Sends one message to an admin address through the management port and prints the reply; alone it lists the addresses.",
+    exitCodeList = {"0:done", "1:the command was refused", "2:wrong use, or nobody listens there"})
+final class Admin implements Callable<Integer> {
+  private static final long TOKEN_SECONDS = 60;
+
+  @Parameters(index = "0", arity = "0..1", paramLabel = "ADDRESS", description = "for example admin.item.get")
+  private @Nullable String address;
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "JSON", description = "the body; default {}")
+  private String body = "{}";
+
+  @Option(names = "--url", description = "management port (default: ${DEFAULT-VALUE})", defaultValue = "http://127.0.0.1:8081")
+  private URI url = URI.create("http://127.0.0.1:8081");
+
+  @Option(names = "--data", paramLabel = "DIR", description = "data directory to take the admin secret from (default: ./data)")
+  private Path data = Path.of("data");
+
+  @Option(names = "--user", description = "who the audit shows (default: $USER)")
+  private String user = System.getenv().getOrDefault("USER", "operator");
+
+  @Override
+  public Integer call() {
+    Map<String, String> secrets = DataDirectory.knownSecrets(data, System.getenv());
+    String secret = secrets.get("STAMPEDE_ADMIN_SECRET");
+    if (secret == null) {
+      throw new EnvironmentFault(
+          "STAMPEDE_ADMIN_SECRET", "none in the environment and no " + data.resolve("secrets.env"), "the secret of the node, or --data");
+    }
+    JsonObject message = parse(body);
+    String token = new Tokens(secret).operator(user, List.of("admin"), Instant.now().plusSeconds(TOKEN_SECONDS));
+    Vertx vertx = Vertx.vertx();
+    try (AdminClient client = AdminClient.connect(vertx, url, token)) {
+      return address == null ? list(client) : ask(client, address, message);
+    } finally {
+      vertx.close();
+    }
+  }
+
+  private static int list(AdminClient client) {
+    JsonObject pong = client.require("admin.ping", new JsonObject());
+    pong.getJsonArray("addresses").forEach(System.out::println);
+    return Stampede.GOOD;
+  }
+
+  private static int ask(AdminClient client, String address, JsonObject message) {
+    JsonObject reply = client.send(address, message);
+    System.out.println(reply.encodePrettily());
+    return reply.containsKey("error") ? Stampede.BROKEN : Stampede.GOOD;
+  }
+
+  private static JsonObject parse(String text) {
+    try {
+      return new JsonObject(text);
+    } catch (DecodeException e) {
+      throw new EnvironmentFault("JSON", text, "a JSON object, for example '{\"item\":\"1001\"}'");
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package stampede.standalone;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.UpgradeRejectedException;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Speaks to the admin socket of a management port as an operator. For the command line's own thread: {@link #send} blocks, at most
+ * {@value #ANSWER_SECONDS_MAX} s.
+ */
+final class AdminClient implements AutoCloseable {
+  private static final long CONNECT_SECONDS_MAX = 5;
+  private static final long ANSWER_SECONDS_MAX = 15;
+
+  private final WebSocketClient client;
+  private final WebSocket socket;
+  private final Map<String, Promise<JsonObject>> waiting = new HashMap<>();
+  private int sent;
+
+  private AdminClient(WebSocketClient client, WebSocket socket) {
+    this.client = client;
+    this.socket = socket;
+    socket.textMessageHandler(this::received);
+    socket.closeHandler(closed -> failAll());
+  }
+
+  /**
+   * @param management {@code http://host:port} of the management port
+   * @throws EnvironmentFault if nobody listens there or the token is refused
+   */
+  static AdminClient connect(Vertx vertx, URI management, String token) {
+    WebSocketClient client = vertx.createWebSocketClient();
+    WebSocketConnectOptions options =
+        new WebSocketConnectOptions()
+            .setHost(management.getHost())
+            .setPort(management.getPort())
+            .setURI("/eventbus/websocket")
+            .addHeader("Authorization", "Bearer " + token);
+    try {
+      return client
+          .connect(options)
+          .map(socket -> new AdminClient(client, socket))
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(CONNECT_SECONDS_MAX, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      String found = e.getCause().toString();
+      if (e.getCause() instanceof UpgradeRejectedException refused) {
+        found = "status " + refused.getStatus() + ", the operator's token is refused";
+      }
+      throw new EnvironmentFault(management.toString(), found, "the management port of a running node, and its admin secret");
+    } catch (TimeoutException e) {
+      throw new EnvironmentFault(management.toString(), "no answer", "the management port of a running node");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** The reply to {@code body}, which may be {@code {"error":{…}}}. */
+  JsonObject send(String address, JsonObject body) {
+    Future<JsonObject> reply = sendAsync(address, body);
+    try {
+      return reply.toCompletionStage().toCompletableFuture().get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(address + ": " + e.getCause().getMessage());
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(address + ": no reply within " + ANSWER_SECONDS_MAX + " s");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** The same, and an error reply is an exception. */
+  JsonObject require(String address, JsonObject body) {
+    JsonObject reply = send(address, body);
+    if (reply.containsKey("error")) {
+      throw new IllegalStateException(address + " was refused: " + reply.getJsonObject("error").encode());
+    }
+    return reply;
+  }
+
+  private synchronized Future<JsonObject> sendAsync(String address, JsonObject body) {
+    String replyAddress = "reply-" + ++sent;
+    Promise<JsonObject> promise = Promise.promise();
+    waiting.put(replyAddress, promise);
+    JsonObject frame =
+        new JsonObject().put("type", "send").put("address", address).put("replyAddress", replyAddress).put("body", body);
+    socket.writeTextMessage(frame.encode()).onFailure(promise::tryFail);
+    return promise.future();
+  }
+
+  private synchronized void received(String text) {
+    JsonObject frame = new JsonObject(text);
+    Promise<JsonObject> promise = waiting.remove(frame.getString("address", ""));
+    if (promise != null && "rec".equals(frame.getString("type"))) {
+      promise.tryComplete(frame.getJsonObject("body"));
+    } else if (promise != null) {
+      promise.tryFail(text);
+    }
+  }
+
+  private synchronized void failAll() {
+    waiting.values().forEach(promise -> promise.tryFail("the admin socket was closed"));
+    waiting.clear();
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

@@ -1,0 +1,99 @@
+package stampede.standalone;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** The Redis and the MySQL a command works with: given by URL, else started here and stopped with the command. */
+final class Stores implements AutoCloseable {
+  private static final String REDIS_URL = "STAMPEDE_REDIS_URL";
+  private static final String MYSQL_URL = "STAMPEDE_MYSQL_URL";
+
+  private final String redisUrl;
+  private final String mysqlUrl;
+  private final List<String> origins;
+  private final List<Runnable> stops;
+
+  private Stores(String redisUrl, String mysqlUrl, List<String> origins, List<Runnable> stops) {
+    this.redisUrl = redisUrl;
+    this.mysqlUrl = mysqlUrl;
+    this.origins = origins;
+    this.stops = stops;
+  }
+
+  /**
+   * Starts what is not given, both at the same time. Blocks; bounded by the servers' own bounds.
+   *
+   * @throws EnvironmentFault if one of them can't be had here
+   */
+  static Stores open(Path dataDir, Map<String, String> environment) {
+    String givenRedis = environment.getOrDefault(REDIS_URL, "");
+    String givenMySql = environment.getOrDefault(MYSQL_URL, "");
+    List<String> origins = new ArrayList<>();
+    List<Runnable> stops = new ArrayList<>();
+    CompletableFuture<EmbeddedRedis> redis = givenRedis.isEmpty() ? start(() -> EmbeddedRedis.start(dataDir)) : null;
+    CompletableFuture<EmbeddedMariaDb> mariaDb = givenMySql.isEmpty() ? start(() -> EmbeddedMariaDb.start(dataDir)) : null;
+    String redisUrl = givenRedis;
+    String mysqlUrl = givenMySql;
+    try {
+      if (redis != null) {
+        EmbeddedRedis server = await(redis);
+        stops.add(server::stop);
+        redisUrl = server.url();
+      }
+      if (mariaDb != null) {
+        EmbeddedMariaDb server = await(mariaDb);
+        stops.add(server::stop);
+        mysqlUrl = server.url();
+      }
+    } catch (RuntimeException e) {
+      stops.forEach(Runnable::run);
+      if (redis != null && stops.isEmpty() && mariaDb != null) {
+        mariaDb.thenAccept(EmbeddedMariaDb::stop).join();
+      }
+      throw e;
+    }
+    origins.add("redis    " + origin(REDIS_URL, givenRedis, redisUrl));
+    origins.add("mysql    " + origin(MYSQL_URL, givenMySql, mysqlUrl));
+    return new Stores(redisUrl, mysqlUrl, origins, stops);
+  }
+
+  String redisUrl() {
+    return redisUrl;
+  }
+
+  String mysqlUrl() {
+    return mysqlUrl;
+  }
+
+  /** A line each: where it is and where that comes from, without the password. */
+  List<String> origins() {
+    return origins;
+  }
+
+  @Override
+  public void close() {
+    stops.forEach(Runnable::run);
+    stops.clear();
+  }
+
+  private static <T> CompletableFuture<T> start(java.util.function.Supplier<T> server) {
+    return CompletableFuture.supplyAsync(server, task -> new Thread(task, "start-server").start());
+  }
+
+  private static <T> T await(CompletableFuture<T> starting) {
+    try {
+      return starting.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private static String origin(String variable, String given, String url) {
+    String shown = url.replaceAll("//[^@/]*@", "//");
+    return shown + (given.isEmpty() ? " (own process)" : " (" + variable + ")");
+  }
+}

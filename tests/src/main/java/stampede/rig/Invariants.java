@@ -1,0 +1,244 @@
+package stampede.rig;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import stampede.protocol.Bytes;
+import stampede.protocol.CorruptRecord;
+import stampede.protocol.JournalEntry;
+import stampede.protocol.OrderFact;
+import stampede.protocol.PartitionMap;
+import stampede.protocol.SaleEvent;
+import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.ItemPublished;
+import stampede.protocol.SaleEvent.Owned;
+import stampede.protocol.SaleEvent.Paid;
+import stampede.protocol.SaleEvent.RefundDue;
+import stampede.protocol.SaleEvent.Released;
+import stampede.protocol.SaleEvent.Steered;
+import stampede.protocol.SaleEvent.StockReleased;
+import stampede.protocol.Steering;
+import stampede.sale.engine.SaleEngine;
+
+/**
+ * What must be true of every log of a partition, however it came about. Keeps its own naive books,
+ * so that it does not share the engine's mistakes. Pure; the log is read, nothing is kept.
+ *
+ * <pre>
+ *   units      at every prefix, every item: available + held + sold = stock, none negative
+ *   orders     one per (user, item, key); ids unique; a user's held and paid units within the limit
+ *   epochs     never decrease; one Owned an epoch, and it is the epoch's first event
+ *   positions  contiguous from 1; checksums hold; time never goes back
+ *   ends       an order is paid or released at most once; a payment counts once
+ *   hash       the same state, however the events are grouped
+ * </pre>
+ */
+public final class Invariants {
+  private static final int HASHES_COMPARED = 4;
+
+  private record Key(long item, Bytes user, Bytes key) {}
+
+  private record Buyer(long item, Bytes user) {}
+
+  private static final class Units {
+    private final int limit;
+    private long available;
+    private long held;
+    private long sold;
+    private long stock;
+
+    private Units(long stock, int limit) {
+      this.available = stock;
+      this.stock = stock;
+      this.limit = limit;
+    }
+  }
+
+  private final int partition;
+  private final List<String> broken = new ArrayList<>();
+  private final Map<Long, Units> items = new HashMap<>();
+  private final Map<Long, Accepted> orders = new HashMap<>();
+  private final Set<Long> ended = new HashSet<>();
+  private final Set<Key> keys = new HashSet<>();
+  private final Set<Bytes> payments = new HashSet<>();
+  private final Map<Buyer, Integer> bought = new HashMap<>();
+  private long position;
+  private long epoch;
+  private long at;
+
+  private Invariants(int partition) {
+    this.partition = partition;
+  }
+
+  /** One sentence for each violation, in the order of the log; empty = all hold. */
+  public static List<String> broken(int partition, List<JournalEntry> log) {
+    Invariants books = new Invariants(partition);
+    log.forEach(books::entry);
+    if (books.broken.isEmpty()) {
+      books.compareHashes(log);
+    }
+    return books.broken;
+  }
+
+  /**
+   * @throws AssertionError naming the first violations
+   */
+  public static void require(int partition, List<JournalEntry> log) {
+    List<String> broken = broken(partition, log);
+    if (!broken.isEmpty()) {
+      throw new AssertionError(
+          broken.size() + " violations: " + broken.subList(0, Math.min(5, broken.size())));
+    }
+  }
+
+  /** The state hash of a new engine that the log was folded into. */
+  public static long stateHash(int partition, List<JournalEntry> log) {
+    SaleEngine engine = new SaleEngine(partition, Long.MAX_VALUE / 4);
+    log.forEach(entry -> entry.events().forEach(engine::apply));
+    return engine.stateHash();
+  }
+
+  /** Whether the log has this order just as a shopper was told. */
+  public static boolean holds(int partition, List<JournalEntry> log, OrderFact order) {
+    long at = PartitionMap.positionOfOrder(order.order());
+    for (JournalEntry entry : log) {
+      if (entry.first() <= at && at <= entry.last()) {
+        SaleEvent event = entry.events().get((int) (at - entry.first()));
+        return PartitionMap.partitionOfOrder(order.order()) == partition
+            && event instanceof Accepted e
+            && e.item() == order.item()
+            && e.user().equals(order.user())
+            && e.key().equals(order.key())
+            && e.quantity() == order.quantity()
+            && e.payBy() == order.payBy()
+            && e.at() == order.acceptedAt();
+      }
+    }
+    return false;
+  }
+
+  private void entry(JournalEntry entry) {
+    check(entry.partition() == partition, "positions: an entry of partition " + entry.partition());
+    check(entry.first() == position + 1, "positions: an entry begins at " + entry.first());
+    check(entry.epoch() >= epoch, "epochs: " + entry.epoch() + " after " + epoch);
+    List<SaleEvent> events;
+    try {
+      events = entry.events();
+    } catch (CorruptRecord e) {
+      check(false, "positions: " + e.getMessage());
+      return;
+    }
+    boolean owned = events.get(0) instanceof Owned first && first.epoch() == entry.epoch();
+    check(owned == entry.epoch() > epoch, "epochs: epoch and its first event do not agree");
+    for (int i = 0; i < events.size(); i++) {
+      check(i == 0 || !(events.get(i) instanceof Owned), "epochs: owned amid an epoch");
+      position++;
+      event(events.get(i));
+    }
+    epoch = entry.epoch();
+  }
+
+  private void event(SaleEvent event) {
+    check(event.at() >= at, "positions: time goes back to " + event.at());
+    at = event.at();
+    if (event instanceof ItemPublished e) {
+      Units units = new Units(e.item().stock(), e.item().limitPerUser());
+      check(items.put(e.item().item(), units) == null, "units: an item published again");
+    } else if (event instanceof Accepted e) {
+      accepted(e);
+    } else if (event instanceof Paid e) {
+      end(e.order(), "paid");
+      count(e.payment());
+      move(e.item(), 0, -e.quantity(), e.quantity(), 0);
+    } else if (event instanceof Released e) {
+      released(e);
+    } else if (event instanceof RefundDue e) {
+      check(ended.contains(e.order()), "ends: refund for order " + e.order() + " that has no end");
+      count(e.payment());
+    } else if (event instanceof StockReleased e) {
+      move(e.item(), e.units(), 0, 0, e.units());
+    } else if (event instanceof Steered e && e.steering() == Steering.ADD_STOCK) {
+      move(e.subject(), e.value(), 0, 0, e.value());
+    }
+  }
+
+  private void accepted(Accepted e) {
+    check(keys.add(new Key(e.item(), e.user(), e.key())), "orders: a key bound again");
+    long id = PartitionMap.orderId(partition, position);
+    check(orders.put(id, e) == null, "orders: id " + id + " given again");
+    int units = bought.merge(new Buyer(e.item(), e.user()), e.quantity(), Integer::sum);
+    Units item = items.get(e.item());
+    check(item != null && units <= item.limit, "orders: a user above the limit of its item");
+    move(e.item(), -e.quantity(), e.quantity(), 0, 0);
+  }
+
+  private void released(Released e) {
+    end(e.order(), "released");
+    Accepted order = orders.get(e.order());
+    if (order != null) {
+      bought.merge(new Buyer(e.item(), order.user()), -e.quantity(), Integer::sum);
+      check(
+          order.item() == e.item() && order.quantity() == e.quantity(),
+          "ends: order " + e.order() + " released with another item or quantity");
+    }
+    move(e.item(), e.quantity(), -e.quantity(), 0, 0);
+  }
+
+  private void end(long order, String how) {
+    check(orders.containsKey(order), "ends: unknown order " + order + " " + how);
+    check(ended.add(order), "ends: order " + order + " " + how + " after its end");
+  }
+
+  private void count(Bytes payment) {
+    check(payments.add(payment), "ends: payment " + payment + " counted again");
+  }
+
+  private void move(long id, long available, long held, long sold, long stock) {
+    Units item = items.get(id);
+    if (item == null) {
+      check(false, "units: item " + id + " was never published");
+      return;
+    }
+    item.available += available;
+    item.held += held;
+    item.sold += sold;
+    item.stock += stock;
+    check(
+        item.available >= 0
+            && item.held >= 0
+            && item.sold >= 0
+            && item.available + item.held + item.sold == item.stock,
+        "units: item %d has %d available, %d held, %d sold of %d"
+            .formatted(id, item.available, item.held, item.sold, item.stock));
+  }
+
+  /** Groups of one against the groups as they are, at the end and at some prefixes. */
+  private void compareHashes(List<JournalEntry> log) {
+    SaleEngine grouped = new SaleEngine(partition, Long.MAX_VALUE / 4);
+    SaleEngine single = new SaleEngine(partition, Long.MAX_VALUE / 4);
+    int every = Math.max(1, log.size() / HASHES_COMPARED);
+    for (int i = 0; i < log.size(); i++) {
+      JournalEntry entry = log.get(i);
+      for (SaleEvent event : entry.events()) {
+        grouped.apply(event);
+        long first = single.position() + 1;
+        List<SaleEvent> one = List.of(event);
+        JournalEntry.of(partition, entry.epoch(), first, first, one)
+            .events()
+            .forEach(single::apply);
+      }
+      if (i % every == 0 || i == log.size() - 1) {
+        check(grouped.stateHash() == single.stateHash(), "hash: differs at " + entry.last());
+      }
+    }
+  }
+
+  private void check(boolean holds, String violation) {
+    if (!holds) {
+      broken.add("position " + position + ": " + violation);
+    }
+  }
+}
