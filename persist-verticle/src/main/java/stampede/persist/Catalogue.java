@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -237,7 +238,7 @@ final class Catalogue {
 
   private static Tuple itemParameters(SaleItem item, long now, Warrant warrant) {
     return Tuple.tuple(
-        java.util.Arrays.asList(
+        Arrays.asList(
             item.session(),
             item.title(),
             item.price(),
@@ -373,7 +374,7 @@ final class Catalogue {
         connection,
         Sql.AUDIT_INSERT,
         Tuple.tuple(
-            java.util.Arrays.asList(
+            Arrays.asList(
                 now,
                 warrant.by(),
                 action,

@@ -1,7 +1,9 @@
 package stampede.persist;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import stampede.persist.drain.Chunk;
 import stampede.persist.drain.Chunk.Audit;
@@ -170,7 +172,7 @@ final class ChunkSql {
 
   private static List<Refund> firstsOfEarlierOrders(List<Refund> refunds) {
     List<Refund> firsts = new ArrayList<>();
-    java.util.Set<Long> seen = new java.util.HashSet<>();
+    Set<Long> seen = new HashSet<>();
     for (Refund refund : refunds) {
       if (!refund.newOrder() && seen.add(refund.order())) {
         firsts.add(refund);

@@ -16,6 +16,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connections to one MySQL: a small pool with a bounded queue, behind a circuit breaker, with what
@@ -102,8 +103,7 @@ final class MySqlLink {
    *
    * @param fault of the last work done on it; null = none
    */
-  static void giveBack(
-      SqlConnection connection, @org.jspecify.annotations.Nullable Throwable fault) {
+  static void giveBack(SqlConnection connection, @Nullable Throwable fault) {
     if (!(fault instanceof TimeoutException)) {
       connection.close().onFailure(closed -> {}); // closed already: the pool knows
     }

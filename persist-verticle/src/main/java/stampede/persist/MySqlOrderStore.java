@@ -1,6 +1,7 @@
 package stampede.persist;
 
 import io.vertx.core.Future;
+import io.vertx.core.VertxException;
 import io.vertx.mysqlclient.MySQLException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import stampede.persist.drain.Chunk;
 import stampede.persist.drain.CommitResult;
 import stampede.persist.drain.CommitResult.Committed;
@@ -170,9 +172,7 @@ final class MySqlOrderStore implements OrderStore {
 
   /** Rolls back; a connection on which that is not certain is left to the server's time-out. */
   private Future<CommitResult> undo(
-      SqlConnection connection,
-      @org.jspecify.annotations.Nullable Throwable fault,
-      CommitResult result) {
+      SqlConnection connection, @Nullable Throwable fault, CommitResult result) {
     if (fault instanceof TimeoutException) {
       return Future.succeededFuture(result);
     }
@@ -184,9 +184,12 @@ final class MySqlOrderStore implements OrderStore {
             });
   }
 
+  /** A mistake of our own repeats itself: waiting for it to pass would hide it. */
   private static CommitResult classify(Throwable fault) {
     boolean refused =
-        fault instanceof MySQLException e && !TRANSIENT_CODES.contains(e.getErrorCode());
+        fault instanceof MySQLException e
+            ? !TRANSIENT_CODES.contains(e.getErrorCode())
+            : fault instanceof RuntimeException && !(fault instanceof VertxException);
     return refused ? new Failed(text(fault)) : new Transient(text(fault));
   }
 

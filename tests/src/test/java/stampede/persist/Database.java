@@ -60,6 +60,18 @@ final class Database implements AutoCloseable {
     return link;
   }
 
+  /** Over another address, such as a proxy's. */
+  MySqlOrderStore storeAt(int port) {
+    String url = url().replaceFirst(":[0-9]+/", ":" + port + "/");
+    MySqlLink link = new MySqlLink(vertx, "test", new MySqlLink.Settings(url, 4, 64, TIMEOUT_MS));
+    links.add(link);
+    return new MySqlOrderStore(link, 1);
+  }
+
+  int port() {
+    return MySQLConnectOptions.fromUri(url()).getPort();
+  }
+
   MySqlOrderStore store() {
     return new MySqlOrderStore(link(), 1);
   }

@@ -24,6 +24,7 @@ import stampede.persist.drain.CommitResult.Committed;
 import stampede.persist.drain.CommitResult.CursorMoved;
 import stampede.persist.drain.CommitResult.Failed;
 import stampede.persist.drain.CommitResult.Transient;
+import stampede.persist.drain.CommitResult.Unknown;
 import stampede.persist.drain.Cursor;
 import stampede.protocol.Bytes;
 import stampede.protocol.JournalEntry;
@@ -356,6 +357,98 @@ class MySqlOrderStoreIT {
     assertThat(db.number("SELECT COUNT(*) FROM sale_order")).isZero();
     assertThat(db.<CommitResult>ask(done -> store.commit(PARTITION, before, chunk, done)))
         .isEqualTo(new Committed(chunk.end()));
+  }
+
+  @Test
+  void lostReplyToTheCommitIsUnknownAndTheCursorTells() {
+    int port = proxyThatClosesAtTheReplyTo("\3COMMIT");
+    MySqlOrderStore store = opened();
+    commit(store, new ItemPublished(item(ITEM, 10), WARRANT, 100));
+    Cursor before = cursor;
+    Chunk chunk = chunk(before.position() + 1, batch++, accepted("u1", "k1", 1, 101));
+
+    MySqlOrderStore far = db.storeAt(port);
+    CommitResult result = db.ask(done -> far.commit(PARTITION, before, chunk, done));
+
+    assertThat(result).isInstanceOf(Unknown.class);
+    assertThat(db.<Cursor>ask(done -> store.cursor(PARTITION, done))).isEqualTo(chunk.end());
+    assertThat(db.<CommitResult>ask(done -> store.commit(PARTITION, before, chunk, done)))
+        .isEqualTo(new CursorMoved(chunk.end()));
+    assertThat(db.number("SELECT COUNT(*) FROM sale_order")).isEqualTo(1);
+  }
+
+  @Test
+  void connectionLostBeforeTheCommitIsTransient() {
+    int port = proxyThatClosesAtTheReplyTo("INSERT INTO sale_order");
+    MySqlOrderStore store = opened();
+    commit(store, new ItemPublished(item(ITEM, 10), WARRANT, 100));
+    Cursor before = cursor;
+    Chunk chunk = chunk(before.position() + 1, batch++, accepted("u1", "k1", 1, 101));
+
+    MySqlOrderStore far = db.storeAt(port);
+    CommitResult result = db.ask(done -> far.commit(PARTITION, before, chunk, done));
+
+    assertThat(result).isInstanceOf(Transient.class);
+    assertThat(db.<CommitResult>ask(done -> store.commit(PARTITION, before, chunk, done)))
+        .isEqualTo(new Committed(chunk.end()));
+  }
+
+  @Test
+  void refusedConnectionsAreTransientAndSoonFailAtOnce() {
+    MySqlOrderStore store = db.storeAt(1);
+    Chunk chunk = chunk(1, 1, new Owned(1, "n", 1, 1));
+    for (int i = 0; i < 3; i++) {
+      db.ask(
+          (stampede.protocol.port.Completion<CommitResult> done) ->
+              store.commit(PARTITION, Cursor.START, chunk, done));
+    }
+
+    long begin = System.nanoTime();
+    CommitResult result = db.ask(done -> store.commit(PARTITION, Cursor.START, chunk, done));
+
+    assertThat(result).isInstanceOf(Transient.class);
+    assertThat(((Transient) result).detail()).startsWith("MySQL is away: ");
+    assertThat((System.nanoTime() - begin) / 1_000_000).isLessThan(500);
+  }
+
+  /** A port that leads to the database until the reply to {@code statement} would come back. */
+  private static int proxyThatClosesAtTheReplyTo(String statement) {
+    return Database.await(
+            db.vertx
+                .createNetServer()
+                .connectHandler(
+                    near -> {
+                      boolean[] seen = new boolean[1];
+                      near.pause();
+                      db.vertx
+                          .createNetClient()
+                          .connect(db.port(), "127.0.0.1")
+                          .onSuccess(
+                              far -> {
+                                near.handler(
+                                    bytes -> {
+                                      seen[0] |=
+                                          bytes
+                                              .toString(StandardCharsets.ISO_8859_1)
+                                              .contains(statement);
+                                      far.write(bytes);
+                                    });
+                                far.handler(
+                                    bytes -> {
+                                      if (seen[0]) {
+                                        near.close();
+                                        far.close();
+                                      } else {
+                                        near.write(bytes);
+                                      }
+                                    });
+                                near.closeHandler(closed -> far.close());
+                                near.resume();
+                              })
+                          .onFailure(refused -> near.close());
+                    })
+                .listen(0, "127.0.0.1"))
+        .actualPort();
   }
 
   private static void killAllBut(MySqlLink link, io.vertx.sqlclient.SqlConnection holder) {
