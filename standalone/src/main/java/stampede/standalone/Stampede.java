@@ -14,6 +14,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
     subcommands = {
       Demo.class,
       Up.class,
+      Load.class,
       Admin.class,
       Version.class,
       CommandLine.HelpCommand.class
