@@ -120,7 +120,8 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * The secrets a command on this machine may use without owning the directory: the environment's, else those kept in {@code directory}.
+   * The secrets a command on this machine may use without owning the directory: the environment's,
+   * else those kept in {@code directory}.
    */
   static Map<String, String> knownSecrets(Path directory, Map<String, String> environment) {
     Path file = directory.resolve(SECRETS_FILE);
@@ -168,7 +169,8 @@ public final class DataDirectory implements AutoCloseable {
         : Credentials.randomText();
   }
 
-  private static Map<String, String> read(Path file) {
+  /** Lines {@code NAME=value} of a file that only its owner may read; empty if there is none. */
+  static Map<String, String> read(Path file) {
     Map<String, String> kept = new LinkedHashMap<>();
     if (!Files.exists(file)) {
       return kept;
@@ -185,10 +187,7 @@ public final class DataDirectory implements AutoCloseable {
       return kept;
     } catch (IOException e) {
       throw new EnvironmentFault(
-          file.toString(),
-          "that it cannot be read: " + e.getMessage(),
-          "a readable file",
-          e);
+          file.toString(), "that it cannot be read: " + e.getMessage(), "a readable file", e);
     }
   }
 

@@ -2,12 +2,16 @@ package stampede.standalone;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** The Redis and the MySQL a command works with: given by URL, else started here and stopped with the command. */
+/**
+ * The Redis and the MySQL a command works with: given by URL, else started here and stopped with
+ * the command.
+ */
 final class Stores implements AutoCloseable {
   private static final String REDIS_URL = "STAMPEDE_REDIS_URL";
   private static final String MYSQL_URL = "STAMPEDE_MYSQL_URL";
@@ -34,8 +38,10 @@ final class Stores implements AutoCloseable {
     String givenMySql = environment.getOrDefault(MYSQL_URL, "");
     List<String> origins = new ArrayList<>();
     List<Runnable> stops = new ArrayList<>();
-    CompletableFuture<EmbeddedRedis> redis = givenRedis.isEmpty() ? start(() -> EmbeddedRedis.start(dataDir)) : null;
-    CompletableFuture<EmbeddedMariaDb> mariaDb = givenMySql.isEmpty() ? start(() -> EmbeddedMariaDb.start(dataDir)) : null;
+    CompletableFuture<EmbeddedRedis> redis =
+        givenRedis.isEmpty() ? start(() -> EmbeddedRedis.start(dataDir)) : null;
+    CompletableFuture<EmbeddedMariaDb> mariaDb =
+        givenMySql.isEmpty() ? start(() -> EmbeddedMariaDb.start(dataDir)) : null;
     String redisUrl = givenRedis;
     String mysqlUrl = givenMySql;
     try {
@@ -56,9 +62,25 @@ final class Stores implements AutoCloseable {
       }
       throw e;
     }
+    keepOwn(
+        dataDir, givenRedis.isEmpty() ? redisUrl : "", givenMySql.isEmpty() ? mysqlUrl : "", stops);
     origins.add("redis    " + origin(REDIS_URL, givenRedis, redisUrl));
     origins.add("mysql    " + origin(MYSQL_URL, givenMySql, mysqlUrl));
     return new Stores(redisUrl, mysqlUrl, origins, stops);
+  }
+
+  /** Other commands find the servers started here while they run. */
+  private static void keepOwn(
+      Path dataDir, String redisUrl, String mysqlUrl, List<Runnable> stops) {
+    Map<String, String> own = new LinkedHashMap<>();
+    if (!redisUrl.isEmpty()) {
+      own.put(REDIS_URL, redisUrl);
+    }
+    if (!mysqlUrl.isEmpty()) {
+      own.put(MYSQL_URL, mysqlUrl);
+    }
+    StoreUrls.keep(dataDir, own);
+    stops.add(() -> StoreUrls.forget(dataDir));
   }
 
   String redisUrl() {

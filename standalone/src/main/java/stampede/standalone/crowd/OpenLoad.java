@@ -8,6 +8,7 @@ import io.vertx.core.VertxOptions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -133,7 +134,7 @@ public final class OpenLoad {
         users.stream()
             .filter(user -> !user.connected())
             .map(LoadUser::refusal)
-            .filter(java.util.Objects::nonNull)
+            .filter(Objects::nonNull)
             .findFirst()
             .orElse(null);
     done.tryFail(new NotConnected(tally.sockets.sum(), plan.users(), refusal));
