@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Speaks to the admin socket of a management port as an operator. For the command line's own thread: {@link #send} blocks, at most
- * {@value #ANSWER_SECONDS_MAX} s.
+ * Speaks to the admin socket of a management port as an operator. For the command line's own
+ * thread: {@link #send} blocks, at most {@value #ANSWER_SECONDS_MAX} s.
  */
 final class AdminClient implements AutoCloseable {
   private static final long CONNECT_SECONDS_MAX = 5;
@@ -59,9 +59,13 @@ final class AdminClient implements AutoCloseable {
       if (e.getCause() instanceof UpgradeRejectedException refused) {
         found = "status " + refused.getStatus() + ", the operator's token is refused";
       }
-      throw new EnvironmentFault(management.toString(), found, "the management port of a running node, and its admin secret");
+      throw new EnvironmentFault(
+          management.toString(),
+          found,
+          "the management port of a running node, and its admin secret");
     } catch (TimeoutException e) {
-      throw new EnvironmentFault(management.toString(), "no answer", "the management port of a running node");
+      throw new EnvironmentFault(
+          management.toString(), "no answer", "the management port of a running node");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
@@ -72,7 +76,10 @@ final class AdminClient implements AutoCloseable {
   JsonObject send(String address, JsonObject body) {
     Future<JsonObject> reply = sendAsync(address, body);
     try {
-      return reply.toCompletionStage().toCompletableFuture().get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+      return reply
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new IllegalStateException(address + ": " + e.getCause().getMessage());
     } catch (TimeoutException e) {
@@ -87,7 +94,8 @@ final class AdminClient implements AutoCloseable {
   JsonObject require(String address, JsonObject body) {
     JsonObject reply = send(address, body);
     if (reply.containsKey("error")) {
-      throw new IllegalStateException(address + " was refused: " + reply.getJsonObject("error").encode());
+      throw new IllegalStateException(
+          address + " was refused: " + reply.getJsonObject("error").encode());
     }
     return reply;
   }
@@ -97,7 +105,11 @@ final class AdminClient implements AutoCloseable {
     Promise<JsonObject> promise = Promise.promise();
     waiting.put(replyAddress, promise);
     JsonObject frame =
-        new JsonObject().put("type", "send").put("address", address).put("replyAddress", replyAddress).put("body", body);
+        new JsonObject()
+            .put("type", "send")
+            .put("address", address)
+            .put("replyAddress", replyAddress)
+            .put("body", body);
     socket.writeTextMessage(frame.encode()).onFailure(promise::tryFail);
     return promise.future();
   }

@@ -120,7 +120,8 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * The secrets a command on this machine may use without owning the directory: the environment's, else those kept in {@code directory}.
+   * The secrets a command on this machine may use without owning the directory: the environment's,
+   * else those kept in {@code directory}.
    */
   static Map<String, String> knownSecrets(Path directory, Map<String, String> environment) {
     Path file = directory.resolve(SECRETS_FILE);
@@ -185,10 +186,7 @@ public final class DataDirectory implements AutoCloseable {
       return kept;
     } catch (IOException e) {
       throw new EnvironmentFault(
-          file.toString(),
-          "that it cannot be read: " + e.getMessage(),
-          "a readable file",
-          e);
+          file.toString(), "that it cannot be read: " + e.getMessage(), "a readable file", e);
     }
   }
 

@@ -15,17 +15,20 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import stampede.edge.EdgeConfig;
+import stampede.edge.EdgeNode;
 import stampede.edge.EdgeVerticle;
 import stampede.node.ConfigFault;
 import stampede.node.ConfigReader;
 import stampede.persist.PersistConfig;
+import stampede.persist.PersistNode;
 import stampede.persist.PersistVerticle;
 import stampede.sale.SaleConfig;
+import stampede.sale.SaleNode;
 import stampede.sale.SaleVerticle;
 
 /**
- * All verticles in one JVM on an event bus of its own: no Hazelcast, the same code and the same way through journal and drain as in a
- * cluster. Blocks its caller; every wait is bounded.
+ * All verticles in one JVM on an event bus of its own: no Hazelcast, the same code and the same way
+ * through journal and drain as in a cluster. Blocks its caller; every wait is bounded.
  */
 final class OneProcess implements AutoCloseable {
   private static final long START_SECONDS_MAX = 30;
@@ -56,17 +59,20 @@ final class OneProcess implements AutoCloseable {
     String httpHost = environment.getOrDefault("STAMPEDE_HTTP_HOST", HOST);
     own.put("stampede.httpHost", httpHost);
     own.put(
-        "stampede.httpPort", Integer.toString(Ports.choose(environment, "STAMPEDE_HTTP_PORT", httpHost, HTTP_PORT)));
+        "stampede.httpPort",
+        Integer.toString(Ports.choose(environment, "STAMPEDE_HTTP_PORT", httpHost, HTTP_PORT)));
     String managementHost = environment.getOrDefault("STAMPEDE_MANAGEMENT_HOST", HOST);
     own.put(
         "stampede.managementPort",
-        Integer.toString(Ports.choose(environment, "STAMPEDE_MANAGEMENT_PORT", managementHost, MANAGEMENT_PORT)));
+        Integer.toString(
+            Ports.choose(
+                environment, "STAMPEDE_MANAGEMENT_PORT", managementHost, MANAGEMENT_PORT)));
     ConfigReader reader = new ConfigReader(environment, own);
     Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     try {
-      PersistConfig persist = reader.read(PersistConfig.class, "persist-defaults.conf", null);
-      SaleConfig sale = reader.read(SaleConfig.class, "sale-defaults.conf", null);
-      EdgeVerticle edge = new EdgeVerticle(reader.read(EdgeConfig.class, "edge-defaults.conf", null));
+      PersistConfig persist = reader.read(PersistConfig.class, PersistNode.DEFAULTS, null);
+      SaleConfig sale = reader.read(SaleConfig.class, SaleNode.DEFAULTS, null);
+      EdgeVerticle edge = new EdgeVerticle(reader.read(EdgeConfig.class, EdgeNode.DEFAULTS, null));
       await(
           vertx
               .deployVerticle(new PersistVerticle(persist))
@@ -105,11 +111,16 @@ final class OneProcess implements AutoCloseable {
   private void awaitReady() {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
     HttpClient client = HttpClient.newHttpClient();
-    HttpRequest ready = HttpRequest.newBuilder(URI.create(managementUrl() + "/health/ready")).timeout(Duration.ofSeconds(2)).build();
+    HttpRequest ready =
+        HttpRequest.newBuilder(URI.create(managementUrl() + "/health/ready"))
+            .timeout(Duration.ofSeconds(2))
+            .build();
     while (!isGood(client, ready)) {
       if (System.nanoTime() > deadline) {
         throw new EnvironmentFault(
-            "start", "partitions without an owner after " + START_SECONDS_MAX + " s", "a Redis and a MySQL that can be reached; see the log");
+            "start",
+            "partitions without an owner after " + START_SECONDS_MAX + " s",
+            "a Redis and a MySQL that can be reached; see the log");
       }
       sleep(50);
     }
@@ -143,7 +154,9 @@ final class OneProcess implements AutoCloseable {
     try {
       return future.toCompletionStage().toCompletableFuture().get(secondsMax, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.getCause());
     } catch (TimeoutException e) {
       throw new IllegalStateException("no end after " + secondsMax + " s", e);
     } catch (InterruptedException e) {

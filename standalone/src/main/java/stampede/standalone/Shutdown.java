@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Closes what a command opened, newest first and once, whether the command ends by itself or by Ctrl-C or SIGTERM. Thread-safe: the
- * signal comes on a thread of its own, at any moment.
+ * Closes what a command opened, newest first and once, whether the command ends by itself or by
+ * Ctrl-C or SIGTERM. Thread-safe: the signal comes on a thread of its own, at any moment.
  */
 final class Shutdown implements AutoCloseable {
   private final ArrayDeque<AutoCloseable> open = new ArrayDeque<>();
@@ -18,7 +18,9 @@ final class Shutdown implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** {@code resource} is closed before everything registered earlier; at once, if it is too late. */
+  /**
+   * {@code resource} is closed before everything registered earlier; at once, if it is too late.
+   */
   synchronized <T extends AutoCloseable> T closing(T resource) {
     if (closing) {
       close(resource);

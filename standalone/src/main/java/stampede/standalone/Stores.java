@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** The Redis and the MySQL a command works with: given by URL, else started here and stopped with the command. */
+/**
+ * The Redis and the MySQL a command works with: given by URL, else started here and stopped with
+ * the command.
+ */
 final class Stores implements AutoCloseable {
   private static final String REDIS_URL = "STAMPEDE_REDIS_URL";
   private static final String MYSQL_URL = "STAMPEDE_MYSQL_URL";
@@ -34,8 +37,10 @@ final class Stores implements AutoCloseable {
     String givenMySql = environment.getOrDefault(MYSQL_URL, "");
     List<String> origins = new ArrayList<>();
     List<Runnable> stops = new ArrayList<>();
-    CompletableFuture<EmbeddedRedis> redis = givenRedis.isEmpty() ? start(() -> EmbeddedRedis.start(dataDir)) : null;
-    CompletableFuture<EmbeddedMariaDb> mariaDb = givenMySql.isEmpty() ? start(() -> EmbeddedMariaDb.start(dataDir)) : null;
+    CompletableFuture<EmbeddedRedis> redis =
+        givenRedis.isEmpty() ? start(() -> EmbeddedRedis.start(dataDir)) : null;
+    CompletableFuture<EmbeddedMariaDb> mariaDb =
+        givenMySql.isEmpty() ? start(() -> EmbeddedMariaDb.start(dataDir)) : null;
     String redisUrl = givenRedis;
     String mysqlUrl = givenMySql;
     try {
