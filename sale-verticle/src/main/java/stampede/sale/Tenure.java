@@ -192,6 +192,11 @@ final class Tenure {
     return timers.nanos() - lastRenewalSentNanos < limits.leaseMs() * 800_000;
   }
 
+  /** False also from the hand-over on. */
+  boolean takesCommands() {
+    return !ended && !handingOver && mayAnswer();
+  }
+
   // ── deciding
   // ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

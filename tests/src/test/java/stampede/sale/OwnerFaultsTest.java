@@ -87,7 +87,7 @@ class OwnerFaultsTest {
       }
       heal();
       assertThat(served(5_000)).as("an owner within 5 s").isTrue();
-      world.pass(100);
+      world.pass(2_000); // calls lost before the healing end by their time-out
       world.check();
       told.values()
           .forEach(

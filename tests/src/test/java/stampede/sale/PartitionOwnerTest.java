@@ -635,6 +635,7 @@ class PartitionOwnerTest {
 
     a.owner.stop(stops::incrementAndGet);
     Heard late = a.send(shake("w", "k"));
+    assertThat(a.serving()).isFalse();
     world.pass(30);
 
     assertThat(first.shaken().outcome()).isEqualTo(Outcome.ACCEPTED);
