@@ -446,8 +446,12 @@ public final class PartitionOwner {
   }
 
   private String statusText() {
-    String text = problem.isEmpty() ? status.text : status.text + ": " + problem;
-    text = text.replaceAll("[^ -~]", "?"); // a hint has room for so many bytes
+    if (problem.isEmpty()) {
+      return status.text;
+    }
+    String text =
+        (status.text + ": " + problem)
+            .replaceAll("[^ -~]", "?"); // a hint has room for so many bytes
     return text.length() <= STATUS_CHARS_MAX ? text : text.substring(0, STATUS_CHARS_MAX);
   }
 

@@ -20,11 +20,13 @@ import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.CommandBatch;
 import stampede.protocol.Hint;
+import stampede.protocol.ItemState;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.Outcome;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleItem;
+import stampede.protocol.Steering;
 import stampede.protocol.Warrant;
 import stampede.rig.Faults;
 import stampede.rig.InMemoryJournal;
@@ -361,7 +363,8 @@ class PartitionOwnerTest {
     fence("a");
     assertThat(world.serves(a, 5_000)).isTrue();
     world.pass(500);
-    Heard early = a.send(publish(another(world.store.now() - 1, world.store.now() + 1_000_000)));
+    Heard early =
+        a.send(publish(another(ITEM + 1, world.store.now() - 1, world.store.now() + 1_000_000)));
     world.pass(2_000);
 
     assertThat(early.answers()).hasSize(1);
@@ -370,10 +373,10 @@ class PartitionOwnerTest {
     assertThat(events(SaleEvent.ItemOpened.class)).hasSize(2);
   }
 
-  private static SaleItem another(long opensAt, long closesAt) {
+  private static SaleItem another(long id, long opensAt, long closesAt) {
     SaleItem like = item(5, 1, opensAt, PAY_WITHIN_MS);
     return new SaleItem(
-        ITEM + 1,
+        id,
         like.session(),
         like.title(),
         like.price(),
@@ -530,6 +533,17 @@ class PartitionOwnerTest {
 
     assertClosed(b, "journal.settings");
     assertThat(world.store.epoch()).isZero();
+  }
+
+  @Test
+  void longReasonOfAClosedPartitionStillFitsItsHint() {
+    world.store.settings(new Journal.Settings(List.of("只读".repeat(300)), false));
+    Node b = world.node("b", 0);
+    world.pass(100);
+
+    Hint hint = Hint.decode(b.owner.hint().encode());
+
+    assertThat(hint.status()).startsWith("closed: ").hasSize(256);
   }
 
   @Test
@@ -695,6 +709,33 @@ class PartitionOwnerTest {
     assertThat(stops).hasValue(1);
   }
 
+  @Test
+  void everyChangeOfVeryManyItemsIsPublishedAtOnce() {
+    Node a = world.node("a", 0);
+    assertThat(world.serves(a, 1_000)).isTrue();
+    int items = 2 * Hint.ITEMS_MAX + 200;
+    for (int i = 0; i < items; i++) {
+      Warrant warrant = new Warrant("op", "", Bytes.EMPTY, true);
+      a.send(new Command.Publish(another(i + 1, START_MS - 1, START_MS + 1_000_000), warrant));
+    }
+    world.pass(3_000);
+    for (int i = 0; i < 60; i++) {
+      long id = 1 + i * 31L % items;
+      a.hints.clear();
+      a.send(
+          new Command.Steer(
+              Steering.PAUSE_ITEM, id, 0, Bytes.EMPTY, new Warrant("op", "", Bytes.EMPTY, true)));
+      world.pass(110);
+
+      assertThat(a.hints)
+          .as("item %d", id)
+          .anyMatch(
+              hint ->
+                  hint.items().stream()
+                      .anyMatch(it -> it.item() == id && it.state() == ItemState.PAUSED));
+    }
+  }
+
   // ── limits
 
   @Test
@@ -730,7 +771,7 @@ class PartitionOwnerTest {
   void backlogDoesNotHideThatASaleHasEnded() {
     Node a = selling(10, 1);
     long closesAt = world.store.now() + 1_010;
-    a.send(publishOther(another(world.store.now() - 1, closesAt)));
+    a.send(publishOther(another(ITEM + 1, world.store.now() - 1, closesAt)));
     world.pass(closesAt - world.store.now());
     a.process.kill();
     world.limits = new OwnerLimits(LEASE_MS, 5_000_000, 1, 4_096, 16_000, false);
