@@ -449,9 +449,7 @@ public final class PartitionOwner {
     if (problem.isEmpty()) {
       return status.text;
     }
-    String text =
-        (status.text + ": " + problem)
-            .replaceAll("[^ -~]", "?"); // a hint has room for so many bytes
+    String text = (status.text + ": " + problem).replaceAll("[^ -~]", "?"); // 1 byte a sign
     return text.length() <= STATUS_CHARS_MAX ? text : text.substring(0, STATUS_CHARS_MAX);
   }
 

@@ -175,10 +175,6 @@ final class Tenure {
     return epoch;
   }
 
-  long nonce() {
-    return nonce;
-  }
-
   long durable() {
     return durable;
   }

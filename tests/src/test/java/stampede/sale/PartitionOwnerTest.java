@@ -600,6 +600,23 @@ class PartitionOwnerTest {
   // ── ends
 
   @Test
+  void commandThatCannotBeDecidedIsRefusedAloneAndTheOwnerServesOn() {
+    Node a = selling(10, 1);
+    Command broken = new Command.Publish(null, new Warrant("op", "", Bytes.EMPTY, true));
+
+    Heard heard = a.send(shake("u", "k"), broken, shake("v", "k"));
+    world.pass(20);
+
+    assertThat(outcome(heard, 0)).isEqualTo(Outcome.ACCEPTED);
+    assertThat(heard.answers().get(1))
+        .isInstanceOfSatisfying(
+            Reply.Refused.class, refused -> assertThat(refused.code()).isEqualTo("internal"));
+    assertThat(outcome(heard, 2)).isEqualTo(Outcome.ACCEPTED);
+    assertThat(a.alarms).containsExactly("sale.decide-failed");
+    assertThat(a.serving()).isTrue();
+  }
+
+  @Test
   void thirdEndInHalfAMinuteBacksOffLongerEachTime() {
     Node a = selling(3, 1);
     List<Long> waits = new ArrayList<>();
