@@ -555,6 +555,20 @@ class PartitionOwnerTest {
   }
 
   @Test
+  void unknownCursorDoesNotCostAShortLease() {
+    world.limits = new OwnerLimits(500, 5_000_000, 1_000_000, 4_096, 16_000, false);
+    Node a = world.node("a", 0);
+    Node b = world.node("b", 0); // a split: both see themselves as first
+    a.cursor = null;
+    b.cursor = null;
+
+    world.pass(20_000);
+
+    assertThat(world.serving()).isNotNull();
+    assertThat(world.store.epoch()).isEqualTo(1);
+  }
+
+  @Test
   void entriesOfALaterOwnerAreNoDamage() {
     Node a = selling(3, 1);
     a.process.kill();
