@@ -2,6 +2,7 @@ package stampede.standalone;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 
 /**
  * Closes what a command opened, newest first and once, whether the command ends by itself or by Ctrl-C or SIGTERM. Thread-safe: the
@@ -22,10 +23,23 @@ final class Shutdown implements AutoCloseable {
   synchronized <T extends AutoCloseable> T closing(T resource) {
     if (closing) {
       close(resource);
-      throw new IllegalStateException("stopped while starting");
+      throw stopped();
     }
     open.push(resource);
     return resource;
+  }
+
+  /**
+   * Opens a resource that must never be left half open, such as servers with files: a signal meanwhile waits for it, within the
+   * resource's own bound, and then closes it.
+   */
+  <T extends AutoCloseable> T opening(Supplier<T> open) {
+    synchronized (this) {
+      if (signalled.getCount() > 0) {
+        return closing(open.get());
+      }
+    }
+    throw stopped(); // not with the lock, which the hook needs
   }
 
   /** Runs after everything registered later has been closed. */
@@ -52,10 +66,26 @@ final class Shutdown implements AutoCloseable {
   @Override
   public void close() {
     closeAll();
+    if (signalled.getCount() == 0) {
+      awaitEnd(); // what failed because everything was closed around it is no news
+    }
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
       // the JVM is going down already: the hook runs, and finds nothing left to close
+    }
+  }
+
+  private static IllegalStateException stopped() {
+    return new IllegalStateException("stopped while starting");
+  }
+
+  /** The shutdown hook ends the JVM; until then there is nothing left to do here. */
+  private void awaitEnd() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
