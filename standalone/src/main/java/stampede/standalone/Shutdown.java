@@ -23,7 +23,7 @@ final class Shutdown implements AutoCloseable {
   synchronized <T extends AutoCloseable> T closing(T resource) {
     if (closing) {
       close(resource);
-      throw stopped();
+      throw new IllegalStateException("stopped while starting");
     }
     open.push(resource);
     return resource;
@@ -34,12 +34,14 @@ final class Shutdown implements AutoCloseable {
    * resource's own bound, and then closes it.
    */
   <T extends AutoCloseable> T opening(Supplier<T> open) {
+    T opened;
     synchronized (this) {
-      if (signalled.getCount() > 0) {
-        return closing(open.get());
-      }
+      opened = closing(open.get());
     }
-    throw stopped(); // not with the lock, which the hook needs
+    if (signalled.getCount() == 0) {
+      awaitEnd(); // without the lock: the hook waits for it
+    }
+    return opened;
   }
 
   /** Runs after everything registered later has been closed. */
@@ -74,10 +76,6 @@ final class Shutdown implements AutoCloseable {
     } catch (IllegalStateException e) {
       // the JVM is going down already: the hook runs, and finds nothing left to close
     }
-  }
-
-  private static IllegalStateException stopped() {
-    return new IllegalStateException("stopped while starting");
   }
 
   /** The shutdown hook ends the JVM; until then there is nothing left to do here. */
