@@ -24,7 +24,8 @@ class ReadmeTest {
           "stampede demo", List.of(".ci/run", "./stampede demo"),
           "mvnw verify", List.of(".ci/run", "verify"),
           "stampede up", List.of("tests/src/test/java/stampede/endtoend/UpIT.java", "\"up\""),
-          "stampede admin", List.of("tests/src/test/java/stampede/endtoend/AdminIT.java", "\"admin\""));
+          "stampede admin",
+              List.of("tests/src/test/java/stampede/endtoend/AdminIT.java", "\"admin\""));
 
   @Test
   void everyCommandOfTheReadmeIsRunByATest() throws IOException {
