@@ -14,25 +14,43 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code stampede admin ADDRESS [JSON]}: one message to an admin address, its reply on standard output. */
+/**
+ * {@code stampede admin ADDRESS [JSON]}: one message to an admin address, its reply on standard
+ * output.
+ */
 @Command(
     name = "admin",
     mixinStandardHelpOptions = true,
-    description = "Sends one message to an admin address through the management port and prints the reply; alone it lists the addresses.",
+    description =
+        "Sends one message to an admin address through the management port and prints the reply; alone it lists the addresses.",
     exitCodeList = {"0:done", "1:the command was refused", "2:wrong use, or nobody listens there"})
 final class Admin implements Callable<Integer> {
   private static final long TOKEN_SECONDS = 60;
 
-  @Parameters(index = "0", arity = "0..1", paramLabel = "ADDRESS", description = "for example admin.item.get")
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "ADDRESS",
+      description = "for example admin.item.get")
   private @Nullable String address;
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "JSON", description = "the body; default {}")
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "JSON",
+      description = "the body; default {}")
   private String body = "{}";
 
-  @Option(names = "--url", description = "management port (default: ${DEFAULT-VALUE})", defaultValue = "http://127.0.0.1:8081")
+  @Option(
+      names = "--url",
+      description = "management port (default: ${DEFAULT-VALUE})",
+      defaultValue = "http://127.0.0.1:8081")
   private URI url = URI.create("http://127.0.0.1:8081");
 
-  @Option(names = "--data", paramLabel = "DIR", description = "data directory to take the admin secret from (default: ./data)")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "data directory to take the admin secret from (default: ./data)")
   private Path data = Path.of("data");
 
   @Option(names = "--user", description = "who the audit shows (default: $USER)")
@@ -44,10 +62,14 @@ final class Admin implements Callable<Integer> {
     String secret = secrets.get("STAMPEDE_ADMIN_SECRET");
     if (secret == null) {
       throw new EnvironmentFault(
-          "STAMPEDE_ADMIN_SECRET", "none in the environment and no " + data.resolve("secrets.env"), "the secret of the node, or --data");
+          "STAMPEDE_ADMIN_SECRET",
+          "none in the environment and no " + data.resolve("secrets.env"),
+          "the secret of the node, or --data");
     }
     JsonObject message = parse(body);
-    String token = new Tokens(secret).operator(user, List.of("admin"), Instant.now().plusSeconds(TOKEN_SECONDS));
+    String token =
+        new Tokens(secret)
+            .operator(user, List.of("admin"), Instant.now().plusSeconds(TOKEN_SECONDS));
     Vertx vertx = Vertx.vertx();
     try (AdminClient client = AdminClient.connect(vertx, url, token)) {
       return address == null ? list(client) : ask(client, address, message);

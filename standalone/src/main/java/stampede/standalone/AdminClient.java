@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Speaks to the admin socket of a management port as an operator. For the command line's own thread: {@link #send} blocks, at most
- * {@value #ANSWER_SECONDS_MAX} s.
+ * Speaks to the admin socket of a management port as an operator. For the command line's own
+ * thread: {@link #send} blocks, at most {@value #ANSWER_SECONDS_MAX} s.
  */
 final class AdminClient implements AutoCloseable {
   private static final long CONNECT_SECONDS_MAX = 5;
@@ -59,24 +59,39 @@ final class AdminClient implements AutoCloseable {
       if (e.getCause() instanceof UpgradeRejectedException refused) {
         found = "status " + refused.getStatus() + ", the operator's token is refused";
       }
-      throw new EnvironmentFault(management.toString(), found, "the management port of a running node, and its admin secret");
+      throw new EnvironmentFault(
+          management.toString(),
+          found,
+          "the management port of a running node, and its admin secret");
     } catch (TimeoutException e) {
-      throw new EnvironmentFault(management.toString(), "no answer", "the management port of a running node");
+      throw new EnvironmentFault(
+          management.toString(), "no answer", "the management port of a running node");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     }
   }
 
-  /** The reply to {@code body}, which may be {@code {"error":{…}}}. */
+  /**
+   * The reply to {@code body}, which may be {@code {"error":{…}}}.
+   *
+   * @throws EnvironmentFault if there is no such address, or no reply
+   */
   JsonObject send(String address, JsonObject body) {
     Future<JsonObject> reply = sendAsync(address, body);
     try {
-      return reply.toCompletionStage().toCompletableFuture().get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+      return reply
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new IllegalStateException(address + ": " + e.getCause().getMessage());
+      throw new EnvironmentFault(
+          address,
+          e.getCause().getMessage(),
+          "one of the addresses that stampede admin alone lists, on a running node");
     } catch (TimeoutException e) {
-      throw new IllegalStateException(address + ": no reply within " + ANSWER_SECONDS_MAX + " s");
+      throw new EnvironmentFault(
+          address, "no reply within " + ANSWER_SECONDS_MAX + " s", "a node that answers");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
@@ -87,7 +102,8 @@ final class AdminClient implements AutoCloseable {
   JsonObject require(String address, JsonObject body) {
     JsonObject reply = send(address, body);
     if (reply.containsKey("error")) {
-      throw new IllegalStateException(address + " was refused: " + reply.getJsonObject("error").encode());
+      throw new IllegalStateException(
+          address + " was refused: " + reply.getJsonObject("error").encode());
     }
     return reply;
   }
@@ -97,7 +113,11 @@ final class AdminClient implements AutoCloseable {
     Promise<JsonObject> promise = Promise.promise();
     waiting.put(replyAddress, promise);
     JsonObject frame =
-        new JsonObject().put("type", "send").put("address", address).put("replyAddress", replyAddress).put("body", body);
+        new JsonObject()
+            .put("type", "send")
+            .put("address", address)
+            .put("replyAddress", replyAddress)
+            .put("body", body);
     socket.writeTextMessage(frame.encode()).onFailure(promise::tryFail);
     return promise.future();
   }
@@ -108,7 +128,7 @@ final class AdminClient implements AutoCloseable {
     if (promise != null && "rec".equals(frame.getString("type"))) {
       promise.tryComplete(frame.getJsonObject("body"));
     } else if (promise != null) {
-      promise.tryFail(text);
+      promise.tryFail(frame.getString("message", text));
     }
   }
 

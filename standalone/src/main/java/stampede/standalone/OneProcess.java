@@ -1,6 +1,7 @@
 package stampede.standalone;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -10,22 +11,30 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import stampede.edge.EdgeConfig;
+import stampede.edge.EdgeNode;
 import stampede.edge.EdgeVerticle;
 import stampede.node.ConfigFault;
 import stampede.node.ConfigReader;
+import stampede.node.redis.RedisLink;
+import stampede.node.redis.RedisUrl;
 import stampede.persist.PersistConfig;
+import stampede.persist.PersistNode;
 import stampede.persist.PersistVerticle;
+import stampede.protocol.InvalidField;
 import stampede.sale.SaleConfig;
+import stampede.sale.SaleNode;
 import stampede.sale.SaleVerticle;
+import stampede.sale.journal.RedisJournal;
 
 /**
- * All verticles in one JVM on an event bus of its own: no Hazelcast, the same code and the same way through journal and drain as in a
- * cluster. Blocks its caller; every wait is bounded.
+ * All verticles in one JVM on an event bus of its own: no Hazelcast, the same code and the same way
+ * through journal and drain as in a cluster. Blocks its caller; every wait is bounded.
  */
 final class OneProcess implements AutoCloseable {
   private static final long START_SECONDS_MAX = 30;
@@ -56,17 +65,21 @@ final class OneProcess implements AutoCloseable {
     String httpHost = environment.getOrDefault("STAMPEDE_HTTP_HOST", HOST);
     own.put("stampede.httpHost", httpHost);
     own.put(
-        "stampede.httpPort", Integer.toString(Ports.choose(environment, "STAMPEDE_HTTP_PORT", httpHost, HTTP_PORT)));
+        "stampede.httpPort",
+        Integer.toString(Ports.choose(environment, "STAMPEDE_HTTP_PORT", httpHost, HTTP_PORT)));
     String managementHost = environment.getOrDefault("STAMPEDE_MANAGEMENT_HOST", HOST);
     own.put(
         "stampede.managementPort",
-        Integer.toString(Ports.choose(environment, "STAMPEDE_MANAGEMENT_PORT", managementHost, MANAGEMENT_PORT)));
+        Integer.toString(
+            Ports.choose(
+                environment, "STAMPEDE_MANAGEMENT_PORT", managementHost, MANAGEMENT_PORT)));
     ConfigReader reader = new ConfigReader(environment, own);
     Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     try {
-      PersistConfig persist = reader.read(PersistConfig.class, "persist-defaults.conf", null);
-      SaleConfig sale = reader.read(SaleConfig.class, "sale-defaults.conf", null);
-      EdgeVerticle edge = new EdgeVerticle(reader.read(EdgeConfig.class, "edge-defaults.conf", null));
+      PersistConfig persist = reader.read(PersistConfig.class, PersistNode.DEFAULTS, null);
+      SaleConfig sale = reader.read(SaleConfig.class, SaleNode.DEFAULTS, null);
+      requireDurable(vertx, sale);
+      EdgeVerticle edge = new EdgeVerticle(reader.read(EdgeConfig.class, EdgeNode.DEFAULTS, null));
       await(
           vertx
               .deployVerticle(new PersistVerticle(persist))
@@ -75,12 +88,40 @@ final class OneProcess implements AutoCloseable {
       OneProcess process = new OneProcess(vertx, edge);
       process.awaitReady();
       return process;
-    } catch (ConfigFault e) {
+    } catch (ConfigFault | InvalidField e) {
       vertx.close();
       throw new EnvironmentFault("configuration", e.getMessage(), "settings as in conf/");
     } catch (RuntimeException e) {
       vertx.close();
       throw e;
+    }
+  }
+
+  /**
+   * A Redis that may forget what it acknowledged is told of at once, instead of waiting in vain for
+   * owners. One that can't be asked now is waited for.
+   */
+  private static void requireDurable(Vertx vertx, SaleConfig sale) {
+    RedisUrl url = RedisUrl.parse("STAMPEDE_REDIS_URL", sale.redisUrl());
+    Promise<List<String>> problems = Promise.promise();
+    vertx.runOnContext(
+        start -> {
+          RedisJournal journal =
+              new RedisJournal(
+                  new RedisLink(vertx, url, sale.journalTimeoutMs(), RedisLink.CALLS_MAX_DEFAULT),
+                  0);
+          journal.checkSettings(
+              (settings, failure) -> {
+                journal.close();
+                problems.complete(failure == null ? settings.problems() : List.of());
+              });
+        });
+    List<String> found = await(problems.future());
+    if (!found.isEmpty()) {
+      throw new EnvironmentFault(
+          "STAMPEDE_REDIS_URL",
+          "settings that can lose what was acknowledged (" + String.join("; ", found) + ")",
+          "a Redis with the settings named");
     }
   }
 
@@ -105,11 +146,16 @@ final class OneProcess implements AutoCloseable {
   private void awaitReady() {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
     HttpClient client = HttpClient.newHttpClient();
-    HttpRequest ready = HttpRequest.newBuilder(URI.create(managementUrl() + "/health/ready")).timeout(Duration.ofSeconds(2)).build();
+    HttpRequest ready =
+        HttpRequest.newBuilder(URI.create(managementUrl() + "/health/ready"))
+            .timeout(Duration.ofSeconds(2))
+            .build();
     while (!isGood(client, ready)) {
       if (System.nanoTime() > deadline) {
         throw new EnvironmentFault(
-            "start", "partitions without an owner after " + START_SECONDS_MAX + " s", "a Redis and a MySQL that can be reached; see the log");
+            "start",
+            "partitions without an owner after " + START_SECONDS_MAX + " s",
+            "a Redis and a MySQL that can be reached; see the log");
       }
       sleep(50);
     }
@@ -143,7 +189,9 @@ final class OneProcess implements AutoCloseable {
     try {
       return future.toCompletionStage().toCompletableFuture().get(secondsMax, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.getCause());
     } catch (TimeoutException e) {
       throw new IllegalStateException("no end after " + secondsMax + " s", e);
     } catch (InterruptedException e) {

@@ -21,7 +21,10 @@ final class Ports {
     if (!given.isEmpty()) {
       int port = parse(variable, given);
       if (port != 0 && !isFree(host, port)) {
-        throw new EnvironmentFault(variable, given + ", which is taken", "a free port, or none: then the next free one is used");
+        throw new EnvironmentFault(
+            variable,
+            given + ", which is taken",
+            "a free port, or none: then the next free one is used");
       }
       return port;
     }
@@ -31,7 +34,9 @@ final class Ports {
       }
     }
     throw new EnvironmentFault(
-        variable, "no free port from " + standard + " to " + (standard + TRIES_MAX - 1), "a free port");
+        variable,
+        "no free port from " + standard + " to " + (standard + TRIES_MAX - 1),
+        "a free port");
   }
 
   private static int parse(String variable, String given) {

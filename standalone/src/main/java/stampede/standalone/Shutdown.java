@@ -2,10 +2,11 @@ package stampede.standalone;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 
 /**
- * Closes what a command opened, newest first and once, whether the command ends by itself or by Ctrl-C or SIGTERM. Thread-safe: the
- * signal comes on a thread of its own, at any moment.
+ * Closes what a command opened, newest first and once, whether the command ends by itself or by
+ * Ctrl-C or SIGTERM. Thread-safe: the signal comes on a thread of its own, at any moment.
  */
 final class Shutdown implements AutoCloseable {
   private final ArrayDeque<AutoCloseable> open = new ArrayDeque<>();
@@ -18,7 +19,9 @@ final class Shutdown implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** {@code resource} is closed before everything registered earlier; at once, if it is too late. */
+  /**
+   * {@code resource} is closed before everything registered earlier; at once, if it is too late.
+   */
   synchronized <T extends AutoCloseable> T closing(T resource) {
     if (closing) {
       close(resource);
@@ -26,6 +29,21 @@ final class Shutdown implements AutoCloseable {
     }
     open.push(resource);
     return resource;
+  }
+
+  /**
+   * Opens a resource that must never be left half open, such as servers with files: a signal
+   * meanwhile waits for it, within the resource's own bound, and then closes it.
+   */
+  <T extends AutoCloseable> T opening(Supplier<T> open) {
+    T opened;
+    synchronized (this) {
+      opened = closing(open.get());
+    }
+    if (signalled.getCount() == 0) {
+      awaitEnd(); // without the lock: the hook waits for it
+    }
+    return opened;
   }
 
   /** Runs after everything registered later has been closed. */
@@ -52,10 +70,22 @@ final class Shutdown implements AutoCloseable {
   @Override
   public void close() {
     closeAll();
+    if (signalled.getCount() == 0) {
+      awaitEnd(); // what failed because everything was closed around it is no news
+    }
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
       // the JVM is going down already: the hook runs, and finds nothing left to close
+    }
+  }
+
+  /** The shutdown hook ends the JVM; until then there is nothing left to do here. */
+  private void awaitEnd() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletionException;
  * the command.
  */
 final class Stores implements AutoCloseable {
-  private static final String REDIS_URL = "STAMPEDE_REDIS_URL";
-  private static final String MYSQL_URL = "STAMPEDE_MYSQL_URL";
+  private static final String REDIS_URL = StoreUrls.REDIS;
+  private static final String MYSQL_URL = StoreUrls.MYSQL;
 
   private final String redisUrl;
   private final String mysqlUrl;

@@ -11,13 +11,20 @@ import picocli.CommandLine.Option;
 @Command(
     name = "up",
     mixinStandardHelpOptions = true,
-    description = "Runs a small shop in one process until Ctrl-C or SIGTERM; its data is kept and survives kill -9.",
+    description =
+        "Runs a small shop in one process until Ctrl-C or SIGTERM; its data is kept and survives kill -9.",
     exitCodeList = {"0:stopped in order", "2:wrong use, or something of this machine is missing"})
 final class Up implements Callable<Integer> {
-  @Option(names = "--data", paramLabel = "DIR", description = "where everything is kept (default: ${DEFAULT-VALUE})", defaultValue = "data")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "where everything is kept (default: ${DEFAULT-VALUE})",
+      defaultValue = "data")
   private Path directory = Path.of("data");
 
-  @Option(names = "--dev-login", description = "POST /dev/login gives anybody on this machine a shopper's token")
+  @Option(
+      names = "--dev-login",
+      description = "POST /dev/login gives anybody on this machine a shopper's token")
   private boolean devLogin;
 
   @Override
@@ -26,7 +33,7 @@ final class Up implements Callable<Integer> {
       DataDirectory data = shutdown.closing(DataDirectory.open(directory));
       Map<String, String> environment = new HashMap<>(System.getenv());
       environment.putAll(data.secrets(environment, System.out));
-      Stores stores = shutdown.closing(Stores.open(data.path(), environment));
+      Stores stores = shutdown.opening(() -> Stores.open(data.path(), environment));
       stores.origins().forEach(line -> System.out.println("  " + line));
       OneProcess process = shutdown.closing(OneProcess.start(stores, environment, devLogin));
       System.out.println("  shop       " + process.httpUrl());

@@ -1,0 +1,34 @@
+package stampede.edge;
+
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import stampede.node.Cluster;
+import stampede.node.ConfigReader;
+import stampede.node.NodeProcess;
+
+/**
+ * An edge node as a process of its own: {@code java -jar edge-verticle.jar -conf conf/edge.conf}.
+ */
+public final class EdgeNode {
+  public static final String DEFAULTS = "edge-defaults.conf";
+  private static final Logger log = LoggerFactory.getLogger(EdgeNode.class);
+
+  private EdgeNode() {}
+
+  public static void main(String[] args) {
+    NodeProcess.run("edge-verticle", args, EdgeNode::start);
+  }
+
+  private static Vertx start(@Nullable Path file) throws Exception {
+    EdgeConfig config = ConfigReader.ofProcess().read(EdgeConfig.class, DEFAULTS, file);
+    log.info("edge node {} starts with\n{}", config.node(), ConfigReader.describe(config));
+    Cluster cluster =
+        NodeProcess.await(Cluster.join(Path.of(config.clusterConfig()), "edge", config.node()));
+    NodeProcess.await(cluster.vertx().deployVerticle(new EdgeVerticle(config)));
+    log.info("edge node {} serves on {}:{}", config.node(), config.httpHost(), config.httpPort());
+    return cluster.vertx();
+  }
+}
