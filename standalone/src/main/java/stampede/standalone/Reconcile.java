@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -56,6 +57,13 @@ final class Reconcile implements Callable<Integer> {
               + " be made again from MySQL, all or nothing")
   private @Nullable Integer repair;
 
+  @Option(
+      names = "--reports",
+      paramLabel = "DIR",
+      description = "where a repair lists the orders the journal lacks (default: ${DEFAULT-VALUE})",
+      defaultValue = ".")
+  private Path reports = Path.of(".");
+
   @Option(names = "--yes", description = "do not ask before a repair")
   private boolean yes;
 
@@ -72,7 +80,7 @@ final class Reconcile implements Callable<Integer> {
       boolean good =
           repair == null
               ? reconciliation.compare() == 0
-              : reconciliation.repair(repair, Path.of(""), this::confirmed);
+              : reconciliation.repair(repair, reports(), this::confirmed);
       return good ? Stampede.GOOD : Stampede.BROKEN;
     } finally {
       OneProcess.await(vertx.close(), 10);
@@ -99,6 +107,14 @@ final class Reconcile implements Callable<Integer> {
           "a url, or --data with the directory of a running 'stampede up'");
     }
     return url;
+  }
+
+  private Path reports() {
+    if (!Files.isDirectory(reports) || !Files.isWritable(reports)) {
+      throw new EnvironmentFault(
+          "--reports", reports.toAbsolutePath().toString(), "a directory that can be written");
+    }
+    return reports;
   }
 
   private boolean confirmed() {
