@@ -182,6 +182,22 @@ class ArchitectureTest {
             .because("a client that shared our code would share our mistakes"));
   }
 
+  @Test
+  void rulesOfReconciliationReadNoStore() {
+    for (String name : new String[] {"Ledger", "LogFold", "Comparison", "RepairPlan"}) {
+      check(
+          noClasses()
+              .that()
+              .haveNameMatching("stampede\\.standalone\\.reconcile\\." + name + "(\\$.*)?")
+              .should()
+              .dependOnClassesThat(
+                  named(
+                      "Vert.x, a client library, a clock or threads",
+                      type -> isIn(type, "io.vertx", "io.netty", "java.io") || isImpure(type)))
+              .because("what counts as a difference is tested without servers"));
+    }
+  }
+
   private static boolean isImpure(JavaClass type) {
     String name = type.getName();
     return name.equals("java.lang.Thread")

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,6 +38,8 @@ import stampede.standalone.verdict.Verdict;
 final class Load implements Callable<Integer> {
   private static final int RATE_MAX = 1_000_000;
   private static final long DRAIN_QUIET_MS = 30_000;
+  private static final long FIRST_DRAIN_SECONDS_MAX = 10;
+  private static final long DRAIN_CHECK_MS = 100;
   private static final long READ_SECONDS_MAX = 60;
   private static final long TOKEN_SECONDS = 3_600;
 
@@ -173,13 +176,20 @@ final class Load implements Callable<Integer> {
     }
   }
 
+  /** An item published a moment ago may still be on its way into the books. */
   private Rows read(MySqlBooks books) {
-    try {
-      return OneProcess.await(books.read(item), READ_SECONDS_MAX);
-    } catch (RuntimeException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new EnvironmentFault(
-          "--mysql", String.valueOf(cause.getMessage()), "the database of this shop", e);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(FIRST_DRAIN_SECONDS_MAX);
+    while (true) {
+      try {
+        return OneProcess.await(books.read(item), READ_SECONDS_MAX);
+      } catch (RuntimeException e) {
+        if (!(e instanceof MySqlBooks.NoStock) || System.nanoTime() > deadline) {
+          Throwable cause = e.getCause() == null ? e : e.getCause();
+          throw new EnvironmentFault(
+              "--mysql", String.valueOf(cause.getMessage()), "the database of this shop", e);
+        }
+      }
+      OneProcess.sleep(DRAIN_CHECK_MS);
     }
   }
 

@@ -34,7 +34,7 @@ public final class OpenLoad {
   private static final long SETTLE_ASK_MS = 1_000;
   private static final long TICK_MS = 1;
   private static final long PROGRESS_MS = 1_000;
-  private static final int SENDS_A_TURN = 1_000;
+  private static final int SENDS_A_TURN = 200;
 
   private record Due(long atNanos, LoadUser.Ask ask) {}
 

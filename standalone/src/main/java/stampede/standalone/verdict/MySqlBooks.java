@@ -122,9 +122,7 @@ public final class MySqlBooks implements Books, AutoCloseable {
             rows ->
                 rows.size() == 1
                     ? Future.succeededFuture(stock(rows.iterator().next()))
-                    : Future.failedFuture(
-                        new IllegalStateException(
-                            "item " + item + " has " + rows.size() + " rows in item_stock")));
+                    : Future.failedFuture(new NoStock(item)));
   }
 
   private static StockRow stock(Row row) {
@@ -138,5 +136,14 @@ public final class MySqlBooks implements Books, AutoCloseable {
 
   private static String text(Buffer bytes) {
     return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  /** The item has no stock in the books: it was never published, or is not drained yet. */
+  public static final class NoStock extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    NoStock(String item) {
+      super("item " + item + " has no row in item_stock");
+    }
   }
 }

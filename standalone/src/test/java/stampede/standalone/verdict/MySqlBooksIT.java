@@ -70,7 +70,7 @@ class MySqlBooksIT {
   void saysWhichItemHasNoStock() {
     try (MySqlBooks books = new MySqlBooks(vertx, mariaDb.url())) {
       assertThatThrownBy(() -> books.read("7").await(10, SECONDS))
-          .hasMessageContaining("item 7 has 0 rows");
+          .hasMessageContaining("item 7 has no row");
     }
   }
 
