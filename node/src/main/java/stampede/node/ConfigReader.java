@@ -54,7 +54,7 @@ public final class ConfigReader {
       refuseUnknownKeys(type, given, file);
       merged = given.withFallback(merged);
     }
-    return bind(type, merged.resolve());
+    return bind(type, resolved(merged, file));
   }
 
   /** One line a key, {@code key = value}, with secrets masked. */
@@ -76,10 +76,13 @@ public final class ConfigReader {
   }
 
   private static String masked(String name, String value) {
-    if (name.toLowerCase(Locale.ROOT).endsWith("secret")) {
+    if (name.matches("(?i).*(secret|password|token)")) {
       return value.isEmpty() ? "(not set)" : "****";
     }
-    return value.replaceAll("(\\w+://[^:/@]*):[^@/]*@", "$1:****@");
+    // Up to the last @ of the word: a password may hold any sign, and too much hidden does no harm.
+    return value
+        .replaceAll("(\\w+://[^:/@\\s]*):\\S*@", "$1:****@")
+        .replaceAll("(?i)([?&](?:password|secret|token)=)[^&\\s]*", "$1****");
   }
 
   private static @Nullable Object valueOf(RecordComponent component, Record config) {
@@ -104,7 +107,16 @@ public final class ConfigReader {
     try {
       return ConfigFactory.parseFile(file.toFile(), strict());
     } catch (ConfigException e) {
-      throw new ConfigFault("config file " + file + " is not valid HOCON: " + e.getMessage());
+      throw new ConfigFault(
+          "config file " + file + " is not valid HOCON: " + masked("", e.getMessage()));
+    }
+  }
+
+  private static Config resolved(Config merged, @Nullable Path file) {
+    try {
+      return merged.resolve();
+    } catch (ConfigException e) {
+      throw new ConfigFault("config file " + file + ": " + masked("", e.getMessage()));
     }
   }
 
@@ -179,14 +191,29 @@ public final class ConfigReader {
               + "\" is \""
               + masked(key, found)
               + "\" but must be a "
-              + component.getType().getSimpleName());
+              + wanted(component.getType()));
     }
+  }
+
+  private static String wanted(Class<?> type) {
+    if (type == int.class || type == long.class) {
+      return "whole number" + (type == int.class ? " up to " + Integer.MAX_VALUE : "");
+    } else if (type == double.class) {
+      return "number";
+    } else if (type == boolean.class) {
+      return "switch: true or false";
+    } else if (type == List.class) {
+      return "list";
+    }
+    return "text";
   }
 
   private static Object read(Class<?> type, Config source, String path, @Nullable String override) {
     if (type == int.class) {
+      requireWhole(source, path);
       return source.getInt(path);
     } else if (type == long.class) {
+      requireWhole(source, path);
       return source.getLong(path);
     } else if (type == double.class) {
       return source.getDouble(path);
@@ -197,9 +224,17 @@ public final class ConfigReader {
     } else if (type == List.class) {
       return override == null
           ? source.getStringList(path)
-          : override.isEmpty() ? List.of() : List.of(override.split("\\s*,\\s*"));
+          : override.isBlank() ? List.of() : List.of(override.strip().split("\\s*,\\s*"));
     }
     throw new AssertionError("a config component of type " + type);
+  }
+
+  /** The library would cut the fraction off. */
+  private static void requireWhole(Config source, String path) {
+    double value = source.getDouble(path);
+    if (value != Math.rint(value)) {
+      throw new ConfigException.WrongType(source.origin(), path + " has a fraction");
+    }
   }
 
   private static String nearest(String key, List<String> known) {

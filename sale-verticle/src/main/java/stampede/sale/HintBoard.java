@@ -84,7 +84,7 @@ final class HintBoard {
         address,
         position,
         tenure.now(),
-        serving && tenure.mayAnswer(),
+        serving && tenure.takesCommands(),
         status,
         position == hashedPosition ? hash : 0,
         items);

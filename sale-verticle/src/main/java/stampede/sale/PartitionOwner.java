@@ -78,6 +78,7 @@ public final class PartitionOwner {
   private long freeSinceMs = -1;
   private Journal.@Nullable Owner seen;
   private long drained;
+  private long cursor;
   private final ArrayDeque<Long> endsAtMs = new ArrayDeque<>();
   private long backOffMs;
   private boolean stopping;
@@ -258,7 +259,21 @@ public final class PartitionOwner {
                 "journal.settings",
                 "the store does not show its settings; set settingsUnchecked = true if they are known to be good");
           } else {
-            acquire(owner.epoch());
+            askCursor(owner.epoch());
+          }
+        });
+  }
+
+  /** Before the acquire: when nobody answers, that takes longer than a short lease lasts. */
+  private void askCursor(long expectedEpoch) {
+    long mine = attempt;
+    cursors.ask(
+        partition,
+        (known, failure) -> {
+          if (mine == attempt) {
+            cursor = known == null ? 0 : known;
+            drained(cursor);
+            acquire(expectedEpoch);
           }
         });
   }
@@ -302,7 +317,7 @@ public final class PartitionOwner {
                 return;
               }
               if (renewalSentNanos != null) {
-                askCursor(acquired, engine, renewalSentNanos);
+                compareWithMySql(acquired, engine, renewalSentNanos);
               } else if (failure
                   instanceof
                   IllegalStateException) { // a corrupt record, or events that contradict each other
@@ -313,29 +328,19 @@ public final class PartitionOwner {
             });
   }
 
-  private void askCursor(Journal.Acquired.Ok acquired, SaleEngine engine, long renewalSentNanos) {
-    long mine = attempt;
-    cursors.ask(
-        partition,
-        (cursor, failure) -> {
-          if (mine != attempt) {
-            return;
-          }
-          if (cursor != null && cursor > engine.position()) {
-            stayClosed(
-                "journal.regressed",
-                "MySQL has position "
-                    + cursor
-                    + " but the journal ends at "
-                    + engine.position()
-                    + "; restore the journal or repair");
-            return;
-          }
-          if (cursor != null) {
-            drained = Math.max(drained, cursor);
-          }
-          open(acquired, engine, renewalSentNanos);
-        });
+  private void compareWithMySql(
+      Journal.Acquired.Ok acquired, SaleEngine engine, long renewalSentNanos) {
+    if (cursor > engine.position()) {
+      stayClosed(
+          "journal.regressed",
+          "MySQL has position "
+              + cursor
+              + " but the journal ends at "
+              + engine.position()
+              + "; restore the journal or repair");
+    } else {
+      open(acquired, engine, renewalSentNanos);
+    }
   }
 
   private void open(Journal.Acquired.Ok acquired, SaleEngine engine, long renewalSentNanos) {
@@ -446,8 +451,10 @@ public final class PartitionOwner {
   }
 
   private String statusText() {
-    String text = problem.isEmpty() ? status.text : status.text + ": " + problem;
-    text = text.replaceAll("[^ -~]", "?"); // a hint has room for so many bytes
+    if (problem.isEmpty()) {
+      return status.text;
+    }
+    String text = (status.text + ": " + problem).replaceAll("[^ -~]", "?"); // 1 byte a sign
     return text.length() <= STATUS_CHARS_MAX ? text : text.substring(0, STATUS_CHARS_MAX);
   }
 

@@ -175,10 +175,6 @@ final class Tenure {
     return epoch;
   }
 
-  long nonce() {
-    return nonce;
-  }
-
   long durable() {
     return durable;
   }
@@ -190,6 +186,11 @@ final class Tenure {
   /** While false nothing leaves: somebody else may be the owner by now. */
   boolean mayAnswer() {
     return timers.nanos() - lastRenewalSentNanos < limits.leaseMs() * 800_000;
+  }
+
+  /** False also from the hand-over on. */
+  boolean takesCommands() {
+    return !ended && !handingOver && mayAnswer();
   }
 
   // ── deciding

@@ -9,6 +9,8 @@
  *          └──► VirtualTimers                                         time passes only in run(…)
  * </pre>
  *
+ * <p>{@link stampede.rig.Invariants} says what must be true of the log that comes of it.
+ *
  * <p>Single-threaded. The same seed gives the same run, event for event.
  */
 @NullMarked

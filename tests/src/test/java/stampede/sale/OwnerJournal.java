@@ -12,6 +12,7 @@ import stampede.sale.journal.Journal;
 /** A journal as one process sees it, with hands on what is read and on when appends leave. */
 final class OwnerJournal implements Journal {
   final List<JournalEntry> appends = new ArrayList<>();
+  int renewals;
   UnaryOperator<List<JournalEntry>> reading = entries -> entries;
   @Nullable Throwable acquireFails;
   @Nullable Appended appendAnswers;
@@ -64,6 +65,7 @@ final class OwnerJournal implements Journal {
 
   @Override
   public void renew(long epoch, long nonce, Completion<Renewed> done) {
+    renewals++;
     journal.renew(epoch, nonce, here(done));
   }
 

@@ -167,6 +167,7 @@ final class OwnerWorld {
     final OwnerJournal journal;
     final PartitionOwner owner;
     final List<String> alarms = new ArrayList<>();
+    final List<Hint> hints = new ArrayList<>();
     final List<OrderNews> news = new ArrayList<>();
     int rank;
     @Nullable Long cursor = 0L;
@@ -225,6 +226,7 @@ final class OwnerWorld {
     public void hint(Hint hint) {
       Hint decoded = Hint.decode(hint.encode());
       lastHint = decoded;
+      hints.add(decoded);
     }
 
     @Override

@@ -12,16 +12,22 @@ import static stampede.sale.OwnerWorld.shake;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import stampede.protocol.BatchReply;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
+import stampede.protocol.CommandBatch;
 import stampede.protocol.Hint;
+import stampede.protocol.ItemState;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.Outcome;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleEvent;
+import stampede.protocol.SaleItem;
+import stampede.protocol.Steering;
+import stampede.protocol.Warrant;
 import stampede.rig.Faults;
 import stampede.rig.InMemoryJournal;
 import stampede.rig.Invariants;
@@ -140,7 +146,7 @@ class PartitionOwnerTest {
     for (int i = 0; i < 10; i++) {
       String user = "u" + i;
       a.owner.handle(
-          new stampede.protocol.CommandBatch(PARTITION, 1, List.of(shake(user, "k"))),
+          new CommandBatch(PARTITION, 1, List.of(shake(user, "k"))),
           (reply, failure) -> order.add(user));
       world.pass(1);
     }
@@ -175,9 +181,10 @@ class PartitionOwnerTest {
     Heard empty = a.send();
     fence("a");
 
-    world.pass(5_000);
+    a.journal.letGo();
+    world.pass(20);
 
-    assertThat(empty.replies).hasSize(1);
+    assertThat(empty.only()).isInstanceOf(BatchReply.Pending.class);
   }
 
   // ── doubt
@@ -356,7 +363,8 @@ class PartitionOwnerTest {
     fence("a");
     assertThat(world.serves(a, 5_000)).isTrue();
     world.pass(500);
-    Heard early = a.send(publish(opening(world.store.now() - 1)));
+    Heard early =
+        a.send(publish(another(ITEM + 1, world.store.now() - 1, world.store.now() + 1_000_000)));
     world.pass(2_000);
 
     assertThat(early.answers()).hasSize(1);
@@ -365,23 +373,23 @@ class PartitionOwnerTest {
     assertThat(events(SaleEvent.ItemOpened.class)).hasSize(2);
   }
 
-  private static stampede.protocol.SaleItem opening(long opensAt) {
-    stampede.protocol.SaleItem item = item(5, 1, opensAt, PAY_WITHIN_MS);
-    return new stampede.protocol.SaleItem(
-        ITEM + 1,
-        1,
-        item.title(),
-        item.price(),
-        item.listPrice(),
-        item.currency(),
+  private static SaleItem another(long id, long opensAt, long closesAt) {
+    SaleItem like = item(5, 1, opensAt, PAY_WITHIN_MS);
+    return new SaleItem(
+        id,
+        like.session(),
+        like.title(),
+        like.price(),
+        like.listPrice(),
+        like.currency(),
         opensAt,
-        opensAt + 1_000_000,
-        5,
-        1,
-        PAY_WITHIN_MS,
-        0,
-        item.gate(),
-        List.of());
+        closesAt,
+        like.stock(),
+        like.limitPerUser(),
+        like.payWithinMs(),
+        like.cooldownMs(),
+        like.gate(),
+        like.releases());
   }
 
   @Test
@@ -402,11 +410,13 @@ class PartitionOwnerTest {
   @Test
   void frozenOwnerDoesNotMistakeItsOwnSleepForAJump() {
     Node a = selling(10, 1);
-    world.pass(450);
-    for (int i = 0; i < 20; i++) {
-      world.pass(31);
+    for (int i = 0; i < 5; i++) {
+      int renewals = a.journal.renewals;
+      while (a.journal.renewals == renewals) {
+        world.pass(1);
+      }
       a.process.freeze();
-      world.pass(900);
+      world.pass(9_000);
       a.process.thaw();
     }
     world.pass(3_000);
@@ -526,11 +536,36 @@ class PartitionOwnerTest {
   }
 
   @Test
+  void longReasonOfAClosedPartitionStillFitsItsHint() {
+    world.store.settings(new Journal.Settings(List.of("只读".repeat(300)), false));
+    Node b = world.node("b", 0);
+    world.pass(100);
+
+    Hint hint = Hint.decode(b.owner.hint().encode());
+
+    assertThat(hint.status()).startsWith("closed: ").hasSize(256);
+  }
+
+  @Test
   void unknownCursorDoesNotKeepThePartitionClosed() {
     Node b = world.node("b", 0);
     b.cursor = null;
 
     assertThat(world.serves(b, 2_000)).isTrue();
+  }
+
+  @Test
+  void unknownCursorDoesNotCostAShortLease() {
+    world.limits = new OwnerLimits(500, 5_000_000, 1_000_000, 4_096, 16_000, false);
+    Node a = world.node("a", 0);
+    Node b = world.node("b", 0); // a split: both see themselves as first
+    a.cursor = null;
+    b.cursor = null;
+
+    world.pass(20_000);
+
+    assertThat(world.serving()).isNotNull();
+    assertThat(world.store.epoch()).isEqualTo(1);
   }
 
   @Test
@@ -542,17 +577,18 @@ class PartitionOwnerTest {
       world.pass(1);
     }
     b.process.freeze(); // acquired, nothing read yet
-    Node c = world.node("c", 1);
-    assertThat(world.serves(c, 6_000)).isTrue();
+    Node next = world.node("b", 0);
+    assertThat(world.serves(next, 300)).isTrue();
 
     b.process.thaw();
-    world.pass(5_000);
+    world.pass(20);
 
     assertThat(b.alarms).doesNotContain("journal.damaged");
-    assertThat(c.serving()).isTrue();
+    b.process.kill();
+    assertThat(next.serving()).isTrue();
   }
 
-  private Node successorReading(java.util.function.UnaryOperator<List<JournalEntry>> reading) {
+  private Node successorReading(UnaryOperator<List<JournalEntry>> reading) {
     Node a = selling(3, 1);
     a.send(shake("u", "k"));
     world.pass(20);
@@ -576,6 +612,23 @@ class PartitionOwnerTest {
   }
 
   // ── ends
+
+  @Test
+  void commandThatCannotBeDecidedIsRefusedAloneAndTheOwnerServesOn() {
+    Node a = selling(10, 1);
+    Command broken = new Command.Publish(null, new Warrant("op", "", Bytes.EMPTY, true));
+
+    Heard heard = a.send(shake("u", "k"), broken, shake("v", "k"));
+    world.pass(20);
+
+    assertThat(outcome(heard, 0)).isEqualTo(Outcome.ACCEPTED);
+    assertThat(heard.answers().get(1))
+        .isInstanceOfSatisfying(
+            Reply.Refused.class, refused -> assertThat(refused.code()).isEqualTo("internal"));
+    assertThat(outcome(heard, 2)).isEqualTo(Outcome.ACCEPTED);
+    assertThat(a.alarms).containsExactly("sale.decide-failed");
+    assertThat(a.serving()).isTrue();
+  }
 
   @Test
   void thirdEndInHalfAMinuteBacksOffLongerEachTime() {
@@ -627,6 +680,7 @@ class PartitionOwnerTest {
 
     a.owner.stop(stops::incrementAndGet);
     Heard late = a.send(shake("w", "k"));
+    assertThat(a.serving()).isFalse();
     world.pass(30);
 
     assertThat(first.shaken().outcome()).isEqualTo(Outcome.ACCEPTED);
@@ -686,6 +740,33 @@ class PartitionOwnerTest {
     assertThat(stops).hasValue(1);
   }
 
+  @Test
+  void everyChangeOfVeryManyItemsIsPublishedAtOnce() {
+    Node a = world.node("a", 0);
+    assertThat(world.serves(a, 1_000)).isTrue();
+    int items = 2 * Hint.ITEMS_MAX + 200;
+    for (int i = 0; i < items; i++) {
+      Warrant warrant = new Warrant("op", "", Bytes.EMPTY, true);
+      a.send(new Command.Publish(another(i + 1, START_MS - 1, START_MS + 1_000_000), warrant));
+    }
+    world.pass(3_000);
+    for (int i = 0; i < 60; i++) {
+      long id = 1 + i * 31L % items;
+      a.hints.clear();
+      a.send(
+          new Command.Steer(
+              Steering.PAUSE_ITEM, id, 0, Bytes.EMPTY, new Warrant("op", "", Bytes.EMPTY, true)));
+      world.pass(110);
+
+      assertThat(a.hints)
+          .as("item %d", id)
+          .anyMatch(
+              hint ->
+                  hint.items().stream()
+                      .anyMatch(it -> it.item() == id && it.state() == ItemState.PAUSED));
+    }
+  }
+
   // ── limits
 
   @Test
@@ -715,6 +796,34 @@ class PartitionOwnerTest {
     Heard after = a.send(shake("v", "k"));
     world.pass(20);
     assertThat(after.shaken().outcome()).isEqualTo(Outcome.ACCEPTED);
+  }
+
+  @Test
+  void backlogDoesNotHideThatASaleHasEnded() {
+    Node a = selling(10, 1);
+    long closesAt = world.store.now() + 1_010;
+    a.send(publishOther(another(ITEM + 1, world.store.now() - 1, closesAt)));
+    world.pass(closesAt - world.store.now());
+    a.process.kill();
+    world.limits = new OwnerLimits(LEASE_MS, 5_000_000, 1, 4_096, 16_000, false);
+    Node next = world.node("a", 0);
+    while (next.journal.appends.isEmpty()) {
+      world.pass(1);
+    }
+    while (!next.serving()) {
+      world.pass(1);
+    }
+
+    Heard heard =
+        next.send(new Command.Shake(ITEM + 1, Bytes.of("u"), Bytes.of("k"), 1), shake("u", "k"));
+    world.pass(20);
+
+    assertThat(outcome(heard, 0)).isEqualTo(Outcome.ENDED);
+    assertThat(outcome(heard, 1)).isEqualTo(Outcome.BUSY);
+  }
+
+  private static Command publishOther(SaleItem item) {
+    return new Command.Publish(item, new Warrant("op", "", Bytes.of("other"), true));
   }
 
   @Test
