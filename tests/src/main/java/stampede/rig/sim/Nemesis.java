@@ -42,6 +42,9 @@ final class Nemesis {
       faultless(machine);
       world.staleMembers(machine.number, false);
       machine.process.thaw();
+      if (machine instanceof SimSale sale && sale.stopping()) {
+        sale.crash();
+      }
       machine.startIfDead();
     }
   }

@@ -111,7 +111,7 @@ final class Shopper {
       shake(pick(intents), anyLine());
     } else if (what < 88) {
       result(pick(intents), anyLine());
-    } else {
+    } else if (questions.isEmpty()) { // who waits for these answers stays on the line
       reconnect(world.random.nextInt(lines.length));
     }
   }

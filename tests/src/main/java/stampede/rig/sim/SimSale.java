@@ -21,6 +21,7 @@ import stampede.sale.journal.Journal;
 final class SimSale extends Machine implements Outlet {
   private static final long CURSOR_TIMEOUT_MS = 1_000;
   private final PartitionOwner[] owners = new PartitionOwner[Setting.PARTITIONS];
+  private boolean stopping;
 
   SimSale(World world, int index) {
     super(world, "sale-" + index, index);
@@ -28,6 +29,7 @@ final class SimSale extends Machine implements Outlet {
 
   @Override
   void boot() {
+    stopping = false;
     long nonce = world.nextNonce();
     String address = Addresses.sale(name, nonce);
     Bus bus = world.bus.of(process);
@@ -59,8 +61,14 @@ final class SimSale extends Machine implements Outlet {
     }
   }
 
+  /** Whether it is on its way out. */
+  boolean stopping() {
+    return stopping && !process.isDead();
+  }
+
   /** Hands over, then ends. */
   void stop() {
+    stopping = true;
     SimProcess mine = process;
     int[] left = {owners.length};
     for (PartitionOwner owner : owners) {
