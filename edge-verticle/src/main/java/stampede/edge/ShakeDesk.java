@@ -220,7 +220,7 @@ public final class ShakeDesk {
   }
 
   private void joinResult(Flight shake, Answer answer) {
-    boolean waitsAlready = shake.waiters.contains(answer) || shake.resultWaiters.contains(answer);
+    boolean waitsAlready = shake.resultWaiters.contains(answer);
     if (shake.pendingTold || shake.full() && !waitsAlready) {
       tell(answer, shake.id.item, shake.id.key, Verdict.pending());
     }
@@ -255,7 +255,9 @@ public final class ShakeDesk {
     }
     for (Answer waiter : flight.resultWaiters) {
       if (verdict.aboutKey() || verdict.outcome() == Outcome.PENDING) {
-        tell(waiter, id.item, id.key, verdict);
+        if (!flight.waiters.contains(waiter)) { // who also shook has just been told
+          tell(waiter, id.item, id.key, verdict);
+        }
       } else {
         result(id.user, id.item, id.key, waiter);
       }
@@ -310,7 +312,11 @@ public final class ShakeDesk {
     if (!flight.pendingTold) {
       flight.pendingTold = true;
       flight.waiters.forEach(waiter -> tell(waiter, id.item, id.key, Verdict.pending()));
-      flight.resultWaiters.forEach(waiter -> tell(waiter, id.item, id.key, Verdict.pending()));
+      for (Answer waiter : flight.resultWaiters) {
+        if (!flight.waiters.contains(waiter)) {
+          tell(waiter, id.item, id.key, Verdict.pending());
+        }
+      }
     }
     int ahead = flight.ticket == null ? 0 : flight.ticket.ahead();
     if (ahead > 0) {

@@ -221,7 +221,7 @@ final class Shopper {
       question.answeredByOwner = true;
     }
     if (verdict.outcome().about() == Outcome.About.ATTEMPT && !intent.answered) {
-      intent.attemptAnswers++;
+      intent.attemptAnswers += verdict.byOwner() ? 0 : 1;
       boolean tryAgain = world.random.nextInt(3) > 0;
       intent.answered = !tryAgain;
       if (tryAgain) {

@@ -147,6 +147,10 @@ public final class World {
     checker.requireAnswered(questions);
   }
 
+  boolean mayDoubleMessages() {
+    return nemesis.may(FaultPlan.Kind.MESSAGES_DOUBLED);
+  }
+
   boolean loadEnded() {
     return loadEnded;
   }
