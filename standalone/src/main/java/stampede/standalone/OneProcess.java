@@ -19,6 +19,7 @@ import java.util.concurrent.TimeoutException;
 import stampede.edge.EdgeConfig;
 import stampede.edge.EdgeNode;
 import stampede.edge.EdgeVerticle;
+import stampede.edge.management.Member;
 import stampede.node.ConfigFault;
 import stampede.node.ConfigReader;
 import stampede.node.redis.RedisLink;
@@ -79,7 +80,13 @@ final class OneProcess implements AutoCloseable {
       PersistConfig persist = reader.read(PersistConfig.class, PersistNode.DEFAULTS, null);
       SaleConfig sale = reader.read(SaleConfig.class, SaleNode.DEFAULTS, null);
       requireDurable(vertx, sale);
-      EdgeVerticle edge = new EdgeVerticle(reader.read(EdgeConfig.class, EdgeNode.DEFAULTS, null));
+      EdgeConfig edgeConfig = reader.read(EdgeConfig.class, EdgeNode.DEFAULTS, null);
+      List<Member> members =
+          List.of(
+              member(edgeConfig.node(), "edge"),
+              member(sale.node(), "sale"),
+              member(persist.node(), "persist"));
+      EdgeVerticle edge = new EdgeVerticle(edgeConfig, () -> members);
       await(
           vertx
               .deployVerticle(new PersistVerticle(persist))
@@ -95,6 +102,10 @@ final class OneProcess implements AutoCloseable {
       vertx.close();
       throw e;
     }
+  }
+
+  private static Member member(String name, String kind) {
+    return new Member(name, kind, ProcessHandle.current().pid(), "");
   }
 
   /**

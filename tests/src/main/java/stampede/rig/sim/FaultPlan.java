@@ -60,7 +60,8 @@ record FaultPlan(Set<Kind> kinds, List<Episode> episodes) {
     for (int i = 0; i < count; i++) {
       Kind kind = list.get(random.nextInt(list.size()));
       long atMs = random.nextLong(setting.loadMs());
-      episodes.add(new Episode(kind, atMs, lengthMs(kind, random, setting), random.nextLong() >>> 1));
+      episodes.add(
+          new Episode(kind, atMs, lengthMs(kind, random, setting), random.nextLong() >>> 1));
     }
     return new FaultPlan(kinds, episodes);
   }

@@ -180,9 +180,13 @@ public class SimMySql {
   public static void writeRows(Tables tables, Chunk chunk) {
     for (Chunk.Published published : chunk.published()) {
       tables.items.add(published.item());
-      add(tables.stock.computeIfAbsent(published.item().item(), i -> new Stock()), published.stock());
+      add(
+          tables.stock.computeIfAbsent(published.item().item(), i -> new Stock()),
+          published.stock());
     }
-    chunk.orders().forEach(order -> tables.orders.putIfAbsent(order.fact().order(), new Row(order)));
+    chunk
+        .orders()
+        .forEach(order -> tables.orders.putIfAbsent(order.fact().order(), new Row(order)));
     for (Chunk.Paid paid : chunk.paid()) {
       Row row = tables.orders.get(paid.order());
       row.status = "paid";

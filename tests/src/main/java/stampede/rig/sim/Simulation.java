@@ -17,8 +17,13 @@ public final class Simulation {
     /** One line, and how to see it again. */
     @Override
     public String toString() {
-      return "seed " + seed + ": " + why.getMessage() + "\n  replay: ./mvnw -pl tests -am test"
-          + " -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false -Dseed=" + seed;
+      return "seed "
+          + seed
+          + ": "
+          + why.getMessage()
+          + "\n  replay: ./mvnw -pl tests -am test"
+          + " -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false -Dseed="
+          + seed;
     }
   }
 
@@ -44,7 +49,8 @@ public final class Simulation {
    * Runs up to {@code seeds} worlds; the n-th has the seed {@code seedOf(n)}. Stops at the tenth
    * failure, or after {@code timeoutMs}.
    */
-  public void run(long seeds, LongUnaryOperator seedOf, long timeoutMs) throws InterruptedException {
+  public void run(long seeds, LongUnaryOperator seedOf, long timeoutMs)
+      throws InterruptedException {
     long begun = System.nanoTime();
     CountDownLatch running = new CountDownLatch(threads);
     for (int i = 0; i < threads; i++) {
