@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import stampede.rig.AdminWire;
 import stampede.rig.RunningShop;
 import stampede.rig.StampedeProcess;
 import stampede.rig.WireHttp;
@@ -151,15 +152,26 @@ class UpIT {
           Crowd.run(plan, user -> WireTokens.shopper(secret, user), progress -> {});
       SplittableRandom random = new SplittableRandom(seed);
       List<Long> kills = new ArrayList<>();
-      sleep(opensAt - System.currentTimeMillis() + 100);
+      awaitHeld(shop, item, 20);
       for (int i = 0; i < 3; i++) {
-        sleep(100 + random.nextInt(700));
+        sleep(i == 0 ? 0 : 100 + random.nextInt(700));
         kills.add(System.currentTimeMillis());
         shop = killAndStartAgain(shop, http, management, i == 2);
       }
       expectBalanced(shop, item, crowd, kills);
     } finally {
       shop.close();
+    }
+  }
+
+  private static void awaitHeld(RunningShop shop, String item, long units) {
+    try (AdminWire admin = shop.admin("watch", "viewer")) {
+      Awaitility.await()
+          .pollInterval(10, TimeUnit.MILLISECONDS)
+          .atMost(20, TimeUnit.SECONDS)
+          .until(
+              () -> admin.require("admin.item.get", JsonObject.of("item", item)).getLong("held"),
+              held -> held >= units);
     }
   }
 
