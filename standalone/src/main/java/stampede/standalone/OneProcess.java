@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -75,7 +76,7 @@ final class OneProcess implements AutoCloseable {
             Ports.choose(
                 environment, "STAMPEDE_MANAGEMENT_PORT", managementHost, MANAGEMENT_PORT)));
     ConfigReader reader = new ConfigReader(environment, own);
-    Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+    Vertx vertx = Vertx.vertx(options());
     try {
       PersistConfig persist = reader.read(PersistConfig.class, PersistNode.DEFAULTS, null);
       SaleConfig sale = reader.read(SaleConfig.class, SaleNode.DEFAULTS, null);
@@ -106,6 +107,16 @@ final class OneProcess implements AutoCloseable {
 
   private static Member member(String name, String kind) {
     return new Member(name, kind, ProcessHandle.current().pid(), "");
+  }
+
+  /**
+   * Without a directory for files from the class path: nothing is served from there, and a process
+   * stopped while it starts would leave it behind.
+   */
+  private static VertxOptions options() {
+    FileSystemOptions files =
+        new FileSystemOptions().setClassPathResolvingEnabled(false).setFileCachingEnabled(false);
+    return new VertxOptions().setPreferNativeTransport(true).setFileSystemOptions(files);
   }
 
   /**
