@@ -169,7 +169,8 @@ public final class DataDirectory implements AutoCloseable {
         : Credentials.randomText();
   }
 
-  private static Map<String, String> read(Path file) {
+  /** Lines {@code NAME=value} of a file that only its owner may read; empty if there is none. */
+  static Map<String, String> read(Path file) {
     Map<String, String> kept = new LinkedHashMap<>();
     if (!Files.exists(file)) {
       return kept;

@@ -11,7 +11,15 @@ import picocli.CommandLine.IParameterExceptionHandler;
     name = "stampede",
     description = "A flash-sale platform in one process or many.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {Demo.class, Up.class, Admin.class, Version.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      Demo.class,
+      Up.class,
+      Load.class,
+      Reconcile.class,
+      Admin.class,
+      Version.class,
+      CommandLine.HelpCommand.class
+    })
 public final class Stampede {
   /** All is well: the books balance, the checks are green. */
   public static final int GOOD = 0;

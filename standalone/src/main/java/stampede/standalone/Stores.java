@@ -2,6 +2,7 @@ package stampede.standalone;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -12,8 +13,8 @@ import java.util.concurrent.CompletionException;
  * the command.
  */
 final class Stores implements AutoCloseable {
-  private static final String REDIS_URL = "STAMPEDE_REDIS_URL";
-  private static final String MYSQL_URL = "STAMPEDE_MYSQL_URL";
+  private static final String REDIS_URL = StoreUrls.REDIS;
+  private static final String MYSQL_URL = StoreUrls.MYSQL;
 
   private final String redisUrl;
   private final String mysqlUrl;
@@ -61,9 +62,25 @@ final class Stores implements AutoCloseable {
       }
       throw e;
     }
+    keepOwn(
+        dataDir, givenRedis.isEmpty() ? redisUrl : "", givenMySql.isEmpty() ? mysqlUrl : "", stops);
     origins.add("redis    " + origin(REDIS_URL, givenRedis, redisUrl));
     origins.add("mysql    " + origin(MYSQL_URL, givenMySql, mysqlUrl));
     return new Stores(redisUrl, mysqlUrl, origins, stops);
+  }
+
+  /** Other commands find the servers started here while they run. */
+  private static void keepOwn(
+      Path dataDir, String redisUrl, String mysqlUrl, List<Runnable> stops) {
+    Map<String, String> own = new LinkedHashMap<>();
+    if (!redisUrl.isEmpty()) {
+      own.put(REDIS_URL, redisUrl);
+    }
+    if (!mysqlUrl.isEmpty()) {
+      own.put(MYSQL_URL, mysqlUrl);
+    }
+    StoreUrls.keep(dataDir, own);
+    stops.add(() -> StoreUrls.forget(dataDir));
   }
 
   String redisUrl() {

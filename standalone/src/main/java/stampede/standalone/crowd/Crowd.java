@@ -63,7 +63,7 @@ public final class Crowd {
   }
 
   /** The report must not wait for sockets that do not close. */
-  private static void closeBounded(Vertx vertx, Runnable then) {
+  static void closeBounded(Vertx vertx, Runnable then) {
     vertx
         .close()
         .toCompletionStage()

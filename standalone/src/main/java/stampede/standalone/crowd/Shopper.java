@@ -333,19 +333,8 @@ final class Shopper {
     if (latency >= 0) {
       tally.latency(latency);
     }
-    note(attempt, told, frame);
+    attempt.heard(told, frame, told.equals("unknown") || settling);
     next(attempt, told, frame);
-  }
-
-  private void note(Attempt attempt, String told, JsonObject frame) {
-    String order = frame.getString("order");
-    if (told.equals("accepted") && order != null) {
-      attempt.accepted(order, frame.getLong("position", 0L));
-    } else if (frame.containsKey("position")) {
-      attempt.answered(told, frame.getLong("position"), told.equals("unknown") || settling);
-    } else {
-      attempt.refusedAttempt(told);
-    }
   }
 
   /** What the protocol's table says comes next, and what this shopper makes of it. */

@@ -7,6 +7,7 @@
  *     ├ Dialer     opens sockets, at most 200 at a time, with back-off
  *     ├ Shopper*   one user: a Behaviour drawn by the seed, its Attempts (keys), its FrameLog
  *     └ Tally      counters for the progress line; the only part other threads may read
+ *   OpenLoad ─ the same without behaviour: a rate, LoadUsers that send and never wait
  *   → CrowdReport: what every user sent and was told
  * </pre>
  *

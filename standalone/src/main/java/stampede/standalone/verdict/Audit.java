@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import stampede.standalone.crowd.KeyHistory;
 import stampede.standalone.crowd.UserHistory;
 import stampede.standalone.verdict.Books.OrderRow;
@@ -155,8 +156,13 @@ final class Audit {
     }
   }
 
-  /** Notes orders nobody asked for, and orders whose owner was finally told no. */
-  void noteOrders() {
+  /**
+   * Notes orders nobody asked for, and orders whose owner was finally told no.
+   *
+   * @param alone false: orders of users that are not of this crowd are somebody else's
+   */
+  void noteOrders(boolean alone) {
+    Set<String> crowd = users.stream().map(UserHistory::user).collect(Collectors.toSet());
     Findings phantom = new Findings("order nobody sent");
     Findings denied = new Findings("winner told no");
     Findings state = new Findings("unknown status");
@@ -164,6 +170,9 @@ final class Audit {
       KeyHistory key = told.get(new UserKey(order.user(), order.key()));
       if (!Set.of("held", "paid", "released").contains(order.status())) {
         state.add(1, order.toString());
+      }
+      if (!alone && !crowd.contains(order.user())) {
+        continue;
       }
       if (key == null || key.framesSent() == 0) {
         phantom.add(1, order.toString());

@@ -83,14 +83,22 @@ public record Verdict(
     }
   }
 
+  /** {@link #compute(CrowdReport, Rows, int, boolean, String)} of a crowd that was alone. */
+  public static Verdict compute(
+      CrowdReport crowd, @Nullable Rows books, int limitPerUser, String version) {
+    return compute(crowd, books, limitPerUser, true, version);
+  }
+
   /**
    * Judges a sale.
    *
    * @param books the item's rows after the drain is quiet; null if nobody may read them
    * @param limitPerUser units one user may have in orders that are not released
+   * @param alone whether every order of the item must be of this crowd; otherwise those of users it
+   *     does not have are theirs
    */
   public static Verdict compute(
-      CrowdReport crowd, @Nullable Rows books, int limitPerUser, String version) {
+      CrowdReport crowd, @Nullable Rows books, int limitPerUser, boolean alone, String version) {
     Audit audit = new Audit(crowd.users(), books == null ? List.of() : books.orders());
     Map<String, Long> outcomes = outcomes(crowd);
     long duplicates = audit.duplicates();
@@ -105,7 +113,7 @@ public record Verdict(
       oversold = audit.oversold(books.stock());
       undersold = audit.undersold(books.stock());
       audit.noteStock(books.stock());
-      audit.noteOrders();
+      audit.noteOrders(alone);
       audit.noteLimit(limitPerUser);
     }
     return new Verdict(

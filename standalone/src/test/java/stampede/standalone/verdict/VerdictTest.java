@@ -38,11 +38,15 @@ class VerdictTest {
     long strayFrames;
 
     Verdict verdict() {
+      return verdict(true);
+    }
+
+    Verdict verdict(boolean alone) {
       CrowdPlan plan = new CrowdPlan(URI.create("http://127.0.0.1:8080"), "1001", 3, 1, 7, 0);
       Histogram latency = new Histogram(3);
       latency.recordValue(1_500);
       CrowdReport report = new CrowdReport(plan, users, 3, Map.of(), latency, 2.0, strayFrames, 0);
-      return Verdict.compute(report, new Rows(orders, stock), 1, "test");
+      return Verdict.compute(report, new Rows(orders, stock), 1, alone, "test");
     }
   }
 
@@ -55,6 +59,25 @@ class VerdictTest {
     assertThat(verdict.accepted()).isEqualTo(2);
     assertThat(verdict.soldOut()).isEqualTo(1);
     assertThat(verdict.orders()).isEqualTo(2);
+  }
+
+  @Test
+  void ordersOfOthersAreFineOnlyWhereOthersAreAllowed() {
+    Sale sale = new Sale();
+    sale.orders.add(order("o3", "stranger", "k9", 1, "paid", 3));
+    sale.stock = new StockRow(0, 1, 2, 3, 3);
+
+    assertThat(sale.verdict(false).judgement()).isEqualTo(Judgement.BALANCED);
+    assertThat(sale.verdict(true).judgement()).isEqualTo(Judgement.BROKEN);
+  }
+
+  @Test
+  void anOrderOfOnesOwnThatNobodySentIsAFaultEvenAmongOthers() {
+    Sale sale = new Sale();
+    sale.orders.add(order("o3", "u3", "k9", 1, "paid", 3));
+    sale.stock = new StockRow(0, 1, 2, 3, 3);
+
+    assertThat(sale.verdict(false).problems()).anyMatch(p -> p.startsWith("order nobody sent"));
   }
 
   @Test
