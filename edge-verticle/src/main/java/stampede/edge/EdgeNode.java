@@ -2,9 +2,11 @@ package stampede.edge;
 
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stampede.edge.management.Member;
 import stampede.node.Cluster;
 import stampede.node.ConfigReader;
 import stampede.node.NodeProcess;
@@ -27,8 +29,15 @@ public final class EdgeNode {
     log.info("edge node {} starts with\n{}", config.node(), ConfigReader.describe(config));
     Cluster cluster =
         NodeProcess.await(Cluster.join(Path.of(config.clusterConfig()), "edge", config.node()));
-    NodeProcess.await(cluster.vertx().deployVerticle(new EdgeVerticle(config)));
+    NodeProcess.await(
+        cluster.vertx().deployVerticle(new EdgeVerticle(config, () -> members(cluster))));
     log.info("edge node {} serves on {}:{}", config.node(), config.httpHost(), config.httpPort());
     return cluster.vertx();
+  }
+
+  private static List<Member> members(Cluster cluster) {
+    return cluster.nodes().stream()
+        .map(node -> new Member(node.name(), node.role(), node.pid(), node.address()))
+        .toList();
   }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import stampede.edge.management.EdgeSide;
 import stampede.edge.management.ManagementVerticle;
@@ -31,6 +32,7 @@ public final class EdgeVerticle extends VerticleBase {
   private static final int OPERATORS_MAX = 64;
 
   private final EdgeConfig config;
+  private final Supplier<List<Member>> members;
   private @Nullable HttpServer server;
   private @Nullable OwnerRoutes routes;
   private @Nullable OwnerLink link;
@@ -38,8 +40,12 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable ManagementVerticle management;
   private final Counters counters = new Counters();
 
-  public EdgeVerticle(EdgeConfig config) {
+  /**
+   * @param members the nodes of the cluster now; asked on this verticle's event loop
+   */
+  public EdgeVerticle(EdgeConfig config, Supplier<List<Member>> members) {
     this.config = config;
+    this.members = members;
   }
 
   @Override
@@ -108,7 +114,7 @@ public final class EdgeVerticle extends VerticleBase {
             bus,
             timers,
             this::ownersSeen,
-            () -> List.of(new Member(config.node(), "edge", ProcessHandle.current().pid(), "")),
+            members,
             counters::snapshot,
             () -> link.waiting(),
             epochMs);

@@ -24,7 +24,7 @@ import stampede.protocol.port.Timers;
  * second with {@code pending}, and once more when the owner has spoken or was given up. On the
  * edge's event loop.
  */
-final class ShakeDesk {
+public final class ShakeDesk {
   static final long PENDING_AFTER_MS = 1_000;
 
   /** Nearer to the opening than this the owner answers, by its own clock. */
@@ -38,7 +38,7 @@ final class ShakeDesk {
   private static final int MISSED_RETRY_SPREAD_MS = 1_000;
 
   /** Where answers go: a socket, or one HTTP request. Calls must not throw. */
-  interface Answer {
+  public interface Answer {
     /** {@code pending} may be followed by a second and last call for the same key. */
     void told(long item, Bytes key, Verdict verdict);
 
@@ -94,7 +94,7 @@ final class ShakeDesk {
    * @param random n → a number from 0 to n − 1
    * @param cooldownsMax users and items remembered
    */
-  ShakeDesk(
+  public ShakeDesk(
       Owners owners,
       OwnerRoutes routes,
       Timers timers,
@@ -114,7 +114,7 @@ final class ShakeDesk {
   /**
    * @throws stampede.protocol.InvalidField naming what can't be used
    */
-  void shake(Bytes user, long item, Bytes key, int quantity, Answer answer) {
+  public void shake(Bytes user, long item, Bytes key, int quantity, Answer answer) {
     Shake command = new Shake(item, user, key, quantity);
     counters.shake();
     attempt(command, answer);
@@ -125,7 +125,7 @@ final class ShakeDesk {
    *
    * @throws stampede.protocol.InvalidField naming what can't be used
    */
-  void result(Bytes user, long item, Bytes key, Answer answer) {
+  public void result(Bytes user, long item, Bytes key, Answer answer) {
     AskResult command = new AskResult(item, user, key);
     Flight shake = flights.get(new Id(user, item, key, true));
     Flight result = flights.get(new Id(user, item, key, false));
@@ -220,7 +220,7 @@ final class ShakeDesk {
   }
 
   private void joinResult(Flight shake, Answer answer) {
-    boolean waitsAlready = shake.waiters.contains(answer) || shake.resultWaiters.contains(answer);
+    boolean waitsAlready = shake.resultWaiters.contains(answer);
     if (shake.pendingTold || shake.full() && !waitsAlready) {
       tell(answer, shake.id.item, shake.id.key, Verdict.pending());
     }
@@ -255,7 +255,9 @@ final class ShakeDesk {
     }
     for (Answer waiter : flight.resultWaiters) {
       if (verdict.aboutKey() || verdict.outcome() == Outcome.PENDING) {
-        tell(waiter, id.item, id.key, verdict);
+        if (!flight.waiters.contains(waiter)) { // who also shook has just been told
+          tell(waiter, id.item, id.key, verdict);
+        }
       } else {
         result(id.user, id.item, id.key, waiter);
       }
@@ -310,7 +312,11 @@ final class ShakeDesk {
     if (!flight.pendingTold) {
       flight.pendingTold = true;
       flight.waiters.forEach(waiter -> tell(waiter, id.item, id.key, Verdict.pending()));
-      flight.resultWaiters.forEach(waiter -> tell(waiter, id.item, id.key, Verdict.pending()));
+      for (Answer waiter : flight.resultWaiters) {
+        if (!flight.waiters.contains(waiter)) {
+          tell(waiter, id.item, id.key, Verdict.pending());
+        }
+      }
     }
     int ahead = flight.ticket == null ? 0 : flight.ticket.ahead();
     if (ahead > 0) {

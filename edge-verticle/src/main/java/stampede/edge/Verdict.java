@@ -10,11 +10,11 @@ import stampede.protocol.Reply.Shaken;
  * @param byOwner false: this attempt was not passed on, or nothing is known yet
  * @param retryAfterMs 0 = nothing to wait for
  */
-record Verdict(Shaken said, boolean byOwner, long retryAfterMs) {
+public record Verdict(Shaken said, boolean byOwner, long retryAfterMs) {
   private static final long RETRY_MS = 1_000;
 
   /** One to one what the owner said. */
-  static Verdict ofOwner(Shaken said) {
+  public static Verdict ofOwner(Shaken said) {
     boolean later = said.outcome().httpStatus() == 503 || said.outcome().httpStatus() == 429;
     return new Verdict(said, true, later ? RETRY_MS : 0);
   }
@@ -35,12 +35,12 @@ record Verdict(Shaken said, boolean byOwner, long retryAfterMs) {
     return new Verdict(Shaken.of(outcome, 0, 0), false, retryAfterMs);
   }
 
-  Outcome outcome() {
+  public Outcome outcome() {
     return said.outcome();
   }
 
   /** True at a position of the journal. */
-  boolean aboutKey() {
+  public boolean aboutKey() {
     return byOwner && outcome().about() == Outcome.About.KEY;
   }
 

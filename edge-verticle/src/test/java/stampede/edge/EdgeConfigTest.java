@@ -42,13 +42,16 @@ class EdgeConfigTest {
   void startsOnAFreePortAndSaysWhichOneIsTaken() throws Exception {
     Vertx vertx = Vertx.vertx();
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      EdgeVerticle edge = new EdgeVerticle(config(SECRET, SECRET, 0, 16));
+      EdgeVerticle edge = new EdgeVerticle(config(SECRET, SECRET, 0, 16), java.util.List::of);
       get(vertx.deployVerticle(edge));
       assertThat(edge.httpPort()).isPositive();
 
       int port = taken.getLocalPort();
       assertThatThrownBy(
-              () -> get(vertx.deployVerticle(new EdgeVerticle(config(SECRET, SECRET, port, 16)))))
+              () ->
+                  get(
+                      vertx.deployVerticle(
+                          new EdgeVerticle(config(SECRET, SECRET, port, 16), java.util.List::of))))
           .hasMessageContaining("httpPort " + port)
           .hasMessageContaining("STAMPEDE_HTTP_PORT");
     } finally {

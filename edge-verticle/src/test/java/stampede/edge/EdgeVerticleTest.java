@@ -46,7 +46,7 @@ class EdgeVerticleTest {
   private final Vertx vertx = Vertx.vertx();
   private final WebSocketClient client =
       vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(PHONES));
-  private final EdgeVerticle edge = new EdgeVerticle(config());
+  private final EdgeVerticle edge = new EdgeVerticle(config(), java.util.List::of);
   private volatile boolean deaf;
   private String deployment;
 

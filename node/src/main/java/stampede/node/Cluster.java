@@ -4,7 +4,6 @@ import com.hazelcast.cluster.Member;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.FileSystemXmlConfig;
 import com.hazelcast.config.InvalidConfigurationException;
-import com.hazelcast.core.HazelcastInstance;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -21,6 +20,10 @@ import java.util.List;
 public final class Cluster {
   private static final String ROLE = "role";
   private static final String NAME = "name";
+  private static final String PID = "pid";
+
+  /** A live node; {@code address} is its cluster address, host:port. */
+  public record Node(String name, String role, long pid, String address) {}
 
   private final HazelcastClusterManager manager;
   private final Vertx vertx;
@@ -41,6 +44,9 @@ public final class Cluster {
     Config config = load(file);
     config.getMemberAttributeConfig().setAttribute(ROLE, role);
     config.getMemberAttributeConfig().setAttribute(NAME, name);
+    config
+        .getMemberAttributeConfig()
+        .setAttribute(PID, Long.toString(ProcessHandle.current().pid()));
     config.setInstanceName("stampede-" + role + "-" + name);
     HazelcastClusterManager manager = new HazelcastClusterManager(config);
     return Vertx.builder()
@@ -56,14 +62,24 @@ public final class Cluster {
 
   /** Names of the members with {@code role}, in no order. */
   public List<String> names(String role) {
-    List<String> names = new ArrayList<>();
-    HazelcastInstance hazelcast = manager.getHazelcastInstance();
-    for (Member member : hazelcast.getCluster().getMembers()) {
-      if (role.equals(member.getAttribute(ROLE))) {
-        names.add(member.getAttribute(NAME));
+    return nodes().stream().filter(node -> node.role().equals(role)).map(Node::name).toList();
+  }
+
+  /** All live nodes as this one sees them, itself among them, in no order. */
+  public List<Node> nodes() {
+    List<Node> nodes = new ArrayList<>();
+    for (Member member : manager.getHazelcastInstance().getCluster().getMembers()) {
+      String pid = member.getAttribute(PID);
+      if (member.getAttribute(ROLE) != null && member.getAttribute(NAME) != null && pid != null) {
+        nodes.add(
+            new Node(
+                member.getAttribute(NAME),
+                member.getAttribute(ROLE),
+                Long.parseLong(pid),
+                member.getAddress().getHost() + ":" + member.getAddress().getPort()));
       }
     }
-    return names;
+    return nodes;
   }
 
   private static EventBusOptions eventBus() {

@@ -5,4 +5,10 @@ public class CorruptRecord extends IllegalStateException {
   public CorruptRecord(String what) {
     super(what);
   }
+
+  @Override
+  public synchronized Throwable fillInStackTrace() {
+    return this; // the message says what is wrong with the bytes; where they were read does not
+    // matter
+  }
 }

@@ -9,11 +9,14 @@ import stampede.protocol.Bytes;
  * Who should own a partition, by rendezvous hashing over the live sale nodes: every node computes
  * the same line, and a node that comes or goes moves only its own partitions.
  */
-final class MemberLine implements Candidates {
+public final class MemberLine implements Candidates {
   private final String self;
   private final Supplier<List<String>> members;
 
-  MemberLine(String self, Supplier<List<String>> members) {
+  /**
+   * @param members names of the live sale nodes as this node sees them now
+   */
+  public MemberLine(String self, Supplier<List<String>> members) {
     this.self = self;
     this.members = members;
   }

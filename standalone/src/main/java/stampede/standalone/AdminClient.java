@@ -55,7 +55,7 @@ final class AdminClient implements AutoCloseable {
           .toCompletableFuture()
           .get(CONNECT_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      String found = e.getCause().toString();
+      String found = String.valueOf(e.getCause().getMessage());
       if (e.getCause() instanceof UpgradeRejectedException refused) {
         found = "status " + refused.getStatus() + ", the operator's token is refused";
       }

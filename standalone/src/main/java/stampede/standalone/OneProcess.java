@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 import stampede.edge.EdgeConfig;
 import stampede.edge.EdgeNode;
 import stampede.edge.EdgeVerticle;
+import stampede.edge.management.Member;
 import stampede.node.ConfigFault;
 import stampede.node.ConfigReader;
 import stampede.node.redis.RedisLink;
@@ -74,12 +76,18 @@ final class OneProcess implements AutoCloseable {
             Ports.choose(
                 environment, "STAMPEDE_MANAGEMENT_PORT", managementHost, MANAGEMENT_PORT)));
     ConfigReader reader = new ConfigReader(environment, own);
-    Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+    Vertx vertx = Vertx.vertx(options());
     try {
       PersistConfig persist = reader.read(PersistConfig.class, PersistNode.DEFAULTS, null);
       SaleConfig sale = reader.read(SaleConfig.class, SaleNode.DEFAULTS, null);
       requireDurable(vertx, sale);
-      EdgeVerticle edge = new EdgeVerticle(reader.read(EdgeConfig.class, EdgeNode.DEFAULTS, null));
+      EdgeConfig edgeConfig = reader.read(EdgeConfig.class, EdgeNode.DEFAULTS, null);
+      List<Member> members =
+          List.of(
+              member(edgeConfig.node(), "edge"),
+              member(sale.node(), "sale"),
+              member(persist.node(), "persist"));
+      EdgeVerticle edge = new EdgeVerticle(edgeConfig, () -> members);
       await(
           vertx
               .deployVerticle(new PersistVerticle(persist))
@@ -95,6 +103,20 @@ final class OneProcess implements AutoCloseable {
       vertx.close();
       throw e;
     }
+  }
+
+  private static Member member(String name, String kind) {
+    return new Member(name, kind, ProcessHandle.current().pid(), "");
+  }
+
+  /**
+   * Without a directory for files from the class path: nothing is served from there, and a process
+   * stopped while it starts would leave it behind.
+   */
+  private static VertxOptions options() {
+    FileSystemOptions files =
+        new FileSystemOptions().setClassPathResolvingEnabled(false).setFileCachingEnabled(false);
+    return new VertxOptions().setPreferNativeTransport(true).setFileSystemOptions(files);
   }
 
   /**

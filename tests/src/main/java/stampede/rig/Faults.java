@@ -15,19 +15,25 @@ public final class Faults {
   private int replyLostPerMille;
   private int latePerMille;
   private boolean cut;
+  private long slowMs;
 
-  private Faults(long seed) {
-    this.random = new SplittableRandom(seed);
+  private Faults(SplittableRandom random) {
+    this.random = random;
+  }
+
+  /** Nothing goes wrong until rates are set; draws from {@code random}, which others may share. */
+  public static Faults drawnFrom(SplittableRandom random) {
+    return new Faults(random);
   }
 
   /** Nothing goes wrong; still, every call takes its time. */
   public static Faults none() {
-    return new Faults(0);
+    return new Faults(new SplittableRandom(0));
   }
 
   /** One call in twenty meets a fault, of each kind alike. */
   public static Faults seeded(long seed) {
-    return new Faults(seed).rates(12, 12, 13, 13);
+    return new Faults(new SplittableRandom(seed)).rates(12, 12, 13, 13);
   }
 
   /**
@@ -54,6 +60,11 @@ public final class Faults {
     this.cut = cut;
   }
 
+  /** Each way takes up to {@code upToMs} longer; 0 = as quick as usual. */
+  public void slow(long upToMs) {
+    slowMs = upToMs;
+  }
+
   boolean isCut() {
     return cut;
   }
@@ -66,6 +77,10 @@ public final class Faults {
   Fate next(long timeoutMs) {
     long requestMs = 1 + random.nextLong(LATENCY_MS_MAX);
     long replyMs = 1 + random.nextLong(LATENCY_MS_MAX);
+    if (slowMs > 0) {
+      requestMs += random.nextLong(slowMs);
+      replyMs += random.nextLong(slowMs);
+    }
     int draw = random.nextInt(1_000);
     long lateMs = timeoutMs + 1 + random.nextLong(3 * timeoutMs);
     if ((draw -= refusedPerMille) < 0) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.port.Completion;
@@ -192,7 +193,7 @@ public final class InMemoryJournal implements Journal {
    * One partition's log and record, and the clock of the store they are in. What was carried out is
    * durable: a restart forgets only what was on its way.
    */
-  public static final class Store {
+  public static class Store {
     private static final Settings GOOD = new Settings(List.of(), false);
 
     private final int partition;
@@ -205,6 +206,7 @@ public final class InMemoryJournal implements Journal {
     private int starts;
     private long upMs = Long.MIN_VALUE;
     private long loadedMs = Long.MIN_VALUE;
+    private Consumer<JournalEntry> onAppend = entry -> {};
 
     /**
      * @param startMs what its clock shows now, epoch ms
@@ -230,6 +232,11 @@ public final class InMemoryJournal implements Journal {
       this.full = full;
     }
 
+    /** Sees every entry the moment it is durable. */
+    public void onAppend(Consumer<JournalEntry> listener) {
+      onAppend = listener;
+    }
+
     /** What {@link Journal#checkSettings} finds from now on. */
     public void settings(Settings settings) {
       this.settings = settings;
@@ -247,7 +254,7 @@ public final class InMemoryJournal implements Journal {
       return List.copyOf(log);
     }
 
-    public long position() {
+    public final long position() {
       return own.position;
     }
 
@@ -295,15 +302,12 @@ public final class InMemoryJournal implements Journal {
 
     private Appended append(JournalEntry entry, long nonce) throws Unreachable {
       requireLoaded();
-      if (own.epoch != entry.epoch() || own.nonce != nonce) {
-        return new Appended.Fenced(own.epoch);
-      }
-      if (entry.batch() == own.lastBatch && entry.last() == own.position) {
-        own = own.until(now() + own.leaseMs, own.released);
-        return new Appended.Duplicate(own.position, now());
-      }
-      if (entry.first() != own.position + 1) {
-        return new Appended.Gap(own.position);
+      Appended refusal = refusal(entry, nonce);
+      if (refusal != null) {
+        if (refusal instanceof Appended.Duplicate) {
+          own = own.until(now() + own.leaseMs, own.released);
+        }
+        return refusal;
       }
       if (full) {
         throw new Unreachable("store full");
@@ -312,9 +316,39 @@ public final class InMemoryJournal implements Journal {
         throw new AssertionError(
             "entry of partition " + entry.partition() + " sent to partition " + partition);
       }
-      log.add(entry);
-      own = own.endingWith(entry).until(now() + own.leaseMs, false);
+      write(entry);
       return new Appended.Ok(own.position, now());
+    }
+
+    /** Why the entry must not be appended; null = it may. */
+    protected @Nullable Appended refusal(JournalEntry entry, long nonce) {
+      if (!owns(entry, nonce)) {
+        return new Appended.Fenced(own.epoch);
+      }
+      if (isLast(entry)) {
+        return new Appended.Duplicate(own.position, now());
+      }
+      return entry.first() == own.position + 1 ? null : new Appended.Gap(own.position);
+    }
+
+    protected final boolean owns(JournalEntry entry, long nonce) {
+      return own.epoch == entry.epoch() && own.nonce == nonce;
+    }
+
+    protected final boolean isLast(JournalEntry entry) {
+      return entry.batch() == own.lastBatch && entry.last() == own.position;
+    }
+
+    /** The entry, the log's end and the lease, all or nothing. */
+    protected void write(JournalEntry entry) {
+      own = own.endingWith(entry).until(now() + own.leaseMs, false);
+      writeOnlyEntry(entry);
+    }
+
+    /** The entry without the record of where the log ends: half of {@link #write}. */
+    protected final void writeOnlyEntry(JournalEntry entry) {
+      log.add(entry);
+      onAppend.accept(entry);
     }
 
     private Renewed renew(long epoch, long nonce) throws Unreachable {

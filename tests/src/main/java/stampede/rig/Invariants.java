@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import stampede.protocol.Bytes;
 import stampede.protocol.CorruptRecord;
 import stampede.protocol.JournalEntry;
@@ -69,14 +70,15 @@ public final class Invariants {
   private long epoch;
   private long at;
 
-  private Invariants(int partition) {
+  /** Books of a log that is still being written. */
+  public Invariants(int partition) {
     this.partition = partition;
   }
 
   /** One sentence for each violation, in the order of the log; empty = all hold. */
   public static List<String> broken(int partition, List<JournalEntry> log) {
     Invariants books = new Invariants(partition);
-    log.forEach(books::entry);
+    log.forEach(entry -> books.add(entry));
     if (books.broken.isEmpty()) {
       books.compareHashes(log);
     }
@@ -120,33 +122,46 @@ public final class Invariants {
     return false;
   }
 
-  private void entry(JournalEntry entry) {
-    check(entry.partition() == partition, "positions: an entry of partition " + entry.partition());
-    check(entry.first() == position + 1, "positions: an entry begins at " + entry.first());
-    check(entry.epoch() >= epoch, "epochs: " + entry.epoch() + " after " + epoch);
+  /**
+   * The next entry of the log.
+   *
+   * @return its events; empty if it is damaged
+   */
+  public List<SaleEvent> add(JournalEntry entry) {
+    check(
+        entry.partition() == partition,
+        () -> "positions: an entry of partition " + entry.partition());
+    check(entry.first() == position + 1, () -> "positions: an entry begins at " + entry.first());
+    check(entry.epoch() >= epoch, () -> "epochs: " + entry.epoch() + " after " + epoch);
     List<SaleEvent> events;
     try {
       events = entry.events();
     } catch (CorruptRecord e) {
-      check(false, "positions: " + e.getMessage());
-      return;
+      check(false, () -> "positions: " + e.getMessage());
+      return List.of();
     }
     boolean owned = events.get(0) instanceof Owned first && first.epoch() == entry.epoch();
-    check(owned == entry.epoch() > epoch, "epochs: epoch and its first event do not agree");
+    check(owned == entry.epoch() > epoch, () -> "epochs: epoch and its first event do not agree");
     for (int i = 0; i < events.size(); i++) {
-      check(i == 0 || !(events.get(i) instanceof Owned), "epochs: owned amid an epoch");
+      check(i == 0 || !(events.get(i) instanceof Owned), () -> "epochs: owned amid an epoch");
       position++;
       event(events.get(i));
     }
     epoch = entry.epoch();
+    return events;
+  }
+
+  /** What was found so far, one sentence each. */
+  public List<String> broken() {
+    return broken;
   }
 
   private void event(SaleEvent event) {
-    check(event.at() >= at, "positions: time goes back to " + event.at());
+    check(event.at() >= at, () -> "positions: time goes back to " + event.at());
     at = event.at();
     if (event instanceof ItemPublished e) {
       Units units = new Units(e.item().stock(), e.item().limitPerUser());
-      check(items.put(e.item().item(), units) == null, "units: an item published again");
+      check(items.put(e.item().item(), units) == null, () -> "units: an item published again");
     } else if (event instanceof Accepted e) {
       accepted(e);
     } else if (event instanceof Paid e) {
@@ -156,7 +171,9 @@ public final class Invariants {
     } else if (event instanceof Released e) {
       released(e);
     } else if (event instanceof RefundDue e) {
-      check(ended.contains(e.order()), "ends: refund for order " + e.order() + " that has no end");
+      check(
+          ended.contains(e.order()),
+          () -> "ends: refund for order " + e.order() + " that has no end");
       count(e.payment());
     } else if (event instanceof StockReleased e) {
       move(e.item(), e.units(), 0, 0, e.units());
@@ -166,12 +183,12 @@ public final class Invariants {
   }
 
   private void accepted(Accepted e) {
-    check(keys.add(new Key(e.item(), e.user(), e.key())), "orders: a key bound again");
+    check(keys.add(new Key(e.item(), e.user(), e.key())), () -> "orders: a key bound again");
     long id = PartitionMap.orderId(partition, position);
-    check(orders.put(id, e) == null, "orders: id " + id + " given again");
+    check(orders.put(id, e) == null, () -> "orders: id " + id + " given again");
     int units = bought.merge(new Buyer(e.item(), e.user()), e.quantity(), Integer::sum);
     Units item = items.get(e.item());
-    check(item != null && units <= item.limit, "orders: a user above the limit of its item");
+    check(item != null && units <= item.limit, () -> "orders: a user above the limit of its item");
     move(e.item(), -e.quantity(), e.quantity(), 0, 0);
   }
 
@@ -182,24 +199,24 @@ public final class Invariants {
       bought.merge(new Buyer(e.item(), order.user()), -e.quantity(), Integer::sum);
       check(
           order.item() == e.item() && order.quantity() == e.quantity(),
-          "ends: order " + e.order() + " released with another item or quantity");
+          () -> "ends: order " + e.order() + " released with another item or quantity");
     }
     move(e.item(), e.quantity(), -e.quantity(), 0, 0);
   }
 
   private void end(long order, String how) {
-    check(orders.containsKey(order), "ends: unknown order " + order + " " + how);
-    check(ended.add(order), "ends: order " + order + " " + how + " after its end");
+    check(orders.containsKey(order), () -> "ends: unknown order " + order + " " + how);
+    check(ended.add(order), () -> "ends: order " + order + " " + how + " after its end");
   }
 
   private void count(Bytes payment) {
-    check(payments.add(payment), "ends: payment " + payment + " counted again");
+    check(payments.add(payment), () -> "ends: payment " + payment + " counted again");
   }
 
   private void move(long id, long available, long held, long sold, long stock) {
     Units item = items.get(id);
     if (item == null) {
-      check(false, "units: item " + id + " was never published");
+      check(false, () -> "units: item " + id + " was never published");
       return;
     }
     item.available += available;
@@ -211,8 +228,9 @@ public final class Invariants {
             && item.held >= 0
             && item.sold >= 0
             && item.available + item.held + item.sold == item.stock,
-        "units: item %d has %d available, %d held, %d sold of %d"
-            .formatted(id, item.available, item.held, item.sold, item.stock));
+        () ->
+            "units: item %d has %d available, %d held, %d sold of %d"
+                .formatted(id, item.available, item.held, item.sold, item.stock));
   }
 
   /** Groups of one against the groups as they are, at the end and at some prefixes. */
@@ -231,14 +249,14 @@ public final class Invariants {
             .forEach(single::apply);
       }
       if (i % every == 0 || i == log.size() - 1) {
-        check(grouped.stateHash() == single.stateHash(), "hash: differs at " + entry.last());
+        check(grouped.stateHash() == single.stateHash(), () -> "hash: differs at " + entry.last());
       }
     }
   }
 
-  private void check(boolean holds, String violation) {
+  private void check(boolean holds, Supplier<String> violation) {
     if (!holds) {
-      broken.add("position " + position + ": " + violation);
+      broken.add("position " + position + ": " + violation.get());
     }
   }
 }

@@ -44,6 +44,8 @@ public final class StampedeProcess implements AutoCloseable {
     this.reader = new Thread(this::read, "output-of-" + process.pid());
     reader.setDaemon(true);
     reader.start();
+    // A test run that is itself ended leaves nothing behind; what it started ends with it.
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
   }
 
   /**

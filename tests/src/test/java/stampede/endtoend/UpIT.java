@@ -12,6 +12,8 @@ import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import stampede.rig.AdminWire;
 import stampede.rig.RunningShop;
 import stampede.rig.StampedeProcess;
 import stampede.rig.WireHttp;
@@ -34,6 +37,8 @@ import stampede.standalone.verdict.Verdict;
 /** {@code stampede up}: sells, survives, stops, and says what is wrong with its surroundings. */
 class UpIT {
   private static final Duration END_BOUND = Duration.ofSeconds(30);
+  private static final int OPENING_STOCK = 80;
+  private static final int PORTION = 20;
 
   @TempDir Path directory;
 
@@ -137,30 +142,54 @@ class UpIT {
     try {
       String secret = shop.secret("STAMPEDE_JWT_SECRET");
       long opensAt = System.currentTimeMillis() + 2_500;
-      String item = shop.openItem(150, opensAt, JsonObject.of("cooldownMs", 300));
+      // In portions, so that units are scarce at every start and there is something to lose.
+      JsonArray portions = JsonArray.of(portion(opensAt + 1_500), portion(opensAt + 6_000));
+      JsonObject members = JsonObject.of("cooldownMs", 300, "releases", portions);
+      String item = shop.openItem(OPENING_STOCK, opensAt, members);
       CrowdPlan plan =
           new CrowdPlan(URI.create("http://127.0.0.1:" + http), item, 300, 20, seed, opensAt);
       Future<CrowdReport> crowd =
           Crowd.run(plan, user -> WireTokens.shopper(secret, user), progress -> {});
       SplittableRandom random = new SplittableRandom(seed);
-      sleep(opensAt - System.currentTimeMillis() + 50);
+      List<Long> kills = new ArrayList<>();
+      awaitHeld(shop, item, 20);
       for (int i = 0; i < 3; i++) {
-        sleep(100 + random.nextInt(700));
-        shop = killAndStartAgain(shop, http, management);
+        sleep(i == 0 ? 0 : 100 + random.nextInt(700));
+        kills.add(System.currentTimeMillis());
+        shop = killAndStartAgain(shop, http, management, i == 2);
       }
-      expectBalanced(shop, item, crowd);
+      expectBalanced(shop, item, crowd, kills);
     } finally {
       shop.close();
     }
   }
 
-  private RunningShop killAndStartAgain(RunningShop shop, int http, int management) {
+  private static void awaitHeld(RunningShop shop, String item, long units) {
+    try (AdminWire admin = shop.admin("watch", "viewer")) {
+      Awaitility.await()
+          .pollInterval(10, TimeUnit.MILLISECONDS)
+          .atMost(20, TimeUnit.SECONDS)
+          .until(
+              () -> admin.require("admin.item.get", JsonObject.of("item", item)).getLong("held"),
+              held -> held >= units);
+    }
+  }
+
+  private static JsonObject portion(long at) {
+    return JsonObject.of("at", at, "units", PORTION);
+  }
+
+  private RunningShop killAndStartAgain(
+      RunningShop shop, int http, int management, boolean whenChildrenAreGone) {
     Set<Long> children = shop.process().descendants();
     long redis = StampedeProcess.serverPid(shop.data(), "redis");
     long mariaDb = StampedeProcess.serverPid(shop.data(), "mariadb");
     assertThat(children).contains(redis, mariaDb);
 
     shop.process().kill9();
+    if (whenChildrenAreGone) {
+      StampedeProcess.awaitGone(children, END_BOUND);
+    }
     RunningShop again = RunningShop.start(directory, http, management);
 
     StampedeProcess.awaitGone(children, Duration.ofSeconds(1));
@@ -168,7 +197,8 @@ class UpIT {
     return again;
   }
 
-  private static void expectBalanced(RunningShop shop, String item, Future<CrowdReport> crowd) {
+  private static void expectBalanced(
+      RunningShop shop, String item, Future<CrowdReport> crowd, List<Long> kills) {
     CrowdReport report = ShopBooks.await(crowd, 90);
     try (ShopBooks own = new ShopBooks(shop.mysqlUrl());
         MySqlBooks books = new MySqlBooks(own.vertx, shop.mysqlUrl())) {
@@ -185,8 +215,21 @@ class UpIT {
           .isEqualTo(Verdict.Judgement.BALANCED);
       assertThat(verdict.lost()).isZero();
       assertThat(verdict.unanswered()).isZero();
-      assertThat(verdict.accepted()).isEqualTo(150);
+      assertThat(verdict.stock()).isEqualTo(OPENING_STOCK + 2 * PORTION);
+      assertThat(verdict.accepted()).isEqualTo(OPENING_STOCK + 2 * PORTION);
+      expectSalesBetween(kills, own.column("SELECT accepted_at FROM sale_order"));
     }
+  }
+
+  /** Else the kills would have hit a shop with nothing to lose. */
+  private static void expectSalesBetween(List<Long> kills, List<String> acceptedAt) {
+    long[] sales = new long[kills.size() + 1];
+    for (String at : acceptedAt) {
+      sales[(int) kills.stream().filter(kill -> kill < Long.parseLong(at)).count()]++;
+    }
+    assertThat(Arrays.stream(sales).filter(units -> units > 0).count())
+        .as("sales before, between and after the kills: " + Arrays.toString(sales))
+        .isGreaterThanOrEqualTo(2);
   }
 
   @Test

@@ -212,6 +212,13 @@ final class Audit {
     }
   }
 
+  /** Notes a sale nobody took part in: its books balance, and prove nothing. */
+  void noteSilence(long shakes) {
+    if (shakes == 0) {
+      problems.add("silence: not one shake was sent, so nothing was tried");
+    }
+  }
+
   private long units(String status) {
     return orders.stream()
         .filter(order -> order.status().equals(status))

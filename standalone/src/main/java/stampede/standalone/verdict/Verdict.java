@@ -104,6 +104,7 @@ public record Verdict(
     long duplicates = audit.duplicates();
     long unanswered = audit.unanswered();
     audit.noteTalk(crowd.strayFrames());
+    audit.noteSilence(crowd.shakes());
     Long lost = null;
     Long oversold = null;
     Long undersold = null;

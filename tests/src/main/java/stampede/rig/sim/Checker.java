@@ -1,0 +1,449 @@
+package stampede.rig.sim;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import stampede.edge.Verdict;
+import stampede.protocol.Bytes;
+import stampede.protocol.Command;
+import stampede.protocol.Hint;
+import stampede.protocol.JournalEntry;
+import stampede.protocol.OrderFact;
+import stampede.protocol.OrderNews;
+import stampede.protocol.OrderStatus;
+import stampede.protocol.Outcome;
+import stampede.protocol.Reply;
+import stampede.protocol.Reply.Shaken;
+import stampede.protocol.SaleEvent;
+import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.ReleaseReason;
+import stampede.protocol.SaleEvent.Released;
+import stampede.rig.Invariants;
+import stampede.sale.engine.SaleEngine;
+
+/**
+ * Sees everything that happens in a world and stops it at the first thing that must not be.
+ *
+ * <pre>
+ *   at every append   S1 S4 S6 S7 (Invariants) · S3 a shake was sent · S11 it folds · times
+ *   at every answer   durable before it is heard · S8 not older than what was heard before · S12
+ *   at every hint     S11 the owner's state is the log's
+ *   at the end        S2 S5 S8 S9 S10 against the whole log; L1–L5 on the way
+ * </pre>
+ */
+final class Checker {
+  /** What an operator may be alarmed by in a world where only machines and networks fail. */
+  private static final Set<String> ALARMS_EXPECTED =
+      Set.of("time.jumped", "journal.unreachable", "partition.ended");
+
+  private static final long EXPIRY_DELAY_MS = 1_000;
+  private static final long GRACE_MS = 10_000;
+  private static final long EXPIRED_LATE_MS_MAX = 1_000;
+
+  private static final class Partition {
+    final int number;
+    final Invariants books;
+    final SaleEngine shadow;
+    final Ledger ledger;
+    final Claims claims = new Claims();
+    final List<SaleEvent> log = new ArrayList<>();
+    long heardUpTo;
+
+    Partition(int number) {
+      this.number = number;
+      books = new Invariants(number);
+      shadow = new SaleEngine(number, Long.MAX_VALUE / 4);
+      ledger = new Ledger(number);
+    }
+  }
+
+  /** Of the world's time: an owner's lease may have lasted shorter or seemed longer. */
+  private record Spell(long fromMs, long toMs) {}
+
+  private final World world;
+  private final Partition[] partitions = new Partition[Setting.PARTITIONS];
+  private final List<Spell> leaseInDoubt = new ArrayList<>();
+  private final Map<Bytes, String> paymentsTold = new HashMap<>();
+  private final List<OrderFact> cancelledTold = new ArrayList<>();
+  private final Map<Long, String> refusedCancels = new HashMap<>();
+  private final List<Command.Steer> stockTold = new ArrayList<>();
+  private boolean clockStepped;
+  private boolean healed;
+  private int asked;
+  private int answered;
+  private long answers;
+
+  Checker(World world) {
+    this.world = world;
+    for (int p = 0; p < partitions.length; p++) {
+      partitions[p] = new Partition(p);
+    }
+  }
+
+  long nowMs() {
+    return world.clock.millis();
+  }
+
+  long events() {
+    long events = 0;
+    for (Partition partition : partitions) {
+      events += partition.log.size();
+    }
+    return events;
+  }
+
+  long answers() {
+    return answers;
+  }
+
+  // ── what the nemesis does that excuses an owner
+
+  /** From now until then a lease may not be what its holder takes it for. */
+  void leaseInDoubt(long fromMs, long toMs) {
+    leaseInDoubt.add(new Spell(fromMs, toMs));
+  }
+
+  void clockStepped() {
+    clockStepped = true;
+    leaseInDoubt(nowMs(), nowMs() + world.setting.limits().leaseMs());
+  }
+
+  void healed() {
+    healed = true;
+  }
+
+  // ── the log
+
+  void appended(int number, JournalEntry entry) {
+    Partition partition = partitions[number];
+    world.trace.add(
+        20 + number,
+        entry.last(),
+        entry.crc(),
+        () -> "partition " + number + " epoch " + entry.epoch() + ": " + entry.events());
+    List<SaleEvent> events = partition.books.add(entry);
+    if (!partition.books.broken().isEmpty()) {
+      throw new Violation("S1 S4 S6 S7 S9 " + partition.books.broken());
+    }
+    for (SaleEvent event : events) {
+      appended(partition, event);
+    }
+  }
+
+  private void appended(Partition partition, SaleEvent event) {
+    try {
+      partition.shadow.apply(event);
+    } catch (RuntimeException e) {
+      throw new Violation("S11 the log does not fold: " + e);
+    }
+    if (event instanceof Accepted e) {
+      requireSent(e);
+    } else if (event instanceof Released e && e.reason() == ReleaseReason.EXPIRED) {
+      requireExpired(partition, e);
+    }
+    partition.ledger.apply(event);
+    partition.log.add(event);
+    long storeNow = world.stores[partition.number].now();
+    if (!clockStepped && event.at() > storeNow) {
+      throw new Violation("S7 an event of the future: " + event + " at " + storeNow);
+    }
+  }
+
+  private void requireSent(Accepted e) {
+    Shopper.Intent intent = shopper(e.user()).intent(e.key());
+    boolean quantityKnown =
+        intent != null
+            && (e.quantity() == intent.quantity
+                || intent.otherQuantity && e.quantity() == 3 - intent.quantity);
+    if (intent == null || intent.frames == 0 || intent.item.item() != e.item() || !quantityKnown) {
+      throw new Violation("S3 nobody sent a shake for " + e);
+    }
+  }
+
+  private void requireExpired(Partition partition, Released e) {
+    Ledger.Order order = partition.ledger.held.get(e.order());
+    if (order == null) {
+      return; // the books have said so already
+    }
+    long storeNow = world.stores[partition.number].now();
+    long due = dueToExpire(partition, order);
+    if (e.at() < due || !clockStepped && storeNow < due) {
+      throw new Violation("S9 order " + e.order() + " expires at " + e.at() + ", due " + due);
+    }
+  }
+
+  private static long dueToExpire(Partition partition, Ledger.Order order) {
+    long due = order.accepted.payBy() + EXPIRY_DELAY_MS;
+    Ledger ledger = partition.ledger;
+    return order.position < ledger.ownedPosition ? Math.max(due, ledger.ownedAt + GRACE_MS) : due;
+  }
+
+  private Shopper shopper(Bytes user) {
+    return world.shoppers.get(Integer.parseInt(user.utf8().substring(1)));
+  }
+
+  // ── owners
+
+  void hint(Hint hint) {
+    Partition partition = partitions[hint.partition()];
+    if (hint.position() > partition.log.size()) {
+      throw new Violation("S2 a hint ahead of the log: " + hint);
+    }
+    boolean comparable = hint.stateHash() != 0 && hint.position() == partition.log.size();
+    if (comparable && hint.stateHash() != partition.shadow.stateHash()) {
+      throw new Violation("S11 the owner's state is not the log's at " + hint.position());
+    }
+  }
+
+  void news(OrderNews news) {
+    for (OrderNews.Change change : news.changes()) {
+      Partition partition =
+          partitions[stampede.protocol.PartitionMap.partitionOfOrder(change.order())];
+      Ledger.Order order = partition.ledger.orders.get(change.order());
+      if (order == null || !order.accepted.user().equals(change.user())) {
+        throw new Violation("S12 news of an order that is not this user's: " + change);
+      }
+    }
+  }
+
+  void alarm(String node, String code, String detail) {
+    world.trace.add(30, code.hashCode(), 0, () -> node + " ALARM " + code + " " + detail);
+    if (!ALARMS_EXPECTED.contains(code)) {
+      throw new Violation("alarm of " + node + ": " + code + ": " + detail);
+    }
+  }
+
+  // ── answers
+
+  long heardUpTo(int partition) {
+    return partitions[partition].heardUpTo;
+  }
+
+  /** An owner's reply reached an edge that asked at {@code sinceMs}. */
+  void replied(int number, Command command, Reply reply, long floor, long sinceMs) {
+    answers++;
+    requireDurable(number, reply.position(), reply);
+    boolean write = reply instanceof Shaken s && s.outcome() == Outcome.ACCEPTED && !s.again();
+    boolean repeats = reply instanceof Reply.Steered; // a repeated key gets the earlier reply
+    if (reply.position() < floor && !repeats && (write || !inDoubt(sinceMs))) {
+      throw new Violation(
+          "S8 " + command + " sent after position " + floor + " was heard got " + reply);
+    }
+  }
+
+  private void requireDurable(int number, long position, Object said) {
+    if (position > partitions[number].log.size()) {
+      throw new Violation("S2 said before it was durable: " + said);
+    }
+  }
+
+  private boolean inDoubt(long sinceMs) {
+    for (Spell spell : leaseInDoubt) {
+      if (spell.fromMs <= nowMs() && spell.toMs >= sinceMs) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A shopper hears of one of its keys. */
+  void heard(Shopper by, Shopper.@Nullable Intent intent, long item, Verdict verdict) {
+    Shaken said = verdict.said();
+    OrderFact order = said.order();
+    if (intent == null || intent.item.item() != item) {
+      throw new Violation("S12 " + by.user() + " hears of a key it never sent: " + said);
+    }
+    if (order != null
+        && !(order.user().equals(by.user())
+            && order.key().equals(intent.key)
+            && order.item() == item)) {
+      throw new Violation("S12 " + by.user() + " hears of another's order: " + said);
+    }
+    world.trace.add(
+        12,
+        said.outcome().code(),
+        said.position(),
+        () -> intent + " hears " + (verdict.byOwner() ? "" : "(edge) ") + said);
+    if (verdict.byOwner()) {
+      Partition partition = partitions[intent.partition];
+      requireDurable(intent.partition, said.position(), said);
+      boolean sure = !intent.otherQuantity;
+      partition.claims.add(item, by.user(), intent.key, intent.quantity, sure, said);
+      partition.heardUpTo = Math.max(partition.heardUpTo, said.position());
+    } else if (said.outcome().about() == Outcome.About.KEY && said.outcome() != Outcome.PAUSED) {
+      throw new Violation("S5 an edge speaks about a key: " + said);
+    }
+  }
+
+  void asked() {
+    asked++;
+  }
+
+  void answered() {
+    answered++;
+  }
+
+  void steered(int number, Command command, Reply reply) {
+    requireDurable(number, reply.position(), reply);
+    if (reply instanceof Reply.Steered
+        && command instanceof Command.Steer c
+        && c.steering() == stampede.protocol.Steering.ADD_STOCK) {
+      stockTold.add(c);
+    }
+  }
+
+  void paid(int number, Command.Pay pay, Reply reply) {
+    requireDurable(number, reply.position(), reply);
+    if (!(reply instanceof Reply.PaymentIs told)) {
+      throw new Violation("S9 a genuine payment was refused: " + pay + ": " + reply);
+    }
+    String before = paymentsTold.put(pay.payment(), told.status());
+    String logged = partitions[number].ledger.payments.get(pay.payment());
+    if (!told.status().equals(logged) || before != null && !before.equals(logged)) {
+      throw new Violation("S9 " + pay + " was told " + told.status() + ", the log has " + logged);
+    }
+    partitions[number].heardUpTo = Math.max(partitions[number].heardUpTo, reply.position());
+  }
+
+  void cancelled(int number, Command.Cancel cancel, Reply reply) {
+    requireDurable(number, reply.position(), reply);
+    Ledger.Order order = partitions[number].ledger.orders.get(cancel.order());
+    String status = order == null ? "unknown" : order.status;
+    boolean holds =
+        reply instanceof Reply.OrderIs told
+            ? told.order().status() == OrderStatus.RELEASED && status.equals("released")
+            : reply instanceof Reply.Refused r
+                && r.code().equals("already_paid")
+                && status.equals("paid");
+    if (!holds) {
+      throw new Violation("S9 " + cancel + " was told " + reply + ", the log has it " + status);
+    }
+    partitions[number].heardUpTo = Math.max(partitions[number].heardUpTo, reply.position());
+  }
+
+  // ── after the healing
+
+  void requireOwned() {
+    for (int p = 0; p < partitions.length; p++) {
+      boolean served = false;
+      for (SimSale sale : world.sales) {
+        served |= sale.serves(p);
+      }
+      if (!served) {
+        StringBuilder all = new StringBuilder();
+        for (SimSale sale : world.sales) {
+          all.append("; ").append(sale.status(p));
+        }
+        throw new Violation("L1 partition " + p + " has no owner 5 s after the last fault" + all);
+      }
+    }
+  }
+
+  void requireAnswered(List<Shopper.Question> questions) {
+    for (Shopper.Question question : questions) {
+      if (!question.answeredByOwner) {
+        throw new Violation("L2 asking for " + question.intent + " got no owner's answer");
+      }
+    }
+  }
+
+  void requireNothingOverdue() {
+    for (Partition partition : partitions) {
+      long storeNow = world.stores[partition.number].now();
+      for (Ledger.Order order : partition.ledger.held.values()) {
+        if (storeNow > dueToExpire(partition, order) + EXPIRED_LATE_MS_MAX) {
+          throw new Violation("L3 order " + order.id + " should have expired: " + order.accepted);
+        }
+      }
+    }
+  }
+
+  void requireDrained(long lagMax) {
+    for (Partition partition : partitions) {
+      long position = world.mySql.tables(partition.number).cursor.position();
+      if (position + lagMax < partition.log.size()) {
+        throw new Violation(
+            "L4 partition "
+                + partition.number
+                + " is drained to "
+                + position
+                + " of "
+                + partition.log.size());
+      }
+    }
+  }
+
+  void finish() {
+    if (!healed || asked != answered) {
+      throw new Violation("L5 " + (asked - answered) + " requests without an answer");
+    }
+    requireDrained(0);
+    for (Partition partition : partitions) {
+      partition.claims.check(partition.number, partition.log);
+      requireEnded(partition);
+      new DatabaseAudit(partition.ledger, world.mySql.tables(partition.number)).check();
+      List<String> broken =
+          Invariants.broken(partition.number, world.stores[partition.number].log());
+      if (!broken.isEmpty()) {
+        throw new Violation("S11 " + broken);
+      }
+    }
+    world.shoppers.forEach(this::requireNoTrace);
+    requireSteered();
+  }
+
+  private static void requireEnded(Partition partition) {
+    if (!partition.ledger.held.isEmpty()) {
+      throw new Violation("S9 orders that never end: " + partition.ledger.held.keySet());
+    }
+    for (Ledger.Item item : partition.ledger.items.values()) {
+      long portions = 0;
+      for (int i = 0; i < item.portions; i++) {
+        portions += item.item.releases().get(i).units();
+      }
+      if (item.stock < item.item.stock() + portions) {
+        throw new Violation("S1 item " + item.item.item() + " lost stock");
+      }
+    }
+  }
+
+  /**
+   * A key of one frame that was not passed on has left nothing; unless the network doubles messages
+   * and the owner was too busy for the first copy only.
+   */
+  private void requireNoTrace(Shopper shopper) {
+    if (world.mayDoubleMessages()) {
+      return;
+    }
+    for (Shopper.Intent intent : shopper.intents()) {
+      boolean refused = intent.frames == 1 && intent.attemptAnswers == 1;
+      Ledger ledger = partitions[intent.partition].ledger;
+      if (refused && ledger.bound(intent.item.item(), intent.user, intent.key) != null) {
+        throw new Violation("S5 " + intent + " was not passed on, but has an order");
+      }
+    }
+  }
+
+  private void requireSteered() {
+    for (Partition partition : partitions) {
+      partition.ledger.warrants.forEach(
+          (key, times) -> {
+            if (times != 1) {
+              throw new Violation("S1 operator's key " + key + " took effect " + times + " times");
+            }
+          });
+    }
+    for (Command.Steer told : stockTold) {
+      boolean logged = false;
+      for (Partition partition : partitions) {
+        logged |= partition.ledger.warrants.containsKey(told.warrant().key());
+      }
+      if (!logged) {
+        throw new Violation("S2 stock was added as told, but not in the log: " + told);
+      }
+    }
+  }
+}

@@ -1,0 +1,220 @@
+package stampede.rig.sim;
+
+import java.util.List;
+import stampede.rig.Faults;
+
+/** Lets the episodes of a plan happen, and puts an end to all of them. */
+final class Nemesis {
+  private static final int LATE_MS_MAX = 60_000;
+  private final World world;
+  private final FaultPlan plan;
+  private final int[] spells = new int[FaultPlan.Kind.values().length];
+  private boolean over;
+  private int struck;
+
+  Nemesis(World world, FaultPlan plan) {
+    this.world = world;
+    this.plan = plan;
+  }
+
+  void start() {
+    world.trace.add(40, plan.kinds().size(), 0, () -> "faults: " + plan.kinds());
+    for (FaultPlan.Episode episode : plan.episodes()) {
+      world.clock.after(episode.atMs(), () -> strike(episode));
+    }
+  }
+
+  boolean may(FaultPlan.Kind kind) {
+    return plan.kinds().contains(kind);
+  }
+
+  /** Episodes that happened. */
+  int episodes() {
+    return struck;
+  }
+
+  /** Everything works from now on; who is dead starts, who is frozen thaws. */
+  void heal() {
+    over = true;
+    world.trace.add(41, 0, 0, () -> "healed");
+    world.bus.heal();
+    world.mySql.heal();
+    for (int p = 0; p < world.stores.length; p++) {
+      world.stores[p].full(false);
+    }
+    for (Machine machine : world.machines) {
+      faultless(machine);
+      world.staleMembers(machine.number, false);
+      machine.process.thaw();
+      if (machine instanceof SimSale sale && sale.stopping()) {
+        sale.crash();
+      }
+      machine.startIfDead();
+    }
+  }
+
+  private void faultless(Machine machine) {
+    Faults faults = world.faults(machine.number);
+    faults.cut(false);
+    faults.slow(0);
+    faults.rates(0, 0, 0, 0);
+  }
+
+  private void strike(FaultPlan.Episode e) {
+    if (over) {
+      return;
+    }
+    struck++;
+    world.trace.add(
+        42, e.kind().ordinal(), e.forMs(), () -> e.kind() + " for " + e.forMs() + " ms");
+    int n = (int) (e.draw() & 0xffff);
+    int strength = (int) (e.draw() >>> 16 & 0xff);
+    switch (e.kind()) {
+      case MESSAGES_LOST -> spell(e, () -> world.bus.lost(1 + strength), () -> world.bus.lost(0));
+      case MESSAGES_DOUBLED ->
+          spell(e, () -> world.bus.doubled(2 * strength), () -> world.bus.doubled(0));
+      case MESSAGES_LATE ->
+          spell(
+              e,
+              () -> world.bus.late(1 + strength, 1 + n % LATE_MS_MAX),
+              () -> world.bus.late(0, 1));
+      case ONE_WAY_CUT -> cut(e, pick(world.machines, n), pick(world.machines, n >> 5));
+      case SALE_CRASH -> crash(e, pick(world.sales, n));
+      case SALE_PAUSE -> freeze(e, pick(world.sales, n), false);
+      case SALE_SUSPENDED -> freeze(e, pick(world.sales, n), true);
+      case SALE_REDEPLOYED -> redeploy(e, pick(world.sales, n));
+      case EDGE_CRASH -> crash(e, pick(world.edges, n));
+      case EDGE_PAUSE -> freeze(e, pick(world.edges, n), false);
+      case PERSIST_CRASH -> crash(e, pick(world.persists, n));
+      case PERSIST_PAUSE -> freeze(e, pick(world.persists, n), false);
+      case MEMBERS_STALE -> {
+        int machine = pick(world.sales, n).number;
+        world.staleMembers(machine, true);
+        later(e, () -> world.staleMembers(machine, false));
+      }
+      case JOURNAL_REPLIES_LOST -> {
+        Faults faults = journalOf(n);
+        spellOf(e, faults, () -> faults.rates(strength, strength, 3 * strength / 2, 0));
+      }
+      case JOURNAL_CALLS_LATE -> {
+        Faults faults = journalOf(n);
+        spellOf(e, faults, () -> faults.rates(0, 0, strength / 2, 1 + 2 * strength));
+      }
+      case JOURNAL_SLOW -> {
+        Faults faults = journalOf(n);
+        spellOf(e, faults, () -> faults.slow(1 + 4L * strength));
+      }
+      case JOURNAL_CUT_OFF -> {
+        Faults faults = journalOf(n);
+        spellOf(e, faults, () -> faults.cut(true));
+      }
+      case REDIS_RESTART -> {
+        for (int p = 0; p < world.stores.length; p++) {
+          world.stores[p].restart(e.forMs() / 2, e.forMs() / 2);
+        }
+      }
+      case REDIS_FULL -> spell(e, () -> full(true), () -> full(false));
+      case REDIS_CLOCK -> stepClock(e);
+      case MYSQL_REPLIES_LOST ->
+          spell(e, () -> world.mySql.rates(0, 2 * strength, strength), this::mySqlWell);
+      case MYSQL_DEADLOCKS ->
+          spell(e, () -> world.mySql.rates(3 * strength, 0, 0), this::mySqlWell);
+      case MYSQL_SLOW ->
+          spell(e, () -> world.mySql.slow(1 + 20 * strength), () -> world.mySql.slow(0));
+      case MYSQL_AWAY -> spell(e, () -> world.mySql.away(true), () -> world.mySql.away(false));
+    }
+  }
+
+  private static <T> T pick(List<T> list, int n) {
+    return list.get(n % list.size());
+  }
+
+  private void later(FaultPlan.Episode e, Runnable end) {
+    world.clock.after(
+        e.forMs(),
+        () -> {
+          if (!over) {
+            end.run();
+          }
+        });
+  }
+
+  /** Of a kind the last spell to begin is the one that ends it. */
+  private void spell(FaultPlan.Episode e, Runnable begin, Runnable end) {
+    int mine = ++spells[e.kind().ordinal()];
+    begin.run();
+    later(
+        e,
+        () -> {
+          if (spells[e.kind().ordinal()] == mine) {
+            end.run();
+          }
+        });
+  }
+
+  private void spellOf(FaultPlan.Episode e, Faults faults, Runnable begin) {
+    begin.run();
+    later(
+        e,
+        () -> {
+          faults.cut(false);
+          faults.slow(0);
+          faults.rates(0, 0, 0, 0);
+        });
+  }
+
+  /** The way to the journal of a sale or persist node. */
+  private Faults journalOf(int n) {
+    List<? extends Machine> some = (n >> 8 & 3) == 0 ? world.persists : world.sales;
+    return world.faults(pick(some, n).number);
+  }
+
+  private void mySqlWell() {
+    world.mySql.rates(0, 0, 0);
+  }
+
+  private void full(boolean full) {
+    for (int p = 0; p < world.stores.length; p++) {
+      world.stores[p].full(full);
+    }
+  }
+
+  private void cut(FaultPlan.Episode e, Machine from, Machine to) {
+    world.bus.cut(from.number, to.number, true);
+    later(e, () -> world.bus.cut(from.number, to.number, false));
+  }
+
+  private void crash(FaultPlan.Episode e, Machine machine) {
+    machine.crash();
+    later(e, machine::startIfDead);
+  }
+
+  private void redeploy(FaultPlan.Episode e, SimSale sale) {
+    if (!sale.process.isDead()) {
+      sale.stop();
+      later(e, sale::startIfDead);
+    }
+  }
+
+  private void freeze(FaultPlan.Episode e, Machine machine, boolean clockStands) {
+    SimProcess process = machine.process;
+    if (!process.isAwake()) {
+      return;
+    }
+    process.freeze(clockStands);
+    long fromMs = world.clock.millis();
+    if (clockStands) {
+      // Until it thaws and a lease longer it believes in a lease that is over.
+      world.checker.leaseInDoubt(fromMs, fromMs + e.forMs() + 2 * world.setting.limits().leaseMs());
+    }
+    world.clock.after(e.forMs(), process::thaw);
+  }
+
+  private void stepClock(FaultPlan.Episode e) {
+    long byMs = e.draw() % 2 == 0 ? e.forMs() : -e.forMs();
+    world.checker.clockStepped();
+    for (int p = 0; p < world.stores.length; p++) {
+      world.stores[p].stepClock(byMs);
+    }
+  }
+}

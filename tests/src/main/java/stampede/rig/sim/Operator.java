@@ -1,0 +1,80 @@
+package stampede.rig.sim;
+
+import stampede.protocol.Bytes;
+import stampede.protocol.Command;
+import stampede.protocol.Limits;
+import stampede.protocol.PartitionMap;
+import stampede.protocol.SaleItem;
+import stampede.protocol.Steering;
+import stampede.protocol.Warrant;
+
+/** Publishes the items; later pauses, resumes, adds stock, blocks and turns the gate. */
+final class Operator {
+  private static final int PAUSE_MS_MAX = 20_000;
+  private static final int BETWEEN_MS = 30_000;
+  private final World world;
+  private int keys;
+
+  Operator(World world) {
+    this.world = world;
+  }
+
+  void start() {
+    for (SaleItem item : world.setting.items()) {
+      world.clock.after(world.random.nextInt(3_000), () -> publish(item));
+    }
+    world.clock.after(BETWEEN_MS, this::steerNow);
+  }
+
+  private void publish(SaleItem item) {
+    ask(item.item(), new Command.Publish(item, warrant()));
+  }
+
+  private void steerNow() {
+    if (world.loadEnded()) {
+      return;
+    }
+    world.clock.after(1 + world.random.nextInt(2 * BETWEEN_MS), this::steerNow);
+    SaleItem item = world.setting.items().get(world.random.nextInt(world.setting.items().size()));
+    switch (world.random.nextInt(6)) {
+      case 0, 1 -> steer(item, Steering.ADD_STOCK, 1 + world.random.nextInt(4));
+      case 2 -> forAWhile(item, Steering.PAUSE_ITEM, Steering.RESUME_ITEM);
+      case 3 -> block(item);
+      case 4 -> steer(item, Steering.SET_GATE, Limits.GATE_OPEN / (1 + world.random.nextInt(2)));
+      default -> {
+        for (SaleItem each : world.setting.items()) {
+          forAWhile(each, Steering.PAUSE_SESSION, Steering.RESUME_SESSION);
+        }
+      }
+    }
+  }
+
+  private void forAWhile(SaleItem item, Steering begin, Steering end) {
+    steer(item, begin, 0);
+    world.clock.after(1 + world.random.nextInt(PAUSE_MS_MAX), () -> steer(item, end, 0));
+  }
+
+  private void steer(SaleItem item, Steering steering, long value) {
+    boolean ofSession = steering == Steering.PAUSE_SESSION || steering == Steering.RESUME_SESSION;
+    long subject = ofSession ? item.session() : item.item();
+    ask(item.item(), new Command.Steer(steering, subject, value, Bytes.EMPTY, warrant()));
+  }
+
+  private void block(SaleItem item) {
+    Bytes user = world.shoppers.get(world.random.nextInt(world.shoppers.size())).user();
+    ask(item.item(), new Command.Steer(Steering.BLOCK_USER, 0, 0, user, warrant()));
+    world.clock.after(
+        1 + world.random.nextInt(PAUSE_MS_MAX),
+        () -> ask(item.item(), new Command.Steer(Steering.UNBLOCK_USER, 0, 0, user, warrant())));
+  }
+
+  private void ask(long item, Command command) {
+    int partition = PartitionMap.partitionOfItem(item, Setting.PARTITIONS);
+    world.askUntilAnswered(
+        partition, command, (reply, failure) -> world.checker.steered(partition, command, reply));
+  }
+
+  private Warrant warrant() {
+    return new Warrant("op", "", Bytes.of("w" + ++keys), true);
+  }
+}

@@ -1,0 +1,71 @@
+package stampede.rig.sim;
+
+import java.nio.ByteBuffer;
+import stampede.persist.drain.DrainLoop;
+import stampede.persist.drain.OrderStore;
+import stampede.protocol.Addresses;
+import stampede.protocol.port.Bus;
+import stampede.protocol.port.Completion;
+import stampede.rig.InMemoryJournal;
+
+/** A persist node: a drain a partition, and the cursor for owners that ask. */
+final class SimPersist extends Machine implements DrainLoop.Watcher {
+  private static final long REPORT_EVERY_MS = 500;
+  private final DrainLoop[] drains = new DrainLoop[Setting.PARTITIONS];
+
+  SimPersist(World world, int index) {
+    super(world, "persist-" + index, World.FIRST_PERSIST + index);
+  }
+
+  @Override
+  void boot() {
+    SimProcess mine = process;
+    Bus bus = world.bus.of(mine);
+    OrderStore store = world.mistake.orderStore(world.mySql.of(mine), world.mySql);
+    for (int p = 0; p < drains.length; p++) {
+      InMemoryJournal way = new InMemoryJournal(world.stores[p], world.clock, world.faults(number));
+      drains[p] =
+          new DrainLoop(
+              p,
+              (partition, after, max, done) -> way.read(after, max, mine.here(done)),
+              store,
+              mine,
+              world.clock::millis,
+              this);
+    }
+    bus.serve(Addresses.PERSIST_QUERY, (question, reply) -> cursor(question[0], store, reply));
+    for (DrainLoop drain : drains) {
+      mine.run(drain::start);
+    }
+    report(bus);
+  }
+
+  private void report(Bus bus) {
+    ByteBuffer positions = ByteBuffer.allocate(Long.BYTES * drains.length);
+    for (DrainLoop drain : drains) {
+      positions.putLong(drain.status().position());
+    }
+    bus.publish(Addresses.DRAIN_STATUS, positions.array());
+    process.after(REPORT_EVERY_MS, () -> report(bus));
+  }
+
+  private static void cursor(int partition, OrderStore store, Completion<byte[]> reply) {
+    store.cursor(
+        partition,
+        (cursor, failure) -> {
+          if (cursor == null) {
+            reply.fail(failure);
+          } else {
+            reply.succeed(ByteBuffer.allocate(Long.BYTES).putLong(cursor.position()).array());
+          }
+        });
+  }
+
+  @Override
+  public void changed() {}
+
+  @Override
+  public void halted(int partition, String code, String detail) {
+    world.checker.alarm(name, "drain.halted", code + ": " + detail);
+  }
+}

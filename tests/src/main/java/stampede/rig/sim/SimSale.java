@@ -1,0 +1,156 @@
+package stampede.rig.sim;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import stampede.protocol.Addresses;
+import stampede.protocol.BatchReply;
+import stampede.protocol.CommandBatch;
+import stampede.protocol.Hint;
+import stampede.protocol.OrderNews;
+import stampede.protocol.port.Bus;
+import stampede.protocol.port.Completion;
+import stampede.protocol.port.Timers;
+import stampede.rig.InMemoryJournal;
+import stampede.sale.MemberLine;
+import stampede.sale.Outlet;
+import stampede.sale.PartitionOwner;
+import stampede.sale.journal.Journal;
+
+/** A sale node: an owner a partition, on the bus, started again and again. */
+final class SimSale extends Machine implements Outlet {
+  private static final long CURSOR_TIMEOUT_MS = 1_000;
+  private final PartitionOwner[] owners = new PartitionOwner[Setting.PARTITIONS];
+  private boolean stopping;
+
+  SimSale(World world, int index) {
+    super(world, "sale-" + index, index);
+  }
+
+  @Override
+  void boot() {
+    stopping = false;
+    long nonce = world.nextNonce();
+    String address = Addresses.sale(name, nonce);
+    Bus bus = world.bus.of(process);
+    MemberLine line = new MemberLine(name, () -> world.members(number));
+    SimProcess mine = process;
+    for (int p = 0; p < owners.length; p++) {
+      InMemoryJournal way = new InMemoryJournal(world.stores[p], world.clock, world.faults(number));
+      Journal journal = world.mistake.journal(new ProcessJournal(way, process), p, number, process);
+      Timers timers = world.mistake.ownerTimers(process, p, number);
+      owners[p] =
+          new PartitionOwner(
+              p,
+              name,
+              nonce,
+              address,
+              world.setting.limits(),
+              timers,
+              journal,
+              line,
+              (partition, done) -> askCursor(bus, partition, done),
+              this);
+    }
+    bus.serve(address, this::command);
+    bus.serve(Addresses.OWNERS, (question, reply) -> reply.succeed(hints()));
+    bus.subscribe(Addresses.DRAIN_STATUS, this::drained);
+    for (PartitionOwner owner : owners) {
+      mine.run(owner::start);
+    }
+  }
+
+  /** Whether it is on its way out. */
+  boolean stopping() {
+    return stopping && !process.isDead();
+  }
+
+  /** Hands over, then ends. */
+  void stop() {
+    stopping = true;
+    SimProcess mine = process;
+    int[] left = {owners.length};
+    for (PartitionOwner owner : owners) {
+      mine.run(
+          () ->
+              owner.stop(
+                  () -> {
+                    if (--left[0] == 0 && mine == process) {
+                      crash();
+                    }
+                  }));
+    }
+  }
+
+  /** Whether it answers for the partition right now. */
+  boolean serves(int partition) {
+    if (!process.isAwake()) {
+      return false;
+    }
+    Hint hint = owners[partition].hint();
+    return hint.serving() && hint.epoch() == world.stores[partition].epoch();
+  }
+
+  String status(int partition) {
+    return name
+        + (process.isDead() ? " dead" : process.isFrozen() ? " frozen" : "")
+        + " "
+        + owners[partition].hint().status();
+  }
+
+  private void command(byte[] message, Completion<byte[]> reply) {
+    CommandBatch batch = CommandBatch.decode(message);
+    int partition = batch.partition();
+    world.mistake.handle(
+        owners[partition],
+        batch,
+        world.stores[partition],
+        (answer, failure) ->
+            reply.succeed((answer == null ? new BatchReply.Pending() : answer).encode()));
+  }
+
+  private byte[] hints() {
+    List<Hint> hints = new ArrayList<>(owners.length);
+    for (PartitionOwner owner : owners) {
+      hints.add(owner.hint());
+    }
+    return Hint.encodeAll(hints);
+  }
+
+  private void drained(byte[] message) {
+    ByteBuffer positions = ByteBuffer.wrap(message);
+    for (PartitionOwner owner : owners) {
+      owner.drained(positions.getLong());
+    }
+  }
+
+  private void askCursor(Bus bus, int partition, Completion<Long> done) {
+    bus.request(
+        Addresses.PERSIST_QUERY,
+        new byte[] {(byte) partition},
+        CURSOR_TIMEOUT_MS,
+        (answer, failure) -> {
+          if (answer == null) {
+            done.fail(failure);
+          } else {
+            done.succeed(ByteBuffer.wrap(answer).getLong());
+          }
+        });
+  }
+
+  @Override
+  public void hint(Hint hint) {
+    world.checker.hint(hint);
+    world.bus.of(process).publish(Addresses.HINTS, hint.encode());
+  }
+
+  @Override
+  public void news(OrderNews news) {
+    world.checker.news(news);
+  }
+
+  @Override
+  public void alarm(String code, String detail) {
+    world.checker.alarm(name, code, detail);
+  }
+}
