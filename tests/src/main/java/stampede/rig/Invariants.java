@@ -128,7 +128,9 @@ public final class Invariants {
    * @return its events; empty if it is damaged
    */
   public List<SaleEvent> add(JournalEntry entry) {
-    check(entry.partition() == partition, () -> "positions: an entry of partition " + entry.partition());
+    check(
+        entry.partition() == partition,
+        () -> "positions: an entry of partition " + entry.partition());
     check(entry.first() == position + 1, () -> "positions: an entry begins at " + entry.first());
     check(entry.epoch() >= epoch, () -> "epochs: " + entry.epoch() + " after " + epoch);
     List<SaleEvent> events;
@@ -169,7 +171,9 @@ public final class Invariants {
     } else if (event instanceof Released e) {
       released(e);
     } else if (event instanceof RefundDue e) {
-      check(ended.contains(e.order()), () -> "ends: refund for order " + e.order() + " that has no end");
+      check(
+          ended.contains(e.order()),
+          () -> "ends: refund for order " + e.order() + " that has no end");
       count(e.payment());
     } else if (event instanceof StockReleased e) {
       move(e.item(), e.units(), 0, 0, e.units());
@@ -194,8 +198,8 @@ public final class Invariants {
     if (order != null) {
       bought.merge(new Buyer(e.item(), order.user()), -e.quantity(), Integer::sum);
       check(
-          order.item() == e.item() && order.quantity() == e.quantity(), () ->
-          "ends: order " + e.order() + " released with another item or quantity");
+          order.item() == e.item() && order.quantity() == e.quantity(),
+          () -> "ends: order " + e.order() + " released with another item or quantity");
     }
     move(e.item(), e.quantity(), -e.quantity(), 0, 0);
   }
@@ -223,9 +227,10 @@ public final class Invariants {
         item.available >= 0
             && item.held >= 0
             && item.sold >= 0
-            && item.available + item.held + item.sold == item.stock, () ->
-        "units: item %d has %d available, %d held, %d sold of %d"
-            .formatted(id, item.available, item.held, item.sold, item.stock));
+            && item.available + item.held + item.sold == item.stock,
+        () ->
+            "units: item %d has %d available, %d held, %d sold of %d"
+                .formatted(id, item.available, item.held, item.sold, item.stock));
   }
 
   /** Groups of one against the groups as they are, at the end and at some prefixes. */

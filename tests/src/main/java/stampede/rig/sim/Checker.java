@@ -158,10 +158,7 @@ final class Checker {
         intent != null
             && (e.quantity() == intent.quantity
                 || intent.otherQuantity && e.quantity() == 3 - intent.quantity);
-    if (intent == null
-        || intent.frames == 0
-        || intent.item.item() != e.item()
-        || !quantityKnown) {
+    if (intent == null || intent.frames == 0 || intent.item.item() != e.item() || !quantityKnown) {
       throw new Violation("S3 nobody sent a shake for " + e);
     }
   }
@@ -203,7 +200,8 @@ final class Checker {
 
   void news(OrderNews news) {
     for (OrderNews.Change change : news.changes()) {
-      Partition partition = partitions[stampede.protocol.PartitionMap.partitionOfOrder(change.order())];
+      Partition partition =
+          partitions[stampede.protocol.PartitionMap.partitionOfOrder(change.order())];
       Ledger.Order order = partition.ledger.orders.get(change.order());
       if (order == null || !order.accepted.user().equals(change.user())) {
         throw new Violation("S12 news of an order that is not this user's: " + change);
@@ -368,7 +366,11 @@ final class Checker {
       long position = world.mySql.tables(partition.number).cursor.position();
       if (position + lagMax < partition.log.size()) {
         throw new Violation(
-            "L4 partition " + partition.number + " is drained to " + position + " of "
+            "L4 partition "
+                + partition.number
+                + " is drained to "
+                + position
+                + " of "
                 + partition.log.size());
       }
     }
@@ -383,7 +385,8 @@ final class Checker {
       partition.claims.check(partition.number, partition.log);
       requireEnded(partition);
       new DatabaseAudit(partition.ledger, world.mySql.tables(partition.number)).check();
-      List<String> broken = Invariants.broken(partition.number, world.stores[partition.number].log());
+      List<String> broken =
+          Invariants.broken(partition.number, world.stores[partition.number].log());
       if (!broken.isEmpty()) {
         throw new Violation("S11 " + broken);
       }

@@ -98,8 +98,7 @@ final class Claims {
               && order.accepted.user().equals(claim.user)
               && !order.status.equals("released");
     }
-    return listed
-        && at.unitsOf(claim.item, claim.user) + claim.quantity > item.item.limitPerUser();
+    return listed && at.unitsOf(claim.item, claim.user) + claim.quantity > item.item.limitPerUser();
   }
 
   private static String sameOrder(Ledger.Order bound, OrderFact told, Ledger at) {

@@ -20,6 +20,7 @@ record FaultPlan(Set<Kind> kinds, List<Episode> episodes) {
     MESSAGES_DOUBLED,
     MESSAGES_LATE,
     ONE_WAY_CUT,
+    OWNER_SPLIT_OFF,
     SALE_CRASH,
     SALE_PAUSE,
     SALE_SUSPENDED,
@@ -60,7 +61,8 @@ record FaultPlan(Set<Kind> kinds, List<Episode> episodes) {
     for (int i = 0; i < count; i++) {
       Kind kind = list.get(random.nextInt(list.size()));
       long atMs = random.nextLong(setting.loadMs());
-      episodes.add(new Episode(kind, atMs, lengthMs(kind, random, setting), random.nextLong() >>> 1));
+      episodes.add(
+          new Episode(kind, atMs, lengthMs(kind, random, setting), random.nextLong() >>> 1));
     }
     return new FaultPlan(kinds, episodes);
   }

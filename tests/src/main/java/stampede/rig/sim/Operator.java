@@ -55,8 +55,7 @@ final class Operator {
   }
 
   private void steer(SaleItem item, Steering steering, long value) {
-    boolean ofSession =
-        steering == Steering.PAUSE_SESSION || steering == Steering.RESUME_SESSION;
+    boolean ofSession = steering == Steering.PAUSE_SESSION || steering == Steering.RESUME_SESSION;
     long subject = ofSession ? item.session() : item.item();
     ask(item.item(), new Command.Steer(steering, subject, value, Bytes.EMPTY, warrant()));
   }

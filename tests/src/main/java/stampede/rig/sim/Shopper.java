@@ -268,9 +268,7 @@ final class Shopper {
         afterMs,
         () ->
             world.askUntilAnswered(
-                partition,
-                pay,
-                (reply, failure) -> world.checker.paid(partition, pay, reply)));
+                partition, pay, (reply, failure) -> world.checker.paid(partition, pay, reply)));
   }
 
   private void cancel(OrderFact order, int partition, int afterMs) {
@@ -313,8 +311,7 @@ final class Shopper {
     }
 
     private void result(Intent intent) {
-      world.trace.add(
-          11, intent.key.hash64(), 0, () -> edge.name + " <- result " + intent);
+      world.trace.add(11, intent.key.hash64(), 0, () -> edge.name + " <- result " + intent);
       up(() -> edge.result(start, user, intent.item.item(), intent.key, this));
     }
 

@@ -131,9 +131,7 @@ final class SimBus {
 
     private void serve(Served served, byte[] message, Call call) {
       served.handler.handle(
-          message,
-          (result, failure) ->
-              send(served.by.machine(), process, () -> call.end(result)));
+          message, (result, failure) -> send(served.by.machine(), process, () -> call.end(result)));
     }
 
     @Override

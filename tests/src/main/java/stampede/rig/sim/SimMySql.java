@@ -67,6 +67,10 @@ public class SimMySql {
     final List<Chunk.Refund> refunds = new ArrayList<>();
     final List<Chunk.Audit> audits = new ArrayList<>();
     long lockedUntilMs;
+
+    public Cursor cursor() {
+      return cursor;
+    }
   }
 
   final SimClock clock;
@@ -180,9 +184,13 @@ public class SimMySql {
   public static void writeRows(Tables tables, Chunk chunk) {
     for (Chunk.Published published : chunk.published()) {
       tables.items.add(published.item());
-      add(tables.stock.computeIfAbsent(published.item().item(), i -> new Stock()), published.stock());
+      add(
+          tables.stock.computeIfAbsent(published.item().item(), i -> new Stock()),
+          published.stock());
     }
-    chunk.orders().forEach(order -> tables.orders.putIfAbsent(order.fact().order(), new Row(order)));
+    chunk
+        .orders()
+        .forEach(order -> tables.orders.putIfAbsent(order.fact().order(), new Row(order)));
     for (Chunk.Paid paid : chunk.paid()) {
       Row row = tables.orders.get(paid.order());
       row.status = "paid";

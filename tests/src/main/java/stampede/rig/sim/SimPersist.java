@@ -33,8 +33,7 @@ final class SimPersist extends Machine implements DrainLoop.Watcher {
               world.clock::millis,
               this);
     }
-    bus.serve(
-        Addresses.PERSIST_QUERY, (question, reply) -> cursor(question[0], store, reply));
+    bus.serve(Addresses.PERSIST_QUERY, (question, reply) -> cursor(question[0], store, reply));
     for (DrainLoop drain : drains) {
       mine.run(drain::start);
     }
@@ -57,8 +56,7 @@ final class SimPersist extends Machine implements DrainLoop.Watcher {
           if (cursor == null) {
             reply.fail(failure);
           } else {
-            reply.succeed(
-                ByteBuffer.allocate(Long.BYTES).putLong(cursor.position()).array());
+            reply.succeed(ByteBuffer.allocate(Long.BYTES).putLong(cursor.position()).array());
           }
         });
   }

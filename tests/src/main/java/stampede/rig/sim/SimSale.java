@@ -37,8 +37,7 @@ final class SimSale extends Machine implements Outlet {
     SimProcess mine = process;
     for (int p = 0; p < owners.length; p++) {
       InMemoryJournal way = new InMemoryJournal(world.stores[p], world.clock, world.faults(number));
-      Journal journal =
-          world.mistake.journal(new ProcessJournal(way, process), p, number, process);
+      Journal journal = world.mistake.journal(new ProcessJournal(way, process), p, number, process);
       Timers timers = world.mistake.ownerTimers(process, p, number);
       owners[p] =
           new PartitionOwner(

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import stampede.protocol.port.Completion;
 import stampede.protocol.Command;
 import stampede.protocol.Reply;
+import stampede.protocol.port.Completion;
 import stampede.rig.Faults;
 import stampede.rig.InMemoryJournal;
 
