@@ -35,8 +35,8 @@ import stampede.sale.journal.Journal;
  * that can.
  *
  * <pre>
- *   u1 shakes k1 ── u2 shakes k2 ── u1 shakes k1 again, or asks for it
- *     each: with the one before · between its append and the answer · after it · after a lease
+ *   u1 shakes k1 ── u2 shakes k2 ── u1 shakes k1 again, or asks for it, or gives its order back
+ *     each: while the one before is being appended · after that · after its re-send · after a lease
  * </pre>
  */
 public final class SmallWorld {
@@ -51,7 +51,7 @@ public final class SmallWorld {
   private static final long ANSWER_MS = 800;
   private static final long AGAIN_MS = 200;
   private static final long END_MS = 30_000;
-  private static final long[] MOMENTS_MS = {0, 2, 8, 2 * LEASE_MS};
+  private static final long[] MOMENTS_MS = {0, 8, 40, 2 * LEASE_MS};
   private static final OwnerLimits LIMITS =
       new OwnerLimits(LEASE_MS, 100_000, 1_000_000, 4_096, 16_000, false);
 
@@ -109,6 +109,7 @@ public final class SmallWorld {
   private final Claims claims = new Claims();
   private int faultsLeft;
   private boolean branching;
+  private boolean givenBack;
   private long nonces;
   private long heardUpTo;
 
@@ -166,14 +167,10 @@ public final class SmallWorld {
     published.send();
     clock.run(1_000);
     branching = true;
-    boolean asks = choices.choose(2) == 1;
-    command(new Command.Shake(ITEM, Bytes.of("u1"), Bytes.of("k1"), 1), false);
-    command(new Command.Shake(ITEM, Bytes.of("u2"), Bytes.of("k2"), 1), true);
-    command(
-        asks
-            ? new Command.AskResult(ITEM, Bytes.of("u1"), Bytes.of("k1"))
-            : new Command.Shake(ITEM, Bytes.of("u1"), Bytes.of("k1"), 1),
-        true);
+    int third = choices.choose(3);
+    command(() -> shake("u1", "k1"), false);
+    command(() -> shake("u2", "k2"), true);
+    command(() -> third(third), true);
     while (clock.millis() < END_MS && !quiet()) {
       clock.run(clock.millis() + 100);
     }
@@ -181,10 +178,29 @@ public final class SmallWorld {
     check();
   }
 
-  private void command(Command command, boolean anyMoment) {
+  private static Command shake(String user, String key) {
+    return new Command.Shake(ITEM, Bytes.of(user), Bytes.of(key), 1);
+  }
+
+  /** Who does not know of an order can't give it back: asks. */
+  private Command third(int which) {
+    Command.AskResult ask = new Command.AskResult(ITEM, Bytes.of("u1"), Bytes.of("k1"));
+    if (which == 0) {
+      return shake("u1", "k1");
+    }
+    boolean won = commands.get(0).reply instanceof Reply.Shaken s && s.order() != null;
+    if (which == 1 || !won) {
+      return ask;
+    }
+    givenBack = true;
+    Reply.Shaken said = (Reply.Shaken) commands.get(0).reply;
+    return new Command.Cancel(said.order().order(), Bytes.of("u1"));
+  }
+
+  private void command(Supplier<Command> command, boolean anyMoment) {
     long waitMs = anyMoment ? MOMENTS_MS[choices.choose(MOMENTS_MS.length)] : 0;
     clock.run(clock.millis() + waitMs);
-    Sent sent = new Sent(command, anyMoment ? choices.choose(nodes.size()) : 0);
+    Sent sent = new Sent(command.get(), anyMoment ? choices.choose(nodes.size()) : 0);
     commands.add(sent);
     sent.send();
   }
@@ -213,7 +229,7 @@ public final class SmallWorld {
     for (SaleEvent event : log) {
       accepted += event instanceof SaleEvent.Accepted ? 1 : 0;
     }
-    if (accepted != 1) {
+    if (accepted < 1 || accepted > (givenBack ? 2 : 1)) {
       throw new Violation(accepted + " orders of one unit that two want: " + log);
     }
     for (Sent sent : commands) {
@@ -240,6 +256,8 @@ public final class SmallWorld {
         throw new Violation("S5 an answer to a question for a key: " + said);
       }
       claims.add(a.item(), a.user(), a.key(), 1, true, said);
+    } else if (command instanceof Command.Cancel && !(reply instanceof Reply.OrderIs)) {
+      throw new Violation("S2 an order is not known any more: " + reply);
     }
   }
 
