@@ -15,7 +15,8 @@ public final class Faults {
   private int replyLostPerMille;
   private int latePerMille;
   private boolean cut;
-  private long slowMs;
+  private long slowRequestMs;
+  private long slowReplyMs;
 
   private Faults(SplittableRandom random) {
     this.random = random;
@@ -60,9 +61,10 @@ public final class Faults {
     this.cut = cut;
   }
 
-  /** Each way takes up to {@code upToMs} longer; 0 = as quick as usual. */
-  public void slow(long upToMs) {
-    slowMs = upToMs;
+  /** Requests and replies take up to so much longer; 0 = as quick as usual. */
+  public void slow(long requestsUpToMs, long repliesUpToMs) {
+    slowRequestMs = requestsUpToMs;
+    slowReplyMs = repliesUpToMs;
   }
 
   boolean isCut() {
@@ -77,10 +79,8 @@ public final class Faults {
   Fate next(long timeoutMs) {
     long requestMs = 1 + random.nextLong(LATENCY_MS_MAX);
     long replyMs = 1 + random.nextLong(LATENCY_MS_MAX);
-    if (slowMs > 0) {
-      requestMs += random.nextLong(slowMs);
-      replyMs += random.nextLong(slowMs);
-    }
+    requestMs += slowRequestMs > 0 ? random.nextLong(slowRequestMs) : 0;
+    replyMs += slowReplyMs > 0 ? random.nextLong(slowReplyMs) : 0;
     int draw = random.nextInt(1_000);
     long lateMs = timeoutMs + 1 + random.nextLong(3 * timeoutMs);
     if ((draw -= refusedPerMille) < 0) {

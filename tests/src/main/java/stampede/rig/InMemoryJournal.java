@@ -341,12 +341,17 @@ public final class InMemoryJournal implements Journal {
 
     /** The entry, the log's end and the lease, all or nothing. */
     protected void write(JournalEntry entry) {
-      own = own.endingWith(entry).until(now() + own.leaseMs, false);
-      writeOnlyEntry(entry);
+      writeEnd(entry);
+      writeEntry(entry);
     }
 
-    /** The entry without the record of where the log ends: half of {@link #write}. */
-    protected final void writeOnlyEntry(JournalEntry entry) {
+    /** Where the log ends, and the lease: half of {@link #write}. */
+    protected final void writeEnd(JournalEntry entry) {
+      own = own.endingWith(entry).until(now() + own.leaseMs, false);
+    }
+
+    /** The other half. */
+    protected final void writeEntry(JournalEntry entry) {
       log.add(entry);
       onAppend.accept(entry);
     }

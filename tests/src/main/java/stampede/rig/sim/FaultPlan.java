@@ -20,6 +20,7 @@ record FaultPlan(Set<Kind> kinds, List<Episode> episodes) {
     MESSAGES_DOUBLED,
     MESSAGES_LATE,
     ONE_WAY_CUT,
+    OWNER_SPLIT_OFF,
     SALE_CRASH,
     SALE_PAUSE,
     SALE_SUSPENDED,

@@ -1,11 +1,14 @@
 package stampede.rig.sim;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import stampede.rig.Faults;
 
 /** Lets the episodes of a plan happen, and puts an end to all of them. */
 final class Nemesis {
   private static final int LATE_MS_MAX = 60_000;
+  private static final long SPLIT_REPLIES_MS = 900;
+  private static final long SPLIT_DEAF_AFTER_MS = 1_200;
   private final World world;
   private final FaultPlan plan;
   private final int[] spells = new int[FaultPlan.Kind.values().length];
@@ -54,9 +57,12 @@ final class Nemesis {
   }
 
   private void faultless(Machine machine) {
-    Faults faults = world.faults(machine.number);
+    wellAgain(world.faults(machine.number));
+  }
+
+  private static void wellAgain(Faults faults) {
     faults.cut(false);
-    faults.slow(0);
+    faults.slow(0, 0);
     faults.rates(0, 0, 0, 0);
   }
 
@@ -79,6 +85,7 @@ final class Nemesis {
               () -> world.bus.late(1 + strength, 1 + n % LATE_MS_MAX),
               () -> world.bus.late(0, 1));
       case ONE_WAY_CUT -> cut(e, pick(world.machines, n), pick(world.machines, n >> 5));
+      case OWNER_SPLIT_OFF -> splitOff(e, n);
       case SALE_CRASH -> crash(e, pick(world.sales, n));
       case SALE_PAUSE -> freeze(e, pick(world.sales, n), false);
       case SALE_SUSPENDED -> freeze(e, pick(world.sales, n), true);
@@ -102,7 +109,7 @@ final class Nemesis {
       }
       case JOURNAL_SLOW -> {
         Faults faults = journalOf(n);
-        spellOf(e, faults, () -> faults.slow(1 + 4L * strength));
+        spellOf(e, faults, () -> faults.slow(1 + 4L * strength, 1 + 4L * strength));
       }
       case JOURNAL_CUT_OFF -> {
         Faults faults = journalOf(n);
@@ -154,13 +161,7 @@ final class Nemesis {
 
   private void spellOf(FaultPlan.Episode e, Faults faults, Runnable begin) {
     begin.run();
-    later(
-        e,
-        () -> {
-          faults.cut(false);
-          faults.slow(0);
-          faults.rates(0, 0, 0, 0);
-        });
+    later(e, () -> wellAgain(faults));
   }
 
   /** The way to the journal of a sale or persist node. */
@@ -182,6 +183,41 @@ final class Nemesis {
   private void cut(FaultPlan.Episode e, Machine from, Machine to) {
     world.bus.cut(from.number, to.number, true);
     later(e, () -> world.bus.cut(from.number, to.number, false));
+  }
+
+  /**
+   * A partition's owner and one edge on this side, all other owners on that; the journal answers
+   * the owner late, then hears it no more.
+   */
+  private void splitOff(FaultPlan.Episode e, int n) {
+    SimSale owner = ownerOf(n & 1);
+    SimEdge edge = pick(world.edges, n >> 1);
+    for (SimSale other : world.sales) {
+      if (other != owner) {
+        cut(e, other, edge);
+      }
+    }
+    if (owner != null) {
+      Faults faults = world.faults(owner.number);
+      spellOf(e, faults, () -> faults.slow(0, SPLIT_REPLIES_MS));
+      world.clock.after(
+          Math.min(e.forMs(), SPLIT_DEAF_AFTER_MS),
+          () -> {
+            if (!over) {
+              faults.rates(0, 1_000, 0, 0);
+              later(e, () -> wellAgain(faults));
+            }
+          });
+    }
+  }
+
+  private @Nullable SimSale ownerOf(int partition) {
+    for (SimSale sale : world.sales) {
+      if (sale.serves(partition)) {
+        return sale;
+      }
+    }
+    return null;
   }
 
   private void crash(FaultPlan.Episode e, Machine machine) {

@@ -67,6 +67,10 @@ public class SimMySql {
     final List<Chunk.Refund> refunds = new ArrayList<>();
     final List<Chunk.Audit> audits = new ArrayList<>();
     long lockedUntilMs;
+
+    public Cursor cursor() {
+      return cursor;
+    }
   }
 
   final SimClock clock;

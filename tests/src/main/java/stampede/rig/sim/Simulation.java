@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Many worlds, each on one thread, as many at a time as there are threads. */
 public final class Simulation {
-  private static final int FAILURES_MAX = 10;
-
   /** A world that was not as it must be, and why. */
   public record Failure(long seed, Throwable why) {
     /** One line, and how to see it again. */
@@ -29,6 +27,7 @@ public final class Simulation {
 
   private final int threads;
   private final Supplier<Mistake> mistakes;
+  private final int failuresMax;
   private final List<Failure> failures = new ArrayList<>();
   private final AtomicLong next = new AtomicLong();
   private long worlds;
@@ -40,14 +39,19 @@ public final class Simulation {
   private long tasks;
   private long realNanos;
 
-  public Simulation(int threads, Supplier<Mistake> mistakes) {
+  /**
+   * @param mistakes planted, one instance a world
+   * @param failuresMax after so many no further world is begun
+   */
+  public Simulation(int threads, Supplier<Mistake> mistakes, int failuresMax) {
     this.threads = threads;
     this.mistakes = mistakes;
+    this.failuresMax = failuresMax;
   }
 
   /**
-   * Runs up to {@code seeds} worlds; the n-th has the seed {@code seedOf(n)}. Stops at the tenth
-   * failure, or after {@code timeoutMs}.
+   * Runs up to {@code seeds} worlds; the n-th has the seed {@code seedOf(n)}. Begins none after the
+   * last failure allowed or after {@code timeoutMs}.
    */
   public void run(long seeds, LongUnaryOperator seedOf, long timeoutMs)
       throws InterruptedException {
@@ -87,7 +91,7 @@ public final class Simulation {
   }
 
   private synchronized boolean tooManyFailures() {
-    return failures.size() >= FAILURES_MAX;
+    return failures.size() >= failuresMax;
   }
 
   private synchronized void add(RunReport report) {

@@ -1,0 +1,56 @@
+package stampede.sim;
+
+import java.util.List;
+import stampede.protocol.JournalEntry;
+import stampede.protocol.port.Completion;
+import stampede.sale.journal.Journal;
+
+/** A journal to be bent in one call. */
+class BentJournal implements Journal {
+  final Journal journal;
+
+  BentJournal(Journal journal) {
+    this.journal = journal;
+  }
+
+  @Override
+  public void acquire(
+      String node, long nonce, long expectedEpoch, long leaseMs, Completion<Acquired> done) {
+    journal.acquire(node, nonce, expectedEpoch, leaseMs, done);
+  }
+
+  @Override
+  public void append(JournalEntry entry, long nonce, Completion<Appended> done) {
+    journal.append(entry, nonce, done);
+  }
+
+  @Override
+  public void renew(long epoch, long nonce, Completion<Renewed> done) {
+    journal.renew(epoch, nonce, done);
+  }
+
+  @Override
+  public void release(long epoch, long nonce, Completion<Boolean> done) {
+    journal.release(epoch, nonce, done);
+  }
+
+  @Override
+  public void owner(Completion<Owner> done) {
+    journal.owner(done);
+  }
+
+  @Override
+  public void read(long afterPosition, int entriesMax, Completion<List<JournalEntry>> done) {
+    journal.read(afterPosition, entriesMax, done);
+  }
+
+  @Override
+  public void checkSettings(Completion<Settings> done) {
+    journal.checkSettings(done);
+  }
+
+  @Override
+  public void close() {
+    journal.close();
+  }
+}

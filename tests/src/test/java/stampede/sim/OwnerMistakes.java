@@ -1,0 +1,143 @@
+package stampede.sim;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import stampede.protocol.BatchReply;
+import stampede.protocol.Bytes;
+import stampede.protocol.Command;
+import stampede.protocol.CommandBatch;
+import stampede.protocol.Hint;
+import stampede.protocol.ItemState;
+import stampede.protocol.JournalEntry;
+import stampede.protocol.OrderStatus;
+import stampede.protocol.Outcome;
+import stampede.protocol.PartitionMap;
+import stampede.protocol.Reply;
+import stampede.protocol.SaleEvent;
+import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.ItemPublished;
+import stampede.protocol.SaleEvent.Released;
+import stampede.protocol.port.Completion;
+import stampede.rig.InMemoryJournal.Store;
+import stampede.rig.sim.Mistake;
+import stampede.sale.PartitionOwner;
+
+/** Bugs of what an owner answers. They bend batches of one command, which most are. */
+final class OwnerMistakes {
+  private OwnerMistakes() {}
+
+  /** Says {@code sold_out} by the state that is not durable yet. */
+  static Mistake ungatedReject() {
+    return new Mistake() {
+      private final Set<List<Bytes>> seen = new HashSet<>();
+
+      @Override
+      public void handle(
+          PartitionOwner owner, CommandBatch batch, Store store, Completion<BatchReply> done) {
+        Hint hint = owner.hint();
+        boolean first =
+            batch.commands().get(0) instanceof Command.Shake s
+                && seen.add(List.of(s.user(), s.key()));
+        if (first && batch.commands().size() == 1 && hint.serving() && isSoldOut(batch, hint)) {
+          Reply.Shaken soldOut = Reply.Shaken.of(Outcome.SOLD_OUT, hint.position(), hint.now());
+          done.succeed(new BatchReply.Answered(List.of(soldOut)));
+        } else {
+          owner.handle(batch, done);
+        }
+      }
+    };
+  }
+
+  private static boolean isSoldOut(CommandBatch batch, Hint hint) {
+    long item = ((Command.Shake) batch.commands().get(0)).item();
+    return batch.epoch() == hint.epoch()
+        && hint.items().stream().anyMatch(i -> i.item() == item && i.state() == ItemState.SOLD_OUT);
+  }
+
+  /** A released order still counts for its user. */
+  static Mistake releasedOrderKeepsTheLimit() {
+    return new Mistake() {
+      @Override
+      public void handle(
+          PartitionOwner owner, CommandBatch batch, Store store, Completion<BatchReply> done) {
+        Hint hint = owner.hint();
+        if (batch.commands().get(0) instanceof Command.Shake shake
+            && batch.commands().size() == 1
+            && batch.epoch() == hint.epoch()
+            && hint.serving()
+            && hint.position() == store.position()
+            && refused(shake, store.log())) {
+          Reply.Shaken refused =
+              Reply.Shaken.limitReached(new long[0], hint.position(), hint.now());
+          done.succeed(new BatchReply.Answered(List.of(refused)));
+        } else {
+          owner.handle(batch, done);
+        }
+      }
+    };
+  }
+
+  private static boolean refused(Command.Shake shake, List<JournalEntry> log) {
+    Map<Long, Accepted> orders = new HashMap<>();
+    int ever = 0;
+    int limit = 0;
+    boolean anyReleased = false;
+    for (JournalEntry entry : log) {
+      long position = entry.first();
+      for (SaleEvent event : entry.events()) {
+        if (event instanceof ItemPublished e && e.item().item() == shake.item()) {
+          limit = e.item().limitPerUser();
+        } else if (event instanceof Accepted e
+            && e.item() == shake.item()
+            && e.user().equals(shake.user())) {
+          if (e.key().equals(shake.key())) {
+            return false; // its key has an order
+          }
+          ever += e.quantity();
+          orders.put(PartitionMap.orderId(entry.partition(), position), e);
+        } else if (event instanceof Released e) {
+          anyReleased |= orders.containsKey(e.order());
+        }
+        position++;
+      }
+    }
+    return anyReleased && ever + shake.quantity() > limit;
+  }
+
+  /** A paid order is paid; who asks again, with whatever payment, hears so. */
+  static Mistake secondPaymentSwallowed() {
+    return new Mistake() {
+      @Override
+      public void handle(
+          PartitionOwner owner, CommandBatch batch, Store store, Completion<BatchReply> done) {
+        if (batch.commands().size() != 1 || !(batch.commands().get(0) instanceof Command.Pay pay)) {
+          owner.handle(batch, done);
+          return;
+        }
+        Command find = new Command.FindOrder(pay.order(), Bytes.EMPTY);
+        owner.handle(
+            new CommandBatch(batch.partition(), batch.epoch(), List.of(find)),
+            (reply, failure) -> {
+              Reply.PaymentIs paid = paidAlready(reply);
+              if (paid != null) {
+                done.succeed(new BatchReply.Answered(List.of(paid)));
+              } else {
+                owner.handle(batch, done);
+              }
+            });
+      }
+    };
+  }
+
+  private static Reply.@Nullable PaymentIs paidAlready(@Nullable BatchReply reply) {
+    return reply instanceof BatchReply.Answered answered
+            && answered.replies().get(0) instanceof Reply.OrderIs is
+            && is.order().status() == OrderStatus.PAID
+        ? new Reply.PaymentIs(is.position(), "paid", is.order())
+        : null;
+  }
+}
