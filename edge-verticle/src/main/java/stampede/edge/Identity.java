@@ -64,8 +64,8 @@ final class Identity implements Shoppers {
     }
     String token = tokenOf(request);
     if (token != null) {
-      return tokens
-          .authenticate(new TokenCredentials(token))
+      return Future.succeededFuture(new TokenCredentials(token))
+          .compose(tokens::authenticate) // throws when a time in the token is no number
           .compose(
               user -> shopper(user.attributes().getJsonObject("accessToken")),
               failure -> refused("the token is not valid, not for here, or has ended"));

@@ -72,7 +72,11 @@ final class AdminClient implements AutoCloseable {
     }
   }
 
-  /** The reply to {@code body}, which may be {@code {"error":{…}}}. */
+  /**
+   * The reply to {@code body}, which may be {@code {"error":{…}}}.
+   *
+   * @throws EnvironmentFault if there is no such address, or no reply
+   */
   JsonObject send(String address, JsonObject body) {
     Future<JsonObject> reply = sendAsync(address, body);
     try {
@@ -81,9 +85,13 @@ final class AdminClient implements AutoCloseable {
           .toCompletableFuture()
           .get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new IllegalStateException(address + ": " + e.getCause().getMessage());
+      throw new EnvironmentFault(
+          address,
+          e.getCause().getMessage(),
+          "one of the addresses that stampede admin alone lists, on a running node");
     } catch (TimeoutException e) {
-      throw new IllegalStateException(address + ": no reply within " + ANSWER_SECONDS_MAX + " s");
+      throw new EnvironmentFault(
+          address, "no reply within " + ANSWER_SECONDS_MAX + " s", "a node that answers");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
@@ -120,7 +128,7 @@ final class AdminClient implements AutoCloseable {
     if (promise != null && "rec".equals(frame.getString("type"))) {
       promise.tryComplete(frame.getJsonObject("body"));
     } else if (promise != null) {
-      promise.tryFail(text);
+      promise.tryFail(frame.getString("message", text));
     }
   }
 

@@ -15,8 +15,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import stampede.standalone.crowd.Crowd;
 import stampede.standalone.crowd.CrowdPlan;
 import stampede.standalone.crowd.CrowdReport;
@@ -70,6 +73,8 @@ final class Demo implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "write the verdict here too")
   private @Nullable Path json;
 
+  @Spec private CommandSpec spec = CommandSpec.create();
+
   private final PrintStream out = System.out;
 
   @Override
@@ -89,7 +94,7 @@ final class Demo implements Callable<Integer> {
     Map<String, String> environment = new HashMap<>(System.getenv());
     environment.putAll(data.secrets(environment, out));
     out.println("starting Redis and MariaDB in " + directory);
-    Stores stores = shutdown.closing(Stores.open(directory, environment));
+    Stores stores = shutdown.opening(() -> Stores.open(directory, environment));
     stores.origins().forEach(line -> out.println("  " + line));
     OneProcess process = shutdown.closing(OneProcess.start(stores, environment, true));
     printUrls(process);
@@ -195,9 +200,10 @@ final class Demo implements Callable<Integer> {
     return Math.max(0, (epochMs - System.currentTimeMillis() + 999) / 1_000);
   }
 
-  private static void requireRange(String option, long found, long max) {
+  private void requireRange(String option, long found, long max) {
     if (found < 1 || found > max) {
-      throw new EnvironmentFault(option, Long.toString(found), "1 to " + max);
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), option + ": found " + found + "; wanted: 1 to " + max);
     }
   }
 

@@ -1,6 +1,7 @@
 package stampede.standalone;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,12 +21,16 @@ import stampede.edge.EdgeNode;
 import stampede.edge.EdgeVerticle;
 import stampede.node.ConfigFault;
 import stampede.node.ConfigReader;
+import stampede.node.redis.RedisLink;
+import stampede.node.redis.RedisUrl;
 import stampede.persist.PersistConfig;
 import stampede.persist.PersistNode;
 import stampede.persist.PersistVerticle;
+import stampede.protocol.InvalidField;
 import stampede.sale.SaleConfig;
 import stampede.sale.SaleNode;
 import stampede.sale.SaleVerticle;
+import stampede.sale.journal.RedisJournal;
 
 /**
  * All verticles in one JVM on an event bus of its own: no Hazelcast, the same code and the same way
@@ -72,6 +78,7 @@ final class OneProcess implements AutoCloseable {
     try {
       PersistConfig persist = reader.read(PersistConfig.class, PersistNode.DEFAULTS, null);
       SaleConfig sale = reader.read(SaleConfig.class, SaleNode.DEFAULTS, null);
+      requireDurable(vertx, sale);
       EdgeVerticle edge = new EdgeVerticle(reader.read(EdgeConfig.class, EdgeNode.DEFAULTS, null));
       await(
           vertx
@@ -81,12 +88,40 @@ final class OneProcess implements AutoCloseable {
       OneProcess process = new OneProcess(vertx, edge);
       process.awaitReady();
       return process;
-    } catch (ConfigFault e) {
+    } catch (ConfigFault | InvalidField e) {
       vertx.close();
       throw new EnvironmentFault("configuration", e.getMessage(), "settings as in conf/");
     } catch (RuntimeException e) {
       vertx.close();
       throw e;
+    }
+  }
+
+  /**
+   * A Redis that may forget what it acknowledged is told of at once, instead of waiting in vain for
+   * owners. One that can't be asked now is waited for.
+   */
+  private static void requireDurable(Vertx vertx, SaleConfig sale) {
+    RedisUrl url = RedisUrl.parse("STAMPEDE_REDIS_URL", sale.redisUrl());
+    Promise<List<String>> problems = Promise.promise();
+    vertx.runOnContext(
+        start -> {
+          RedisJournal journal =
+              new RedisJournal(
+                  new RedisLink(vertx, url, sale.journalTimeoutMs(), RedisLink.CALLS_MAX_DEFAULT),
+                  0);
+          journal.checkSettings(
+              (settings, failure) -> {
+                journal.close();
+                problems.complete(failure == null ? settings.problems() : List.of());
+              });
+        });
+    List<String> found = await(problems.future());
+    if (!found.isEmpty()) {
+      throw new EnvironmentFault(
+          "STAMPEDE_REDIS_URL",
+          "settings that can lose what was acknowledged (" + String.join("; ", found) + ")",
+          "a Redis with the settings named");
     }
   }
 

@@ -2,6 +2,7 @@ package stampede.standalone;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 
 /**
  * Closes what a command opened, newest first and once, whether the command ends by itself or by
@@ -30,6 +31,21 @@ final class Shutdown implements AutoCloseable {
     return resource;
   }
 
+  /**
+   * Opens a resource that must never be left half open, such as servers with files: a signal
+   * meanwhile waits for it, within the resource's own bound, and then closes it.
+   */
+  <T extends AutoCloseable> T opening(Supplier<T> open) {
+    T opened;
+    synchronized (this) {
+      opened = closing(open.get());
+    }
+    if (signalled.getCount() == 0) {
+      awaitEnd(); // without the lock: the hook waits for it
+    }
+    return opened;
+  }
+
   /** Runs after everything registered later has been closed. */
   void last(Runnable task) {
     closing(task::run);
@@ -54,10 +70,22 @@ final class Shutdown implements AutoCloseable {
   @Override
   public void close() {
     closeAll();
+    if (signalled.getCount() == 0) {
+      awaitEnd(); // what failed because everything was closed around it is no news
+    }
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
       // the JVM is going down already: the hook runs, and finds nothing left to close
+    }
+  }
+
+  /** The shutdown hook ends the JVM; until then there is nothing left to do here. */
+  private void awaitEnd() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

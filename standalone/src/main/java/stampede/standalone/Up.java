@@ -33,7 +33,7 @@ final class Up implements Callable<Integer> {
       DataDirectory data = shutdown.closing(DataDirectory.open(directory));
       Map<String, String> environment = new HashMap<>(System.getenv());
       environment.putAll(data.secrets(environment, System.out));
-      Stores stores = shutdown.closing(Stores.open(data.path(), environment));
+      Stores stores = shutdown.opening(() -> Stores.open(data.path(), environment));
       stores.origins().forEach(line -> System.out.println("  " + line));
       OneProcess process = shutdown.closing(OneProcess.start(stores, environment, devLogin));
       System.out.println("  shop       " + process.httpUrl());

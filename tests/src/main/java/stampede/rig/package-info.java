@@ -12,6 +12,10 @@
  * <p>{@link stampede.rig.Invariants} says what must be true of the log that comes of it.
  *
  * <p>Single-threaded. The same seed gives the same run, event for event.
+ *
+ * <p>And the real world from outside: {@link stampede.rig.StampedeProcess} runs the packaged jar,
+ * {@link stampede.rig.RunningShop} is one that sells, and {@code Wire…} speak to it byte by byte,
+ * so that they can also say what no decent client would. They share no code with what they test.
  */
 @NullMarked
 package stampede.rig;

@@ -106,7 +106,7 @@ public final class ManagementVerticle extends VerticleBase {
         .onSuccess(
             listening -> {
               server = listening;
-              LOG.info("management on {}:{}", settings.host(), listening.actualPort());
+              LOG.debug("management on {}:{}", settings.host(), listening.actualPort());
             })
         .recover(failure -> Future.failedFuture(notOpened(failure)));
   }

@@ -46,8 +46,8 @@ final class OperatorTokens {
     if (token == null || token.length() > TOKEN_CHARS_MAX) {
       return refused(401, "token_missing", "an operator token is needed");
     }
-    return tokens
-        .authenticate(new TokenCredentials(token))
+    return Future.succeededFuture(new TokenCredentials(token))
+        .compose(tokens::authenticate) // throws when a time in the token is no number
         .map(user -> user.attributes().getJsonObject("accessToken"))
         .recover(failure -> refused(401, "token_invalid", "the operator token is not valid"))
         .compose(OperatorTokens::operator);

@@ -71,6 +71,11 @@ final class Attempt {
     return latency;
   }
 
+  /** Its user left on purpose: how long they stay away is not the shop's latency. */
+  void forgetLatency() {
+    intendedNanos = 0;
+  }
+
   boolean accepted() {
     return !orders.isEmpty();
   }

@@ -163,6 +163,7 @@ final class Shopper {
     WebSocket old = socket;
     absent = true;
     socket = null;
+    attempts.forEach(Attempt::forgetLatency);
     log.sent("dropped", null);
     if (old instanceof WebSocketInternal open) {
       open.channelHandlerContext().channel().close();

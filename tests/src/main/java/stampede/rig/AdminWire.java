@@ -1,0 +1,55 @@
+package stampede.rig;
+
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+
+/** An operator's socket: frames of the event-bus bridge, one command at a time. For one thread. */
+public final class AdminWire implements AutoCloseable {
+  private final WireSocket socket;
+  private int sent;
+
+  private AdminWire(WireSocket socket) {
+    this.socket = socket;
+  }
+
+  public static AdminWire open(int managementPort, String token) {
+    try {
+      Map<String, String> headers = Map.of("authorization", "Bearer " + token);
+      return new AdminWire(WireSocket.open(managementPort, "/eventbus/websocket", headers));
+    } catch (WireSocket.Refused e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The reply's body, which may be {@code {"error":{…}}}. */
+  public JsonObject send(String address, JsonObject body) {
+    String reply = "reply-" + ++sent;
+    socket.send(
+        JsonObject.of("type", "send", "address", address, "replyAddress", reply, "body", body));
+    return socket.await(frame -> reply.equals(frame.getString("address"))).getJsonObject("body");
+  }
+
+  /** The same, and a refusal fails the test. */
+  public JsonObject require(String address, JsonObject body) {
+    JsonObject reply = send(address, body);
+    if (reply.containsKey("error")) {
+      throw new AssertionError(address + " " + body + " was refused: " + reply);
+    }
+    return reply;
+  }
+
+  /** Subscribes to what is published there. */
+  public void register(String address) {
+    socket.send(JsonObject.of("type", "register", "address", address));
+  }
+
+  /** The next message published there. */
+  public JsonObject awaitPublished(String address) {
+    return socket.await(frame -> address.equals(frame.getString("address"))).getJsonObject("body");
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+}
