@@ -39,6 +39,11 @@ public final class Bench {
   }
 
   public static void main(String[] args) throws Exception {
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, fault) -> {
+          fault.printStackTrace();
+          System.exit(2); // event loops would keep the process alive
+        });
     List<String> parts = args.length == 0 ? List.of("engine", "drain", "sale") : List.of(args);
     Bench bench = new Bench(Size.FULL, System.out::println);
     for (String part : parts) {
@@ -113,9 +118,13 @@ public final class Bench {
       String floor = literals > prepared ? "bare inserts, literals" : "bare inserts, prepared";
       double drained = Table.median(figures.drained());
       table.ratio(
-          "drain: orders of one partition", drained, floor, Math.max(literals, prepared), DRAIN_AIM);
-      table.note("bare inserts, the slower way", Table.shortened(Math.min(literals, prepared)) + "/s");
-      table.note("rows in the table at the end", Table.shortened(figures.rows()));
+          "drain: orders of one partition",
+          drained,
+          floor,
+          Math.max(literals, prepared),
+          DRAIN_AIM);
+      table.note(
+          "bare inserts, the slower way", Table.shortened(Math.min(literals, prepared)) + "/s");
     }
   }
 

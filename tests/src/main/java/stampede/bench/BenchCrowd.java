@@ -198,7 +198,8 @@ final class BenchCrowd implements AutoCloseable {
       long atMs = (now - begin) / 1_000_000;
       if (atMs >= warmMs && atMs < lengthMs) {
         measured++;
-        latencyMicros.recordValue(Math.min(latencyMicros.getHighestTrackableValue(), (now - dueNanos) / 1_000));
+        latencyMicros.recordValue(
+            Math.min(latencyMicros.getHighestTrackableValue(), (now - dueNanos) / 1_000));
       }
       if (over) {
         endWhenAnswered();

@@ -39,8 +39,10 @@ import stampede.standalone.EmbeddedRedis;
  * a Redis that fsyncs every append, a MariaDB that fsyncs every commit.
  */
 final class BenchShop implements AutoCloseable {
-  static final String SECRET = "bench-secret-bench-secret-bench-secret";
+  static final String SECRET = "benchsecretbenchsecretbenchsecretbench00";
   private static final int PARTITIONS = PartitionMap.PARTITIONS_DEFAULT;
+  private static final long EVENTS_MAX = 50_000_000;
+  private static final long STOCK = 1_000_000;
   private static final long START_SECONDS_MAX = 30;
   private static final long DRAIN_SECONDS_MAX = 60;
   private static final long QUIET_MS = 300;
@@ -73,7 +75,7 @@ final class BenchShop implements AutoCloseable {
                                 "bench",
                                 2_000,
                                 1_000,
-                                5_000_000,
+                                EVENTS_MAX,
                                 1_000_000,
                                 false,
                                 ""),
@@ -118,8 +120,20 @@ final class BenchShop implements AutoCloseable {
     long now = System.currentTimeMillis();
     SaleItem sold =
         new SaleItem(
-            item, 7, "Phone", 100, 100, "CNY", now - 1_000, now + 86_400_000, Limits.STOCK_MAX / 3,
-            Limits.QUANTITY_MAX, 3_600_000, 0, Limits.GATE_OPEN, List.of());
+            item,
+            7,
+            "Phone",
+            100,
+            100,
+            "CNY",
+            now - 1_000,
+            now + 86_400_000,
+            STOCK,
+            Limits.QUANTITY_MAX,
+            3_600_000,
+            0,
+            Limits.GATE_OPEN,
+            List.of());
     Publish publish = new Publish(sold, new Warrant("bench", "", Bytes.EMPTY, true));
     int partition = PartitionMap.partitionOfItem(item, PARTITIONS);
     Hint owner = owner(partition);

@@ -34,7 +34,7 @@ import stampede.standalone.EmbeddedRedis;
  * statements are made before its time begins; the drain reads, checks, folds and writes them as it
  * goes, with stock and cursor.
  *
- * <p>Both fill the same table in turns, so both meet it at the same sizes.
+ * <p>They take turns, and each begins with an empty table.
  */
 final class DrainBench implements AutoCloseable {
   private static final int ROWS_A_STATEMENT = 1_000;
@@ -54,7 +54,7 @@ final class DrainBench implements AutoCloseable {
    * @param drained orders a second, a figure a round
    * @param literals bare inserts with literals in their text
    * @param prepared bare inserts with parameters
-   * @param rows in the table at the end
+   * @param rows put into the table in all
    */
   record Figures(List<Double> drained, List<Double> literals, List<Double> prepared, long rows) {}
 
@@ -79,10 +79,14 @@ final class DrainBench implements AutoCloseable {
     List<Double> drained = new ArrayList<>();
     List<Double> literals = new ArrayList<>();
     List<Double> prepared = new ArrayList<>();
+    long counted = 0;
     for (int round = 0; round <= rounds; round++) {
       double drain = drain(round, rows);
+      counted += emptied();
       double literal = insert(literals(100 + round, rows), rows);
+      counted += emptied();
       double parameters = insertPrepared(200 + round, rows);
+      counted += emptied();
       progress.accept(
           "  drain %,.0f/s, literals %,.0f/s, prepared %,.0f/s"
               .formatted(drain, literal, parameters));
@@ -92,7 +96,13 @@ final class DrainBench implements AutoCloseable {
         prepared.add(parameters);
       }
     }
-    return new Figures(drained, literals, prepared, number("SELECT COUNT(*) FROM sale_order"));
+    return new Figures(drained, literals, prepared, counted);
+  }
+
+  private long emptied() {
+    long rows = number("SELECT COUNT(*) FROM sale_order");
+    sql.query("TRUNCATE sale_order").execute().await();
+    return rows;
   }
 
   private static long item(int partition) {
@@ -154,8 +164,7 @@ final class DrainBench implements AutoCloseable {
             }));
   }
 
-  private static <T> Completion<T> orFail(
-      CompletableFuture<Void> whole, Consumer<T> next) {
+  private static <T> Completion<T> orFail(CompletableFuture<Void> whole, Consumer<T> next) {
     return (result, failure) -> {
       if (failure == null) {
         next.accept(result);
@@ -204,7 +213,9 @@ final class DrainBench implements AutoCloseable {
     List<Tuple> chunks = new ArrayList<>();
     for (int from = 0; from + ROWS_A_STATEMENT <= rows; from += ROWS_A_STATEMENT) {
       Tuple chunk = Tuple.tuple();
-      orders.subList(from, from + ROWS_A_STATEMENT).forEach(o -> List.of(o).forEach(chunk::addValue));
+      orders
+          .subList(from, from + ROWS_A_STATEMENT)
+          .forEach(o -> List.of(o).forEach(chunk::addValue));
       chunks.add(chunk);
     }
     String row = "(" + "?, ".repeat(COLUMNS - 1) + "?)";

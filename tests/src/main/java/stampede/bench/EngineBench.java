@@ -82,9 +82,8 @@ public class EngineBench {
     public void prepare() {
       // Whole entries only, so that one is always as much work as another.
       int events = winners / EVENTS_PER_ENTRY * EVENTS_PER_ENTRY;
-      entries = 
-          SaleFixture.log(
-              SaleFixture.PARTITION, SaleFixture.ITEM, events - 3, EVENTS_PER_ENTRY);
+      entries =
+          SaleFixture.log(SaleFixture.PARTITION, SaleFixture.ITEM, events - 3, EVENTS_PER_ENTRY);
       next = entries.size();
     }
   }

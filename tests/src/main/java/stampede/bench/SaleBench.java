@@ -45,11 +45,7 @@ final class SaleBench {
   }
 
   private static Figures measure(
-      BenchShop shop,
-      BenchCrowd buyers,
-      BenchCrowd callers,
-      Size size,
-      Consumer<String> progress) {
+      BenchShop shop, BenchCrowd buyers, BenchCrowd callers, Size size, Consumer<String> progress) {
     List<Double> accepted = new ArrayList<>();
     List<Double> echoed = new ArrayList<>();
     long orders = 0;

@@ -16,7 +16,8 @@ final class Table {
 
   /** At least so many a second. */
   void rate(String what, double found, double aim) {
-    lines.add(new Line(what, shortened(found) + "/s", "", "≥ " + shortened(aim) + "/s", found >= aim));
+    lines.add(
+        new Line(what, shortened(found) + "/s", "", "≥ " + shortened(aim) + "/s", found >= aim));
   }
 
   /** A figure and its floor; {@code aim} is the ratio. */

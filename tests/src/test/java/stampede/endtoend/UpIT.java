@@ -28,7 +28,6 @@ import stampede.rig.WireTokens;
 import stampede.standalone.crowd.Crowd;
 import stampede.standalone.crowd.CrowdPlan;
 import stampede.standalone.crowd.CrowdReport;
-import stampede.standalone.verdict.MySqlBooks;
 import stampede.standalone.verdict.Verdict;
 
 /** {@code stampede up}: sells, survives, stops, and says what is wrong with its surroundings. */
@@ -148,7 +147,8 @@ class UpIT {
         sleep(100 + random.nextInt(700));
         shop = killAndStartAgain(shop, http, management);
       }
-      expectBalanced(shop, item, crowd);
+      Verdict verdict = ShopBooks.expectBalanced(shop, item, crowd);
+      assertThat(verdict.accepted()).isEqualTo(150);
     } finally {
       shop.close();
     }
@@ -166,27 +166,6 @@ class UpIT {
     StampedeProcess.awaitGone(children, Duration.ofSeconds(1));
     assertThat(StampedeProcess.serverPid(again.data(), "redis")).isNotEqualTo(redis);
     return again;
-  }
-
-  private static void expectBalanced(RunningShop shop, String item, Future<CrowdReport> crowd) {
-    CrowdReport report = ShopBooks.await(crowd, 90);
-    try (ShopBooks own = new ShopBooks(shop.mysqlUrl());
-        MySqlBooks books = new MySqlBooks(own.vertx, shop.mysqlUrl())) {
-      int told =
-          (int)
-              report.users().stream()
-                  .flatMap(user -> user.keys().stream())
-                  .filter(key -> key.accepted())
-                  .count();
-      var rows = ShopBooks.await(books.readWhenQuiet(item, told, 30_000), 40);
-      Verdict verdict = Verdict.compute(report, rows, 1, "test");
-      assertThat(verdict.judgement())
-          .as(verdict.toText() + shop.process().output())
-          .isEqualTo(Verdict.Judgement.BALANCED);
-      assertThat(verdict.lost()).isZero();
-      assertThat(verdict.unanswered()).isZero();
-      assertThat(verdict.accepted()).isEqualTo(150);
-    }
   }
 
   @Test
