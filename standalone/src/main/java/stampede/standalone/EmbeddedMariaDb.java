@@ -45,12 +45,12 @@ public final class EmbeddedMariaDb {
           List.of("bin/mariadbd"),
           files());
 
-  private final ServerProcess process;
+  private final KeptServer server;
   private final String url;
   private final Path socket;
 
-  private EmbeddedMariaDb(ServerProcess process, String url, Path socket) {
-    this.process = process;
+  private EmbeddedMariaDb(KeptServer server, String url, Path socket) {
+    this.server = server;
     this.url = url;
     this.socket = socket;
   }
@@ -74,12 +74,17 @@ public final class EmbeddedMariaDb {
       Path socket = socketPath(directory);
       for (int i = 1; ; i++) {
         int port = EmbeddedRedis.freePort();
-        ServerProcess process =
-            ServerProcess.start(
-                NAME, directory, STOP_GRACE, command(program, directory, port, socket));
+        ServerProcess process = launch(program, directory, port, socket);
         if (process.awaitReady(() -> greets(port), READY_BOUND)) {
+          KeptServer kept =
+              new KeptServer(
+                  NAME,
+                  process,
+                  () -> launch(program, directory, port, socket),
+                  () -> greets(port),
+                  READY_BOUND);
           return new EmbeddedMariaDb(
-              process, "mysql://stampede:" + password + "@127.0.0.1:" + port + "/stampede", socket);
+              kept, "mysql://stampede:" + password + "@127.0.0.1:" + port + "/stampede", socket);
         }
         if (i == PORT_TRIES || !process.logTail().contains("Address already in use")) {
           throw process.ended();
@@ -101,12 +106,17 @@ public final class EmbeddedMariaDb {
 
   /** The server's process id. */
   public long pid() {
-    return process.pid();
+    return server.pid();
+  }
+
+  /** From now on it is started again on the same port and files when it dies by itself. */
+  public void keepAlive() {
+    server.keepAlive();
   }
 
   /** Stops the server: SIGTERM, and SIGKILL after 20 seconds. */
   public void stop() {
-    process.stop();
+    server.stop();
     try {
       Files.deleteIfExists(socket);
       if (isTemporary(socket.getParent())) {
@@ -189,9 +199,11 @@ public final class EmbeddedMariaDb {
      * The arguments every run of the server begins with; no configuration file of the machine has a
      * say.
      */
-    List<String> line(Path data) {
+    List<String> line(Path directory, Path data) {
       List<String> line =
           new ArrayList<>(List.of(mariadbd.toString(), "--no-defaults", "--datadir=" + data));
+      // A starting server deletes all temporary tables it finds there, also those of other servers.
+      line.add("--tmpdir=" + ServerProcess.privateDirectory(directory.resolve("tmp")));
       basedir.ifPresent(
           base ->
               line.addAll(
@@ -239,7 +251,7 @@ public final class EmbeddedMariaDb {
   }
 
   private static List<String> bootstrapLine(Program program, Path data) {
-    List<String> line = program.line(data);
+    List<String> line = program.line(data.getParent(), data);
     // Nothing here needs to be durable before the directory gets its name; the server's clean end
     // flushes it.
     line.addAll(
@@ -301,8 +313,13 @@ public final class EmbeddedMariaDb {
     }
   }
 
+  private static ServerProcess launch(Program program, Path directory, int port, Path socket) {
+    return ServerProcess.start(
+        NAME, directory, STOP_GRACE, command(program, directory, port, socket));
+  }
+
   private static List<String> command(Program program, Path directory, int port, Path socket) {
-    List<String> line = program.line(directory.resolve("data"));
+    List<String> line = program.line(directory, directory.resolve("data"));
     line.addAll(
         List.of(
             "--bind-address=127.0.0.1",

@@ -20,6 +20,7 @@ import java.util.List;
  * <p>An installed {@code redis-server} is preferred to the packaged one. Blocks its caller.
  */
 public final class EmbeddedRedis {
+  private static final String NAME = "embedded Redis";
   private static final Duration READY_BOUND = Duration.ofSeconds(60);
   private static final Duration STOP_GRACE = Duration.ofSeconds(10);
   private static final int PORT_TRIES = 3;
@@ -27,11 +28,11 @@ public final class EmbeddedRedis {
   private static final PackagedBinary PACKAGED =
       new PackagedBinary("redis-6.2", "", List.of("redis-server-6.2.6-v5-linux-amd64"), List.of());
 
-  private final ServerProcess process;
+  private final KeptServer server;
   private final String url;
 
-  private EmbeddedRedis(ServerProcess process, String url) {
-    this.process = process;
+  private EmbeddedRedis(KeptServer server, String url) {
+    this.server = server;
     this.url = url;
   }
 
@@ -52,19 +53,30 @@ public final class EmbeddedRedis {
         int port = freePort();
         ServerProcess process = launch(directory, program, port, password);
         if (process.awaitReady(() -> answers(port, password), READY_BOUND)) {
-          return new EmbeddedRedis(process, "redis://:" + password + "@127.0.0.1:" + port);
+          KeptServer kept =
+              new KeptServer(
+                  NAME,
+                  process,
+                  () -> launch(directory, program, port, password),
+                  () -> answers(port, password),
+                  READY_BOUND);
+          return new EmbeddedRedis(kept, "redis://:" + password + "@127.0.0.1:" + port);
         }
         if (i == PORT_TRIES || !process.logTail().contains("Address already in use")) {
           throw process.ended();
         }
       }
     } catch (IOException e) {
-      throw new EnvironmentFault(
-          directory.toString(),
-          "that it cannot be written: " + e.getMessage(),
-          "a writable directory",
-          e);
+      throw unwritable(directory, e);
     }
+  }
+
+  private static EnvironmentFault unwritable(Path directory, IOException e) {
+    return new EnvironmentFault(
+        directory.toString(),
+        "that it cannot be written: " + e.getMessage(),
+        "a writable directory",
+        e);
   }
 
   /** {@code redis://:password@127.0.0.1:port}. */
@@ -74,12 +86,17 @@ public final class EmbeddedRedis {
 
   /** The server's process id. */
   public long pid() {
-    return process.pid();
+    return server.pid();
+  }
+
+  /** From now on it is started again on the same port and files when it dies by itself. */
+  public void keepAlive() {
+    server.keepAlive();
   }
 
   /** Stops the server: SIGTERM, and SIGKILL after 10 seconds. */
   public void stop() {
-    process.stop();
+    server.stop();
   }
 
   /** A port of the loopback address that was free a moment ago. */
@@ -89,12 +106,15 @@ public final class EmbeddedRedis {
     }
   }
 
-  private static ServerProcess launch(Path directory, Path program, int port, String password)
-      throws IOException {
+  private static ServerProcess launch(Path directory, Path program, int port, String password) {
     Path config = directory.resolve("redis.conf");
-    Credentials.writePrivate(config, config(directory, port, password));
+    try {
+      Credentials.writePrivate(config, config(directory, port, password));
+    } catch (IOException e) {
+      throw unwritable(directory, e);
+    }
     return ServerProcess.start(
-        "embedded Redis", directory, STOP_GRACE, List.of(program.toString(), config.toString()));
+        NAME, directory, STOP_GRACE, List.of(program.toString(), config.toString()));
   }
 
   private static Path program(Path dataDir, Path directory) {

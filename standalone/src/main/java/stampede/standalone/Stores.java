@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * The Redis and the MySQL a command works with: given by URL, else started here and stopped with
- * the command.
+ * The Redis and the MySQL a command works with: given by URL, else started here, started again when
+ * they die, and stopped with the command.
  */
 final class Stores implements AutoCloseable {
   private static final String REDIS_URL = StoreUrls.REDIS;
@@ -48,11 +48,13 @@ final class Stores implements AutoCloseable {
       if (redis != null) {
         EmbeddedRedis server = await(redis);
         stops.add(server::stop);
+        server.keepAlive();
         redisUrl = server.url();
       }
       if (mariaDb != null) {
         EmbeddedMariaDb server = await(mariaDb);
         stops.add(server::stop);
+        server.keepAlive();
         mysqlUrl = server.url();
       }
     } catch (RuntimeException e) {

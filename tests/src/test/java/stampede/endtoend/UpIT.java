@@ -31,7 +31,6 @@ import stampede.rig.WireTokens;
 import stampede.standalone.crowd.Crowd;
 import stampede.standalone.crowd.CrowdPlan;
 import stampede.standalone.crowd.CrowdReport;
-import stampede.standalone.verdict.MySqlBooks;
 import stampede.standalone.verdict.Verdict;
 
 /** {@code stampede up}: sells, survives, stops, and says what is wrong with its surroundings. */
@@ -199,24 +198,10 @@ class UpIT {
 
   private static void expectBalanced(
       RunningShop shop, String item, Future<CrowdReport> crowd, List<Long> kills) {
-    CrowdReport report = ShopBooks.await(crowd, 90);
-    try (ShopBooks own = new ShopBooks(shop.mysqlUrl());
-        MySqlBooks books = new MySqlBooks(own.vertx, shop.mysqlUrl())) {
-      int told =
-          (int)
-              report.users().stream()
-                  .flatMap(user -> user.keys().stream())
-                  .filter(key -> key.accepted())
-                  .count();
-      var rows = ShopBooks.await(books.readWhenQuiet(item, told, 30_000), 40);
-      Verdict verdict = Verdict.compute(report, rows, 1, "test");
-      assertThat(verdict.judgement())
-          .as(verdict.toText() + shop.process().output())
-          .isEqualTo(Verdict.Judgement.BALANCED);
-      assertThat(verdict.lost()).isZero();
-      assertThat(verdict.unanswered()).isZero();
-      assertThat(verdict.stock()).isEqualTo(OPENING_STOCK + 2 * PORTION);
-      assertThat(verdict.accepted()).isEqualTo(OPENING_STOCK + 2 * PORTION);
+    Verdict verdict = ShopBooks.expectBalanced(shop, item, crowd);
+    assertThat(verdict.stock()).isEqualTo(OPENING_STOCK + 2 * PORTION);
+    assertThat(verdict.accepted()).isEqualTo(OPENING_STOCK + 2 * PORTION);
+    try (ShopBooks own = new ShopBooks(shop.mysqlUrl())) {
       expectSalesBetween(kills, own.column("SELECT accepted_at FROM sale_order"));
     }
   }

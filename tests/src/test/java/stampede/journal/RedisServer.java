@@ -71,6 +71,11 @@ final class RedisServer implements AutoCloseable {
     return "redis://127.0.0.1:" + port;
   }
 
+  /** The log of the packaged server; later ones keep theirs in several files. */
+  Path appendOnlyFile() {
+    return directory.resolve("appendonly.aof");
+  }
+
   /** SIGKILL; back when it is gone. */
   void kill() {
     process.destroyForcibly();

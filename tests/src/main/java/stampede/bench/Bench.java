@@ -1,0 +1,169 @@
+package stampede.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * Measures everything and prints one table. Arguments: some of {@code engine}, {@code drain},
+ * {@code sale}; none = all. Exit code 1 when an aim is missed.
+ */
+public final class Bench {
+  private static final double ACCEPTS_AIM = 3e6;
+  private static final double REJECTS_SMALL_AIM = 20e6;
+  private static final double REJECTS_LARGE_AIM = 6e6;
+  private static final double REPLAY_AIM = 1e6;
+  private static final double DRAIN_AIM = 0.8;
+  private static final double SALE_AIM = 0.5;
+  private static final double P99_MS_AIM = 150;
+
+  private final Size size;
+  private final Consumer<String> progress;
+  private final Table table = new Table();
+
+  Bench(Size size, Consumer<String> progress) {
+    this.progress = progress;
+    this.size = size;
+  }
+
+  public static void main(String[] args) throws Exception {
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, fault) -> {
+          fault.printStackTrace();
+          System.exit(2); // event loops would keep the process alive
+        });
+    List<String> parts = args.length == 0 ? List.of("engine", "drain", "sale") : List.of(args);
+    Bench bench = new Bench(Size.FULL, System.out::println);
+    for (String part : parts) {
+      System.out.println("measuring: " + part);
+      bench.measure(part);
+    }
+    System.out.println();
+    System.out.println(bench.table.text());
+    System.exit(bench.table.allReached() ? 0 : 1);
+  }
+
+  private void measure(String part) throws IOException, RunnerException {
+    switch (part) {
+      case "engine" -> engine();
+      case "drain" -> inDirectory(this::drain);
+      case "sale" -> inDirectory(this::sale);
+      default ->
+          throw new IllegalArgumentException("found " + part + ", wanted engine, drain or sale");
+    }
+  }
+
+  Table table() {
+    return table;
+  }
+
+  /** Every engine figure, a second's operations. */
+  void engine() throws RunnerException {
+    for (RunResult result : new Runner(engineOptions().build()).run()) {
+      String name = result.getParams().getBenchmark().replaceFirst(".*\\.", "");
+      int winners = Integer.parseInt(result.getParams().getParam("winners"));
+      double rate = result.getPrimaryResult().getScore();
+      switch (name) {
+        case "accept" -> table.rate("engine: orders, up to " + count(winners), rate, ACCEPTS_AIM);
+        case "reject" ->
+            table.rate(
+                "engine: refusals after " + count(winners) + " orders",
+                rate,
+                winners <= 1_000 ? REJECTS_SMALL_AIM : REJECTS_LARGE_AIM);
+        case "replay" ->
+            table.rate(
+                "replay: events, log of " + count(winners),
+                rate * EngineBench.EVENTS_PER_ENTRY,
+                REPLAY_AIM);
+        default -> throw new AssertionError(name);
+      }
+    }
+  }
+
+  private ChainedOptionsBuilder engineOptions() {
+    TimeValue iteration = TimeValue.milliseconds(size.jmhIterationMs());
+    ChainedOptionsBuilder options =
+        new OptionsBuilder()
+            .include(EngineBench.class.getName().replace(".", "\\."))
+            .forks(size.jmhForks())
+            .warmupIterations(Math.max(1, size.jmhIterations() / 2))
+            .warmupTime(iteration)
+            .measurementIterations(size.jmhIterations())
+            .measurementTime(iteration)
+            .shouldFailOnError(true)
+            .jvmArgsAppend("-Xmx2g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20");
+    if (size.jmhForks() == 0) {
+      options.param("winners", Integer.toString(size.winners())).verbosity(VerboseMode.SILENT);
+    }
+    return options;
+  }
+
+  void drain(Path directory) {
+    try (DrainBench bench = new DrainBench(directory)) {
+      DrainBench.Figures figures = bench.run(size.drainRows(), size.rounds(), progress);
+      double literals = Table.median(figures.literals());
+      double prepared = Table.median(figures.prepared());
+      String floor = literals > prepared ? "bare inserts, literals" : "bare inserts, prepared";
+      double drained = Table.median(figures.drained());
+      table.ratio(
+          "drain: orders of one partition",
+          drained,
+          floor,
+          Math.max(literals, prepared),
+          DRAIN_AIM);
+      table.note(
+          "bare inserts, the slower way", Table.shortened(Math.min(literals, prepared)) + "/s");
+    }
+  }
+
+  void sale(Path directory) {
+    SaleBench.Figures figures = SaleBench.run(directory, size, progress);
+    String crowd = size.connections() + " connections";
+    table.ratio(
+        "accepted end to end, " + crowd,
+        Table.median(figures.accepted()),
+        "bare WebSocket echo",
+        Table.median(figures.echoed()),
+        SALE_AIM);
+    String half = "at " + Table.shortened(figures.halfRate()) + "/s, half of it";
+    table.atMost("p99 of a shake", Table.median(figures.p99Ms()), half, P99_MS_AIM);
+    table.note(
+        "p50 of a shake", String.format(Locale.ROOT, "%.1f ms", Table.median(figures.p50Ms())));
+    table.note("last order in MySQL after", figures.drainBehindMs() + " ms");
+    table.note("orders in MySQL, all that were accepted", Table.shortened(figures.orders()));
+  }
+
+  /** Work that needs a directory, gone afterwards. */
+  interface InDirectory {
+    void run(Path directory);
+  }
+
+  static void inDirectory(InDirectory work) throws IOException {
+    Path directory = Files.createTempDirectory("stampede-bench-");
+    try {
+      work.run(directory);
+    } finally {
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  private static String count(int number) {
+    return Table.shortened(number);
+  }
+}

@@ -1,0 +1,241 @@
+package stampede.bench;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.http.WebSocketConnectOptions;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+import stampede.standalone.Tokens;
+
+/**
+ * The same clients for the shop and for the echo: a socket each, all on one event loop of their
+ * own. Every frame is a shake with a new key; every text frame that comes back answers the oldest
+ * one of its socket.
+ */
+final class BenchCrowd implements AutoCloseable {
+  private static final int DIALS_AT_ONCE = 50;
+  private static final long CONNECT_SECONDS_MAX = 60;
+  private static final long LAST_ANSWERS_SECONDS_MAX = 15;
+  private static final long DUE_CHECK_MS = 1;
+
+  /**
+   * @param answered a second, in the measured part
+   * @param answers in all
+   * @param others answers that are not as wanted
+   * @param latencyMicros from when a frame was due
+   */
+  record Round(double answered, long answers, long others, Histogram latencyMicros) {}
+
+  private final Vertx vertx =
+      Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
+  private final Context context = vertx.getOrCreateContext();
+  private final WebSocketClient client;
+  private final List<Client> clients = new ArrayList<>();
+  private final String wanted;
+  private @Nullable Play play;
+
+  /**
+   * @param wanted part of every good answer
+   */
+  BenchCrowd(int port, int connections, String wanted) {
+    this.wanted = wanted;
+    WebSocketClientOptions options =
+        new WebSocketClientOptions()
+            .setMaxConnections(connections)
+            .setTryUsePerMessageCompression(false);
+    client = vertx.createWebSocketClient(options);
+    Promise<Void> all = Promise.promise();
+    context.runOnContext(
+        start -> {
+          for (int i = 0; i < Math.min(DIALS_AT_ONCE, connections); i++) {
+            dial(port, i, connections, all);
+          }
+        });
+    await(all.future(), CONNECT_SECONDS_MAX);
+  }
+
+  private void dial(int port, int index, int connections, Promise<Void> all) {
+    String token =
+        new Tokens(BenchShop.SECRET).shopper("bench-" + index, Instant.now().plusSeconds(3_600));
+    WebSocketConnectOptions options =
+        new WebSocketConnectOptions()
+            .setHost("127.0.0.1")
+            .setPort(port)
+            .setURI("/shake")
+            .addSubProtocol("shake.v1")
+            .addHeader("authorization", "Bearer " + token);
+    client
+        .connect(options)
+        .onFailure(all::tryFail)
+        .onSuccess(
+            socket -> {
+              clients.add(new Client(socket));
+              if (index + DIALS_AT_ONCE < connections) {
+                dial(port, index + DIALS_AT_ONCE, connections, all);
+              } else if (clients.size() == connections) {
+                all.tryComplete();
+              }
+            });
+  }
+
+  /** Everybody has one frame out at any time. */
+  Round closedLoop(String item, int warmMs, int measuredMs) {
+    return run(new Play(item, warmMs, measuredMs, 0));
+  }
+
+  /** So many frames a second, whatever comes back. */
+  Round openLoop(String item, int warmMs, int measuredMs, double aSecond) {
+    return run(new Play(item, warmMs, measuredMs, aSecond));
+  }
+
+  private Round run(Play next) {
+    context.runOnContext(
+        start -> {
+          play = next;
+          next.start();
+        });
+    long seconds = next.lengthMs / 1_000 + LAST_ANSWERS_SECONDS_MAX + 5;
+    return await(next.done.future(), seconds);
+  }
+
+  private static <T> T await(Future<T> future, long seconds) {
+    return future
+        .toCompletionStage()
+        .toCompletableFuture()
+        .orTimeout(seconds, TimeUnit.SECONDS)
+        .join();
+  }
+
+  @Override
+  public void close() {
+    await(vertx.close(), 30);
+  }
+
+  /** One round. */
+  private final class Play {
+    private final String item;
+    private final int warmMs;
+    private final int lengthMs;
+    private final double aSecond;
+    private final Promise<Round> done = Promise.promise();
+    private final Histogram latencyMicros = new Histogram(TimeUnit.MINUTES.toMicros(1), 3);
+    private final long begin = System.nanoTime();
+    private final String frameHead;
+    private final String frameTail;
+    private long keys;
+    private long sent;
+    private long answers;
+    private long measured;
+    private long others;
+    private boolean over;
+
+    Play(String item, int warmMs, int measuredMs, double aSecond) {
+      this.item = item;
+      this.warmMs = warmMs;
+      this.lengthMs = warmMs + measuredMs;
+      this.aSecond = aSecond;
+      frameHead = "{\"type\":\"shake\",\"key\":\"k-" + Long.toString(begin & 0xFFFFFF, 36) + "-";
+      frameTail = "\",\"item\":\"" + this.item + "\",\"quantity\":1}";
+    }
+
+    void start() {
+      vertx.setTimer(lengthMs, end -> stop());
+      if (aSecond == 0) {
+        clients.forEach(client -> client.send(System.nanoTime()));
+      } else {
+        vertx.setPeriodic(DUE_CHECK_MS, this::sendDue);
+      }
+    }
+
+    private void sendDue(long timer) {
+      if (over) {
+        vertx.cancelTimer(timer);
+        return;
+      }
+      long now = System.nanoTime();
+      for (long due = dueNanos(); due <= now; due = dueNanos()) {
+        clients.get((int) (sent % clients.size())).send(due);
+      }
+    }
+
+    private long dueNanos() {
+      return begin + (long) (sent * 1e9 / aSecond);
+    }
+
+    private void stop() {
+      over = true;
+      vertx.setTimer(
+          TimeUnit.SECONDS.toMillis(LAST_ANSWERS_SECONDS_MAX),
+          late ->
+              done.tryFail(new IllegalStateException(sent - answers + " frames without answer")));
+      endWhenAnswered();
+    }
+
+    private void endWhenAnswered() {
+      if (over && answers == sent) {
+        double rate = measured * 1e3 / (lengthMs - warmMs);
+        done.tryComplete(new Round(rate, answers, others, latencyMicros));
+      }
+    }
+
+    void answered(String text, long dueNanos, Client by) {
+      long now = System.nanoTime();
+      answers++;
+      if (!text.contains(wanted)) {
+        others++;
+      }
+      long atMs = (now - begin) / 1_000_000;
+      if (atMs >= warmMs && atMs < lengthMs) {
+        measured++;
+        latencyMicros.recordValue(
+            Math.min(latencyMicros.getHighestTrackableValue(), (now - dueNanos) / 1_000));
+      }
+      if (over) {
+        endWhenAnswered();
+      } else if (aSecond == 0) {
+        by.send(now);
+      }
+    }
+  }
+
+  private final class Client {
+    private final WebSocket socket;
+    private final ArrayDeque<Long> due = new ArrayDeque<>();
+
+    Client(WebSocket socket) {
+      this.socket = socket;
+      socket.textMessageHandler(this::hear);
+    }
+
+    void send(long dueNanos) {
+      Play now = play;
+      if (now == null) {
+        throw new IllegalStateException("nothing to send");
+      }
+      now.sent++;
+      due.addLast(dueNanos);
+      socket
+          .writeTextMessage(now.frameHead + now.keys++ + now.frameTail)
+          .onFailure(now.done::tryFail);
+    }
+
+    /** The welcome answers nothing. */
+    private void hear(String text) {
+      Long asked = due.pollFirst();
+      if (asked != null && play != null) {
+        play.answered(text, asked, this);
+      }
+    }
+  }
+}

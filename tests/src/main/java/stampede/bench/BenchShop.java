@@ -1,0 +1,224 @@
+package stampede.bench;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.mysqlclient.MySQLConnectOptions;
+import io.vertx.mysqlclient.MySQLConnection;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import stampede.edge.EdgeConfig;
+import stampede.edge.EdgeVerticle;
+import stampede.node.VertxBus;
+import stampede.persist.PersistConfig;
+import stampede.persist.PersistVerticle;
+import stampede.protocol.Addresses;
+import stampede.protocol.BatchReply;
+import stampede.protocol.Bytes;
+import stampede.protocol.Command.Publish;
+import stampede.protocol.CommandBatch;
+import stampede.protocol.Hint;
+import stampede.protocol.Limits;
+import stampede.protocol.PartitionMap;
+import stampede.protocol.Reply;
+import stampede.protocol.SaleItem;
+import stampede.protocol.Warrant;
+import stampede.sale.SaleConfig;
+import stampede.sale.SaleVerticle;
+import stampede.standalone.EmbeddedMariaDb;
+import stampede.standalone.EmbeddedRedis;
+
+/**
+ * A whole shop in this process, as {@code stampede up} deploys it: edge, sale and persist verticle,
+ * a Redis that fsyncs every append, a MariaDB that fsyncs every commit.
+ */
+final class BenchShop implements AutoCloseable {
+  static final String SECRET = "benchsecretbenchsecretbenchsecretbench00";
+  private static final int PARTITIONS = PartitionMap.PARTITIONS_DEFAULT;
+  private static final long EVENTS_MAX = 50_000_000;
+  private static final long STOCK = 1_000_000;
+  private static final long START_SECONDS_MAX = 30;
+  private static final long DRAIN_SECONDS_MAX = 60;
+  private static final long QUIET_MS = 300;
+
+  private final EmbeddedRedis redis;
+  private final EmbeddedMariaDb mariaDb;
+  private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+  private final EdgeVerticle edge;
+  private final SqlConnection sql;
+  private long nextItem = SaleFixture.ITEM;
+
+  BenchShop(Path directory, int socketsMax) {
+    redis = EmbeddedRedis.start(directory);
+    mariaDb = EmbeddedMariaDb.start(directory);
+    edge = new EdgeVerticle(edgeConfig(socketsMax), List::of);
+    await(
+        vertx
+            .deployVerticle(
+                new PersistVerticle(
+                    new PersistConfig(
+                        "p", redis.url(), mariaDb.url(), "", PARTITIONS, 4, 2_000, 1_000, "")))
+            .compose(
+                persist ->
+                    vertx.deployVerticle(
+                        new SaleVerticle(
+                            new SaleConfig(
+                                "s",
+                                redis.url(),
+                                PARTITIONS,
+                                "bench",
+                                2_000,
+                                1_000,
+                                EVENTS_MAX,
+                                1_000_000,
+                                false,
+                                ""),
+                            partition -> 0)))
+            .compose(sale -> vertx.deployVerticle(edge)));
+    sql = await(MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(mariaDb.url())));
+  }
+
+  private static EdgeConfig edgeConfig(int socketsMax) {
+    return new EdgeConfig(
+        "e",
+        "127.0.0.1",
+        0,
+        "127.0.0.1",
+        0,
+        SECRET,
+        SECRET,
+        SECRET,
+        PARTITIONS,
+        List.of(),
+        false,
+        50_000,
+        2,
+        4_194_304,
+        socketsMax,
+        32,
+        0,
+        1_000_000,
+        "");
+  }
+
+  int port() {
+    return edge.httpPort();
+  }
+
+  /**
+   * Opens an item that nobody has had yet; back when it is on sale. Everybody may have {@value
+   * Limits#QUANTITY_MAX} of it.
+   */
+  String openItem() {
+    long item = nextItem++;
+    long now = System.currentTimeMillis();
+    SaleItem sold =
+        new SaleItem(
+            item,
+            7,
+            "Phone",
+            100,
+            100,
+            "CNY",
+            now - 1_000,
+            now + 86_400_000,
+            STOCK,
+            Limits.QUANTITY_MAX,
+            3_600_000,
+            0,
+            Limits.GATE_OPEN,
+            List.of());
+    Publish publish = new Publish(sold, new Warrant("bench", "", Bytes.EMPTY, true));
+    int partition = PartitionMap.partitionOfItem(item, PARTITIONS);
+    Hint owner = owner(partition);
+    CommandBatch batch = new CommandBatch(partition, owner.epoch(), List.of(publish));
+    BatchReply reply = BatchReply.decode(request(owner.address(), batch.encode()));
+    if (reply instanceof BatchReply.Answered answered
+        && answered.replies().get(0) instanceof Reply.Steered) {
+      return Long.toString(item);
+    }
+    throw new IllegalStateException("item " + item + " is not published: " + reply);
+  }
+
+  private Hint owner(int partition) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
+    while (System.nanoTime() < deadline) {
+      for (Hint hint : Hint.decodeAll(request(Addresses.OWNERS, new byte[0]))) {
+        if (hint.partition() == partition && hint.serving()) {
+          return hint;
+        }
+      }
+      Pause.ms(20);
+    }
+    throw new IllegalStateException("partition " + partition + " has no owner");
+  }
+
+  private byte[] request(String address, byte[] message) {
+    CompletableFuture<byte[]> answer = new CompletableFuture<>();
+    vertx.runOnContext(
+        go ->
+            new VertxBus(vertx)
+                .request(
+                    address,
+                    message,
+                    5_000,
+                    (byte @Nullable [] reply, @Nullable Throwable failure) -> {
+                      if (failure != null) {
+                        answer.completeExceptionally(failure);
+                      } else {
+                        answer.complete(reply);
+                      }
+                    }));
+    return answer.orTimeout(START_SECONDS_MAX, TimeUnit.SECONDS).join();
+  }
+
+  /** Waits until the drain stands still; how long that took, milliseconds. */
+  long awaitDrained() {
+    long begin = System.nanoTime();
+    long quietSince = begin;
+    long last = -1;
+    while (System.nanoTime() - quietSince < QUIET_MS * 1_000_000) {
+      long now = number("SELECT COALESCE(SUM(position), 0) FROM drain_cursor");
+      if (now != last) {
+        last = now;
+        quietSince = System.nanoTime();
+      }
+      if (System.nanoTime() - begin > DRAIN_SECONDS_MAX * 1_000_000_000) {
+        throw new IllegalStateException("the drain does not end; it is at " + last);
+      }
+      Pause.ms(10);
+    }
+    return (quietSince - begin) / 1_000_000;
+  }
+
+  /** Orders in MySQL. */
+  long orders() {
+    return number("SELECT COUNT(*) FROM sale_order");
+  }
+
+  private long number(String query) {
+    RowSet<Row> rows = await(sql.query(query).execute());
+    return rows.iterator().next().getLong(0);
+  }
+
+  private static <T> T await(Future<T> future) {
+    return future
+        .toCompletionStage()
+        .toCompletableFuture()
+        .orTimeout(START_SECONDS_MAX, TimeUnit.SECONDS)
+        .join();
+  }
+
+  @Override
+  public void close() {
+    await(vertx.close());
+    mariaDb.stop();
+    redis.stop();
+  }
+}

@@ -1,0 +1,299 @@
+package stampede.bench;
+
+import io.vertx.core.Vertx;
+import io.vertx.mysqlclient.MySQLConnectOptions;
+import io.vertx.mysqlclient.MySQLConnection;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import stampede.node.redis.RedisLink;
+import stampede.node.redis.RedisUrl;
+import stampede.persist.PersistConfig;
+import stampede.persist.PersistVerticle;
+import stampede.protocol.JournalEntry;
+import stampede.protocol.PartitionMap;
+import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.port.Completion;
+import stampede.sale.journal.Journal;
+import stampede.sale.journal.RedisJournal;
+import stampede.standalone.EmbeddedMariaDb;
+import stampede.standalone.EmbeddedRedis;
+
+/**
+ * How fast one partition's journal gets into MySQL, against bare multi-row inserts of the same
+ * orders into the same table over one connection, a transaction of 1,000 rows each. The floor's
+ * statements are made before its time begins; the drain reads, checks, folds and writes them as it
+ * goes, with stock and cursor.
+ *
+ * <p>They take turns, and each begins with an empty table.
+ */
+final class DrainBench implements AutoCloseable {
+  private static final int ROWS_A_STATEMENT = 1_000;
+  private static final int ENTRY_EVENTS = 500;
+  private static final int ROUNDS_MAX = 16;
+  private static final long ROUND_SECONDS_MAX = 120;
+  private static final long POLL_MS = 5;
+  private static final long NONCE = 1;
+  private static final String CURSOR =
+      "SELECT COALESCE(MAX(position), 0) FROM drain_cursor WHERE partition_id = ";
+  private static final String INSERT =
+      "INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price, currency,"
+          + " status, accepted_at, pay_by, partition_id, position) VALUES ";
+  private static final int COLUMNS = 12;
+
+  /**
+   * @param drained orders a second, a figure a round
+   * @param literals bare inserts with literals in their text
+   * @param prepared bare inserts with parameters
+   * @param rows put into the table in all
+   */
+  record Figures(List<Double> drained, List<Double> literals, List<Double> prepared, long rows) {}
+
+  private final Vertx vertx = Vertx.vertx();
+  private final EmbeddedRedis redis;
+  private final EmbeddedMariaDb mariaDb;
+  private final SqlConnection sql;
+
+  DrainBench(Path directory) {
+    redis = EmbeddedRedis.start(directory);
+    mariaDb = EmbeddedMariaDb.start(directory);
+    sql = MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(mariaDb.url())).await();
+  }
+
+  /**
+   * @param progress hears of every round
+   */
+  Figures run(int rows, int rounds, Consumer<String> progress) {
+    if (rounds > ROUNDS_MAX - 1) {
+      throw new IllegalArgumentException("rounds: found " + rounds + ", wanted at most 15");
+    }
+    List<Double> drained = new ArrayList<>();
+    List<Double> literals = new ArrayList<>();
+    List<Double> prepared = new ArrayList<>();
+    long counted = 0;
+    for (int round = 0; round <= rounds; round++) {
+      double drain = drain(round, rows);
+      counted += emptied();
+      double literal = insert(literals(100 + round, rows), rows);
+      counted += emptied();
+      double parameters = insertPrepared(200 + round, rows);
+      counted += emptied();
+      progress.accept(
+          "  drain %,.0f/s, literals %,.0f/s, prepared %,.0f/s"
+              .formatted(drain, literal, parameters));
+      if (round > 0) { // the first warms up, and makes the tables
+        drained.add(drain);
+        literals.add(literal);
+        prepared.add(parameters);
+      }
+    }
+    return new Figures(drained, literals, prepared, counted);
+  }
+
+  private long emptied() {
+    long rows = number("SELECT COUNT(*) FROM sale_order");
+    sql.query("TRUNCATE sale_order").execute().await();
+    return rows;
+  }
+
+  private static long item(int partition) {
+    return SaleFixture.ITEM + partition;
+  }
+
+  private double drain(int partition, int rows) {
+    List<JournalEntry> log = SaleFixture.log(partition, item(partition), rows, ENTRY_EVENTS);
+    fill(partition, log);
+    long end = log.get(log.size() - 1).last();
+    String deployed = vertx.deployVerticle(new PersistVerticle(config())).await();
+    try {
+      long first = awaitBeyond(partition, 0);
+      long begin = System.nanoTime();
+      awaitBeyond(partition, end - 1);
+      return (end - first) * 1e9 / (System.nanoTime() - begin);
+    } finally {
+      vertx.undeploy(deployed).await();
+    }
+  }
+
+  private PersistConfig config() {
+    return new PersistConfig(
+        "bench", redis.url(), mariaDb.url(), "", ROUNDS_MAX, 4, 10_000, 5_000, "");
+  }
+
+  /** As its owner would. */
+  private void fill(int partition, List<JournalEntry> log) {
+    CompletableFuture<Void> full = new CompletableFuture<>();
+    vertx.runOnContext(
+        start -> {
+          RedisUrl url = RedisUrl.parse("redis", redis.url());
+          RedisLink link = new RedisLink(vertx, url, 10_000, RedisLink.CALLS_MAX_DEFAULT);
+          RedisJournal journal = new RedisJournal(link, partition);
+          full.whenComplete((done, fault) -> vertx.runOnContext(over -> journal.close()));
+          journal.acquire(
+              "bench", NONCE, 0, 60_000, orFail(full, owned -> append(journal, log, 0, full)));
+        });
+    full.orTimeout(ROUND_SECONDS_MAX, TimeUnit.SECONDS).join();
+  }
+
+  private static void append(
+      Journal journal, List<JournalEntry> log, int index, CompletableFuture<Void> full) {
+    if (index == log.size()) {
+      full.complete(null);
+      return;
+    }
+    journal.append(
+        log.get(index),
+        NONCE,
+        orFail(
+            full,
+            result -> {
+              if (result instanceof Journal.Appended.Ok) {
+                append(journal, log, index + 1, full);
+              } else {
+                full.completeExceptionally(new IllegalStateException(result.toString()));
+              }
+            }));
+  }
+
+  private static <T> Completion<T> orFail(CompletableFuture<Void> whole, Consumer<T> next) {
+    return (result, failure) -> {
+      if (failure == null) {
+        next.accept(result);
+      } else {
+        whole.completeExceptionally(failure);
+      }
+    };
+  }
+
+  /** Where the cursor is, once it is beyond a position. */
+  private long awaitBeyond(int partition, long position) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ROUND_SECONDS_MAX);
+    boolean tables = number(TABLE_THERE) > 0;
+    while (true) {
+      tables = tables || number(TABLE_THERE) > 0;
+      long found = tables ? number(CURSOR + partition) : 0;
+      if (found > position) {
+        return found;
+      }
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("the drain is at " + found + " after " + ROUND_SECONDS_MAX);
+      }
+      Pause.ms(POLL_MS);
+    }
+  }
+
+  private static final String TABLE_THERE =
+      "SELECT COUNT(*) FROM information_schema.tables"
+          + " WHERE table_schema = DATABASE() AND table_name = 'drain_cursor'";
+
+  private long number(String query) {
+    RowSet<Row> rows = sql.query(query).execute().await();
+    return rows.iterator().next().getLong(0);
+  }
+
+  private double insert(List<String> statements, int rows) {
+    long begin = System.nanoTime();
+    for (String statement : statements) {
+      sql.query(statement).execute().await();
+    }
+    return rows * 1e9 / (System.nanoTime() - begin);
+  }
+
+  private double insertPrepared(int partition, int rows) {
+    List<Object[]> orders = orders(partition, rows);
+    List<Tuple> chunks = new ArrayList<>();
+    for (int from = 0; from + ROWS_A_STATEMENT <= rows; from += ROWS_A_STATEMENT) {
+      Tuple chunk = Tuple.tuple();
+      orders
+          .subList(from, from + ROWS_A_STATEMENT)
+          .forEach(o -> List.of(o).forEach(chunk::addValue));
+      chunks.add(chunk);
+    }
+    String row = "(" + "?, ".repeat(COLUMNS - 1) + "?)";
+    String text = INSERT + (row + ", ").repeat(ROWS_A_STATEMENT - 1) + row;
+    var statement = sql.prepare(text).await();
+    long begin = System.nanoTime();
+    for (Tuple chunk : chunks) {
+      statement.query().execute(chunk).await();
+    }
+    double rate = chunks.size() * (double) ROWS_A_STATEMENT * 1e9 / (System.nanoTime() - begin);
+    statement.close().await();
+    return rate;
+  }
+
+  private static List<String> literals(int partition, int rows) {
+    List<String> statements = new ArrayList<>();
+    List<Object[]> orders = orders(partition, rows);
+    for (int from = 0; from < rows; from += ROWS_A_STATEMENT) {
+      StringBuilder text = new StringBuilder(INSERT);
+      for (Object[] order : orders.subList(from, Math.min(rows, from + ROWS_A_STATEMENT))) {
+        text.append(text.length() == INSERT.length() ? "(" : ", (");
+        for (int i = 0; i < COLUMNS; i++) {
+          text.append(i == 0 ? "" : ", ").append(literal(order[i]));
+        }
+        text.append(')');
+      }
+      statements.add(text.toString());
+    }
+    return statements;
+  }
+
+  private static String literal(Object value) {
+    if (value instanceof io.vertx.core.buffer.Buffer bytes) {
+      return "x'" + HexFormat.of().formatHex(bytes.getBytes()) + "'";
+    }
+    return value instanceof String ? "'" + value + "'" : value.toString();
+  }
+
+  /** The orders of the same sale, with another item and another partition. */
+  private static List<Object[]> orders(int partition, int rows) {
+    List<Object[]> orders = new ArrayList<>(rows);
+    long position = 0;
+    for (JournalEntry entry : SaleFixture.log(partition, item(partition), rows, ENTRY_EVENTS)) {
+      for (var event : entry.events()) {
+        position++;
+        if (event instanceof Accepted a) {
+          orders.add(order(partition, position, a));
+        }
+      }
+    }
+    return orders;
+  }
+
+  private static Object[] order(int partition, long position, Accepted a) {
+    return new Object[] {
+      PartitionMap.orderId(partition, position),
+      a.item(),
+      bytes(a.user().utf8()),
+      bytes(a.key().utf8()),
+      a.quantity(),
+      100L,
+      "CNY",
+      "held",
+      a.at(),
+      a.payBy(),
+      partition,
+      position
+    };
+  }
+
+  private static io.vertx.core.buffer.Buffer bytes(String text) {
+    return io.vertx.core.buffer.Buffer.buffer(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void close() {
+    vertx.close().await();
+    mariaDb.stop();
+    redis.stop();
+  }
+}

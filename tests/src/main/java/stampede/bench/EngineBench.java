@@ -1,0 +1,128 @@
+package stampede.bench;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import stampede.protocol.Command.Shake;
+import stampede.protocol.JournalEntry;
+import stampede.protocol.SaleEvent;
+import stampede.sale.engine.Decision;
+import stampede.sale.engine.SaleEngine;
+
+/** One partition's engine on one thread, with decoded commands in hand. */
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+public class EngineBench {
+  static final int EVENTS_PER_ENTRY = 500;
+
+  /**
+   * A sale from its first unit to its last, again and again: the mean over an engine that grows.
+   */
+  @State(Scope.Thread)
+  public static class Selling {
+    @Param("1000000")
+    public int winners;
+
+    private Shake[] shakes = {};
+    private SaleEngine engine = SaleFixture.engine(1);
+    private int next;
+
+    @Setup
+    public void prepare() {
+      shakes = SaleFixture.shakes(SaleFixture.ITEM, "w", winners);
+      begin();
+    }
+
+    private void begin() {
+      engine = SaleFixture.engine(winners);
+      next = 0;
+    }
+  }
+
+  /** A sale that is over, and those who come too late. */
+  @State(Scope.Thread)
+  public static class SoldOut {
+    private static final int LOSERS_MIN = 16_384;
+
+    @Param({"1000", "1000000"})
+    public int winners;
+
+    private SaleEngine engine = SaleFixture.engine(1);
+    private Shake[] losers = {};
+    private int next;
+
+    @Setup
+    public void prepare() {
+      engine = SaleFixture.engine(winners);
+      for (Shake shake : SaleFixture.shakes(SaleFixture.ITEM, "w", winners)) {
+        engine.decide(shake, SaleFixture.NOW_MS).events().forEach(engine::apply);
+      }
+      losers = SaleFixture.shakes(SaleFixture.ITEM, "l", Math.max(LOSERS_MIN, winners));
+    }
+  }
+
+  /** The log of a sale, as it is read from Redis. */
+  @State(Scope.Thread)
+  public static class Log {
+    @Param("1000000")
+    public int winners;
+
+    private List<JournalEntry> entries = List.of();
+    private SaleEngine engine = SaleFixture.engine(1);
+    private int next;
+
+    @Setup
+    public void prepare() {
+      // Whole entries only, so that one is always as much work as another.
+      int events = winners / EVENTS_PER_ENTRY * EVENTS_PER_ENTRY;
+      entries =
+          SaleFixture.log(SaleFixture.PARTITION, SaleFixture.ITEM, events - 3, EVENTS_PER_ENTRY);
+      next = entries.size();
+    }
+  }
+
+  /** Decided and applied; an operation is an order. */
+  @Benchmark
+  public Decision accept(Selling sale) {
+    if (sale.next == sale.shakes.length) {
+      sale.begin();
+    }
+    Decision decision = sale.engine.decide(sale.shakes[sale.next++], SaleFixture.NOW_MS);
+    List<SaleEvent> events = decision.events();
+    if (events.isEmpty()) {
+      throw new AssertionError("refused: " + decision);
+    }
+    for (int i = 0; i < events.size(); i++) {
+      sale.engine.apply(events.get(i));
+    }
+    return decision;
+  }
+
+  /** An operation is a shopper told {@code sold_out}. */
+  @Benchmark
+  public Decision reject(SoldOut sale) {
+    int now = sale.next;
+    sale.next = now + 1 == sale.losers.length ? 0 : now + 1;
+    return sale.engine.decide(sale.losers[now], SaleFixture.NOW_MS);
+  }
+
+  /** Checked, decoded, applied; an operation is an entry of {@value #EVENTS_PER_ENTRY} events. */
+  @Benchmark
+  public long replay(Log log) {
+    if (log.next >= log.entries.size()) {
+      log.engine = new SaleEngine(SaleFixture.PARTITION, SaleFixture.EVENTS_MAX);
+      log.next = 0;
+    }
+    for (SaleEvent event : log.entries.get(log.next++).events()) {
+      log.engine.apply(event);
+    }
+    return log.engine.position();
+  }
+}

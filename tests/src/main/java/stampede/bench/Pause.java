@@ -1,0 +1,16 @@
+package stampede.bench;
+
+import java.util.concurrent.TimeUnit;
+
+final class Pause {
+  private Pause() {}
+
+  static void ms(long ms) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(ms);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+}

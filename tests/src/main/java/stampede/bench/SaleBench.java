@@ -1,0 +1,93 @@
+package stampede.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Accepted orders a second through the whole of a shop that keeps its journal on disk and its drain
+ * running, one item, every socket with one shake out; against the round trips of a bare echo with
+ * the same clients. Then the latency at half of that rate.
+ */
+final class SaleBench {
+  private static final int LATENCY_ROUNDS = 3;
+
+  /**
+   * @param accepted a second, a figure a round
+   * @param echoed round trips a second, likewise
+   * @param p99Ms at {@code halfRate}, a figure a round
+   * @param drainBehindMs until the last order of a round was in MySQL too, worst round
+   * @param orders accepted in all, each of them in MySQL
+   */
+  record Figures(
+      List<Double> accepted,
+      List<Double> echoed,
+      double halfRate,
+      List<Double> p50Ms,
+      List<Double> p99Ms,
+      long drainBehindMs,
+      long orders) {}
+
+  private SaleBench() {}
+
+  /**
+   * @param progress hears of every round
+   */
+  static Figures run(Path directory, Size size, Consumer<String> progress) {
+    try (BenchShop shop = new BenchShop(directory, size.connections() + 10);
+        EchoServer echo = new EchoServer();
+        BenchCrowd buyers =
+            new BenchCrowd(shop.port(), size.connections(), "\"outcome\":\"accepted\"");
+        BenchCrowd callers = new BenchCrowd(echo.port(), size.connections(), "\"shake\"")) {
+      return measure(shop, buyers, callers, size, progress);
+    }
+  }
+
+  private static Figures measure(
+      BenchShop shop, BenchCrowd buyers, BenchCrowd callers, Size size, Consumer<String> progress) {
+    List<Double> accepted = new ArrayList<>();
+    List<Double> echoed = new ArrayList<>();
+    long orders = 0;
+    long behindMs = 0;
+    for (int round = 0; round <= size.rounds(); round++) {
+      var echo = checked(callers.closedLoop("1", size.roundMs() / 4, size.roundMs()));
+      var sale = checked(buyers.closedLoop(shop.openItem(), size.roundMs() / 4, size.roundMs()));
+      orders += sale.answers();
+      long drainedMs = shop.awaitDrained();
+      progress.accept(
+          "  echo %,.0f/s, accepted %,.0f/s, in MySQL %d ms later"
+              .formatted(echo.answered(), sale.answered(), drainedMs));
+      if (round > 0) { // the first warms up
+        echoed.add(echo.answered());
+        accepted.add(sale.answered());
+        behindMs = Math.max(behindMs, drainedMs);
+      }
+    }
+    double half = Table.median(accepted) / 2;
+    List<Double> p50Ms = new ArrayList<>();
+    List<Double> p99Ms = new ArrayList<>();
+    for (int round = 0; round < Math.min(LATENCY_ROUNDS, size.rounds()); round++) {
+      var sale =
+          checked(buyers.openLoop(shop.openItem(), size.roundMs() / 4, size.roundMs(), half));
+      orders += sale.answers();
+      p50Ms.add(sale.latencyMicros().getValueAtPercentile(50) / 1e3);
+      p99Ms.add(sale.latencyMicros().getValueAtPercentile(99) / 1e3);
+      progress.accept(
+          "  at %,.0f/s: p50 %.1f ms, p99 %.1f ms"
+              .formatted(half, p50Ms.get(round), p99Ms.get(round)));
+      shop.awaitDrained();
+    }
+    if (shop.orders() != orders) {
+      throw new IllegalStateException(orders + " accepted, " + shop.orders() + " in MySQL");
+    }
+    return new Figures(accepted, echoed, half, p50Ms, p99Ms, behindMs, orders);
+  }
+
+  private static BenchCrowd.Round checked(BenchCrowd.Round round) {
+    if (round.others() > 0) {
+      throw new IllegalStateException(round.others() + " answers were not as wanted");
+    }
+    return round;
+  }
+}

@@ -1,0 +1,102 @@
+package stampede.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import stampede.standalone.Tokens;
+
+/** Figures as the README shows them: a line each, with what they are held against. */
+final class Table {
+  private record Line(String what, String figure, String ratio, String aim, boolean reached) {}
+
+  private final List<Line> lines = new ArrayList<>();
+
+  /** At least so many a second. */
+  void rate(String what, double found, double aim) {
+    lines.add(
+        new Line(what, shortened(found) + "/s", "", "≥ " + shortened(aim) + "/s", found >= aim));
+  }
+
+  /** A figure and its floor; {@code aim} is the ratio. */
+  void ratio(String what, double found, String floorName, double floor, double aim) {
+    double ratio = found / floor;
+    String of = percent(ratio) + " of " + floorName + " (" + shortened(floor) + "/s)";
+    lines.add(new Line(what, shortened(found) + "/s", of, "≥ " + percent(aim), ratio >= aim));
+  }
+
+  /** At most so many milliseconds. */
+  void atMost(String what, double foundMs, String where, double aimMs) {
+    String found = String.format(Locale.ROOT, "%.1f ms", foundMs);
+    lines.add(
+        new Line(
+            what, found, where, String.format(Locale.ROOT, "≤ %.0f ms", aimMs), foundMs <= aimMs));
+  }
+
+  /** A figure without an aim. */
+  void note(String what, String figure) {
+    lines.add(new Line(what, figure, "", "", true));
+  }
+
+  boolean allReached() {
+    return lines.stream().allMatch(Line::reached);
+  }
+
+  /** As Markdown, with the machine it was measured on. */
+  String text() {
+    StringBuilder text = new StringBuilder();
+    text.append("| what | figure | against | aim | |\n|---|---|---|---|---|\n");
+    for (Line line : lines) {
+      String mark = line.aim.isEmpty() ? "" : line.reached ? "reached" : "MISSED";
+      text.append("| ").append(line.what).append(" | ").append(line.figure);
+      text.append(" | ").append(line.ratio).append(" | ").append(line.aim);
+      text.append(" | ").append(mark).append(" |\n");
+    }
+    return text.append('\n').append(machine()).append('\n').toString();
+  }
+
+  /** The middle one; of two middle ones the mean. */
+  static double median(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  private static String machine() {
+    String stampede = Tokens.class.getPackage().getImplementationVersion();
+    return String.join(
+        ", ",
+        cpu(),
+        Runtime.getRuntime().availableProcessors() + " cores",
+        System.getProperty("os.name") + " " + System.getProperty("os.version"),
+        "Java " + System.getProperty("java.version"),
+        "heap " + Runtime.getRuntime().maxMemory() / (1 << 20) + " MB",
+        "stampede " + (stampede == null ? "from its sources" : stampede));
+  }
+
+  private static String cpu() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/cpuinfo"))) {
+        if (line.startsWith("model name")) {
+          return line.substring(line.indexOf(':') + 1).strip();
+        }
+      }
+    } catch (IOException e) {
+      return System.getProperty("os.arch"); // not Linux
+    }
+    return System.getProperty("os.arch");
+  }
+
+  static String shortened(double value) {
+    if (value >= 1e6) {
+      return String.format(Locale.ROOT, "%.2f million", value / 1e6);
+    }
+    return String.format(Locale.ROOT, "%,.0f", value);
+  }
+
+  private static String percent(double ratio) {
+    return Math.round(ratio * 100) + " %";
+  }
+}

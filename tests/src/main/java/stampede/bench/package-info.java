@@ -1,0 +1,19 @@
+/**
+ * The figures of the README, and how they are measured.
+ *
+ * <pre>
+ *   Bench ─┬─► EngineBench   JMH: decide, apply, replay; no I/O
+ *          ├─► DrainBench    journal → MySQL, against bare inserts of the same rows
+ *          └─► SaleBench     a whole shop and its crowd, against an echo of the same frames
+ *                 └─► Table: figure, floor, ratio, machine, versions
+ * </pre>
+ *
+ * Figures of one machine say little about another; a ratio to a floor measured in the same run says
+ * more. Rounds of a figure and its floor take turns, and each is the median of its rounds. {@link
+ * stampede.bench.Size#TINY} runs all of it in seconds, so that it still works when it is needed.
+ * Blocks its caller; every wait is bounded.
+ */
+@NullMarked
+package stampede.bench;
+
+import org.jspecify.annotations.NullMarked;
