@@ -77,7 +77,8 @@ final class Nemesis {
     int n = (int) (e.draw() & 0xffff);
     int strength = (int) (e.draw() >>> 16 & 0xff);
     switch (e.kind()) {
-      case MESSAGES_LOST -> spell(e, () -> world.bus.lost(1 + n % LOST_PER_MILLE_MAX), () -> world.bus.lost(0));
+      case MESSAGES_LOST ->
+          spell(e, () -> world.bus.lost(1 + n % LOST_PER_MILLE_MAX), () -> world.bus.lost(0));
       case MESSAGES_DOUBLED ->
           spell(e, () -> world.bus.doubled(2 * strength), () -> world.bus.doubled(0));
       case MESSAGES_LATE ->
