@@ -7,6 +7,7 @@ import stampede.rig.Faults;
 /** Lets the episodes of a plan happen, and puts an end to all of them. */
 final class Nemesis {
   private static final int LATE_MS_MAX = 60_000;
+  private static final int LOST_PER_MILLE_MAX = 300;
   private static final long SPLIT_REPLIES_MS = 900;
   private static final long SPLIT_DEAF_AFTER_MS = 1_200;
   private final World world;
@@ -76,7 +77,8 @@ final class Nemesis {
     int n = (int) (e.draw() & 0xffff);
     int strength = (int) (e.draw() >>> 16 & 0xff);
     switch (e.kind()) {
-      case MESSAGES_LOST -> spell(e, () -> world.bus.lost(1 + strength), () -> world.bus.lost(0));
+      case MESSAGES_LOST ->
+          spell(e, () -> world.bus.lost(1 + n % LOST_PER_MILLE_MAX), () -> world.bus.lost(0));
       case MESSAGES_DOUBLED ->
           spell(e, () -> world.bus.doubled(2 * strength), () -> world.bus.doubled(0));
       case MESSAGES_LATE ->

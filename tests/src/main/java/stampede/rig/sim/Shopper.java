@@ -25,6 +25,7 @@ final class Shopper {
   private static final int OPEN_KEYS_MAX = 4;
   private static final int KEYS_ASKED_MAX = 12;
   private static final long PATIENCE_MS = 3_000;
+  private static final int CROWD_MS = 40;
 
   /** One intent to buy, known by its key. */
   static final class Intent {
@@ -85,7 +86,7 @@ final class Shopper {
   void start() {
     for (SaleItem item : world.setting.items()) {
       long openMs = item.opensAt() - Setting.START_MS;
-      world.clock.after(openMs - 50 + world.random.nextInt(200), () -> shakeNew(item));
+      world.clock.after(openMs - 10 + world.random.nextInt(CROWD_MS), () -> shakeNew(item));
     }
     think();
   }

@@ -1,16 +1,28 @@
 package stampede.rig.sim;
 
-import java.util.Arrays;
+import java.util.Comparator;
+import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.port.Timers;
 
 /**
- * The one event queue of a world: a binary heap by (time, order of setting). Time passes only in
- * {@link #run}. A cancelled task stays in the heap as an empty one until its time.
+ * The one event queue of a world: tasks run in the order of their time, those of one millisecond in
+ * the order they were set. Time passes only in {@link #run}.
+ *
+ * <p>A wheel with a slot a millisecond for the next two seconds, where nearly all tasks are, and a
+ * heap for later ones, which move to the wheel as soon as it reaches that far. A cancelled task
+ * stays as an empty one until its time.
  */
 final class SimClock implements Timers {
-  private Task[] heap = new Task[1_024];
-  private int size;
+  private static final int SLOTS = 2_048;
+  private static final int MASK = SLOTS - 1;
+
+  private final @Nullable Task[] first = new Task[SLOTS];
+  private final @Nullable Task[] last = new Task[SLOTS];
+  private final PriorityQueue<Task> later =
+      new PriorityQueue<>(
+          Comparator.comparingLong((Task task) -> task.dueMs)
+              .thenComparingLong(task -> task.number));
   private long numbers;
   private long nowMs;
   private long ran;
@@ -32,79 +44,62 @@ final class SimClock implements Timers {
 
   @Override
   public Timer after(long delayMs, Runnable run) {
-    Task task = new Task(nowMs + Math.max(0, delayMs), numbers++, run);
-    if (size == heap.length) {
-      heap = Arrays.copyOf(heap, 2 * size);
+    Task task = new Task(nowMs + Math.max(0, delayMs), run);
+    if (delayMs < SLOTS) {
+      toWheel(task);
+    } else {
+      task.number = numbers++;
+      later.add(task);
     }
-    up(size++, task);
     return task;
   }
 
   /** Runs everything due until {@code untilMs}; then it is untilMs. */
   void run(long untilMs) {
-    while (size > 0 && heap[0].dueMs <= untilMs) {
-      Task next = poll();
+    runSlot();
+    while (nowMs < untilMs) {
+      nowMs++;
+      while (!later.isEmpty() && later.peek().dueMs < nowMs + SLOTS) {
+        toWheel(later.poll()); // before anything else can be set for that time
+      }
+      runSlot();
+    }
+  }
+
+  private void runSlot() {
+    int slot = (int) nowMs & MASK;
+    for (Task next = first[slot]; next != null; next = first[slot]) {
+      first[slot] = next.next;
       Runnable run = next.run;
       if (run != null) {
-        nowMs = next.dueMs;
         next.run = null;
         ran++;
         run.run();
       }
     }
-    nowMs = untilMs;
+    last[slot] = null;
   }
 
-  private Task poll() {
-    Task first = heap[0];
-    Task last = heap[--size];
-    heap[size] = null;
-    if (size > 0) {
-      down(last);
+  private void toWheel(Task task) {
+    int slot = (int) task.dueMs & MASK;
+    Task before = last[slot];
+    if (before == null || first[slot] == null) {
+      first[slot] = task;
+    } else {
+      before.next = task;
     }
-    return first;
-  }
-
-  private void up(int at, Task task) {
-    while (at > 0) {
-      int parent = (at - 1) >>> 1;
-      if (heap[parent].before(task)) {
-        break;
-      }
-      heap[at] = heap[parent];
-      at = parent;
-    }
-    heap[at] = task;
-  }
-
-  private void down(Task task) {
-    int at = 0;
-    for (int child = 1; child < size; child = 2 * at + 1) {
-      if (child + 1 < size && heap[child + 1].before(heap[child])) {
-        child++;
-      }
-      if (task.before(heap[child])) {
-        break;
-      }
-      heap[at] = heap[child];
-      at = child;
-    }
-    heap[at] = task;
+    last[slot] = task;
   }
 
   private static final class Task implements Timer {
     private final long dueMs;
-    private final long number;
+    private long number;
     private @Nullable Runnable run;
+    private @Nullable Task next;
 
-    private Task(long dueMs, long number, Runnable run) {
+    private Task(long dueMs, Runnable run) {
       this.dueMs = dueMs;
-      this.number = number;
       this.run = run;
-    }
-
-    private boolean before(Task other) {
-      return dueMs < other.dueMs || dueMs == other.dueMs && number < other.number;
     }
 
     @Override

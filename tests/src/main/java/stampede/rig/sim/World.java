@@ -28,6 +28,7 @@ public final class World {
   private static final long ANSWERED_MS = 2_000;
   private static final long LOAD_AFTER_MS = 20_000;
   private static final long DRAINED_MS = 30_000;
+  private static final long SETTLED_MS = 1_000;
   private static final long QUIET_MS = 25_000;
   private static final long MEMBERS_LATE_MS = 4_000;
 
@@ -113,14 +114,16 @@ public final class World {
     heal();
     clock.run(clock.millis() + LOAD_AFTER_MS - ASKED_MS - ANSWERED_MS);
     loadEnded = true;
-    clock.run(clock.millis() + DRAINED_MS);
-    checker.requireDrained(0);
+    clock.run(clock.millis() + DRAINED_MS - SETTLED_MS);
+    settle();
+    checker.requireDrained();
     long quietAtMs = clock.millis() + QUIET_MS;
     while (clock.millis() < quietAtMs) {
       clock.run(clock.millis() + 1_000);
       checker.requireNothingOverdue();
     }
-    clock.run(clock.millis() + DRAINED_MS);
+    clock.run(clock.millis() + DRAINED_MS - SETTLED_MS);
+    settle();
     checker.finish();
     return new RunReport(
         seed,
@@ -131,6 +134,14 @@ public final class World {
         bus.struck() + mySql.struck(),
         checker.events(),
         checker.answers());
+  }
+
+  /** Until the lag is 0: what time alone demands, as an expiry, may happen at any moment. */
+  private void settle() {
+    long untilMs = clock.millis() + SETTLED_MS;
+    while (clock.millis() < untilMs && !checker.drained()) {
+      clock.run(clock.millis() + 10);
+    }
   }
 
   /** The last fault is over; from here on the bounds count. */
