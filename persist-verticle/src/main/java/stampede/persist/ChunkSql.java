@@ -13,6 +13,7 @@ import stampede.persist.drain.Chunk.Refund;
 import stampede.persist.drain.Chunk.StockChange;
 import stampede.persist.drain.Cursor;
 import stampede.protocol.OrderFact;
+import stampede.protocol.OrderStatus;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.SaleItem;
 
@@ -85,25 +86,32 @@ final class ChunkSql {
   }
 
   private static void orders(Chunk chunk, List<Statement> all) {
-    if (!chunk.orders().isEmpty()) {
-      String sql = Sql.ORDER_INSERT_HEAD + values(chunk.orders(), ChunkSql::order);
-      all.add(new Statement(sql, chunk.orders().size(), "new orders"));
+    List<NewOrder> held = new ArrayList<>(chunk.orders().size());
+    List<NewOrder> others = new ArrayList<>();
+    chunk.orders().forEach(order -> (isOnlyHeld(order) ? held : others).add(order));
+    if (!held.isEmpty()) {
+      String sql = Sql.HELD_ORDER_INSERT_HEAD + values(held, ChunkSql::heldOrder);
+      all.add(new Statement(sql, held.size(), "new orders"));
     }
+    if (!others.isEmpty()) {
+      String sql = Sql.ORDER_INSERT_HEAD + values(others, ChunkSql::order);
+      all.add(new Statement(sql, others.size(), "new orders"));
+    }
+  }
+
+  private static boolean isOnlyHeld(NewOrder order) {
+    return order.fact().status() == OrderStatus.HELD && order.refund() == null;
+  }
+
+  private static void heldOrder(SqlText row, NewOrder order) {
+    accepted(row, order.fact());
+    place(row, order.fact());
   }
 
   private static void order(SqlText row, NewOrder order) {
     OrderFact fact = order.fact();
-    row.number(fact.order())
-        .number(fact.item())
-        .bytes(fact.user())
-        .bytes(fact.key())
-        .number(fact.quantity())
-        .number(fact.price())
-        .text(fact.currency())
-        .word(fact.status().text())
-        .number(fact.acceptedAt())
-        .number(fact.payBy())
-        .numberOrNull(fact.paidAt())
+    accepted(row, fact);
+    row.numberOrNull(fact.paidAt())
         .bytesOrNull(fact.payment())
         .numberOrNull(fact.releasedAt())
         .textOrNull(fact.releaseReason());
@@ -113,6 +121,23 @@ final class ChunkSql {
     } else {
       row.bytes(refund.payment()).text(refund.reason()).number(refund.at());
     }
+    place(row, fact);
+  }
+
+  private static void accepted(SqlText row, OrderFact fact) {
+    row.number(fact.order())
+        .number(fact.item())
+        .bytes(fact.user())
+        .bytes(fact.key())
+        .number(fact.quantity())
+        .number(fact.price())
+        .text(fact.currency())
+        .word(fact.status().text())
+        .number(fact.acceptedAt())
+        .number(fact.payBy());
+  }
+
+  private static void place(SqlText row, OrderFact fact) {
     row.number(PartitionMap.partitionOfOrder(fact.order()))
         .number(PartitionMap.positionOfOrder(fact.order()));
   }

@@ -69,6 +69,12 @@ final class Sql {
         status, accepted_at, pay_by, paid_at, payment_id, released_at, release_reason,
         refund_payment_id, refund_reason, refund_at, partition_id, position) VALUES\s""";
 
+  /** The same for orders of which nothing more is known than that they are held: most of them. */
+  static final String HELD_ORDER_INSERT_HEAD =
+      """
+      INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price, currency,
+        status, accepted_at, pay_by, partition_id, position) VALUES\s""";
+
   static final String ORDERS_PAID =
       """
       UPDATE sale_order o JOIN (%s) c ON o.order_id = c.order_id

@@ -2,7 +2,6 @@ package stampede.persist;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import stampede.protocol.Bytes;
 
 /** Rows of SQL literals: numbers, words of our own, and bytes in hexadecimal. */
@@ -34,7 +33,8 @@ final class SqlText {
   }
 
   SqlText number(long value) {
-    return column(Long.toString(value));
+    next().append(value);
+    return named();
   }
 
   SqlText numberOrNull(long value) {
@@ -43,18 +43,25 @@ final class SqlText {
 
   /** {@code value} is written as it is: only for constants. */
   SqlText word(String value) {
-    if (!value.toLowerCase(Locale.ROOT).matches("[a-z_]+")) {
-      throw new IllegalArgumentException("not a plain word: " + value);
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (!(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_')) {
+        throw new IllegalArgumentException("not a plain word: " + value);
+      }
     }
-    return column("'" + value + "'");
+    next().append('\'').append(value).append('\'');
+    return named();
   }
 
   SqlText nothing() {
-    return column("NULL");
+    next().append("NULL");
+    return named();
   }
 
   SqlText bytes(Bytes value) {
-    return column(hex(value.toByteArray()));
+    next();
+    hex(value.toByteArray());
+    return named();
   }
 
   SqlText bytesOrNull(Bytes value) {
@@ -62,15 +69,20 @@ final class SqlText {
   }
 
   SqlText text(String value) {
-    return column("_utf8mb4 " + hex(value.getBytes(StandardCharsets.UTF_8)));
+    next().append("_utf8mb4 ");
+    hex(value.getBytes(StandardCharsets.UTF_8));
+    return named();
   }
 
   SqlText textOrNull(String value) {
     return value.isEmpty() ? nothing() : text(value);
   }
 
-  private SqlText column(String literal) {
-    text.append(column == 0 ? "" : ", ").append(literal);
+  private StringBuilder next() {
+    return column == 0 ? text : text.append(", ");
+  }
+
+  private SqlText named() {
     if (rows == 0 && !names.isEmpty()) {
       text.append(" AS ").append(names.get(column));
     }
@@ -78,12 +90,13 @@ final class SqlText {
     return this;
   }
 
-  private static String hex(byte[] bytes) {
-    StringBuilder hex = new StringBuilder(3 + 2 * bytes.length).append("x'");
+  /** Straight into the text: a chunk has thousands of them. */
+  private void hex(byte[] bytes) {
+    text.append("x'");
     for (byte b : bytes) {
-      hex.append(HEX[(b >> 4) & 15]).append(HEX[b & 15]);
+      text.append(HEX[(b >> 4) & 15]).append(HEX[b & 15]);
     }
-    return hex.append('\'').toString();
+    text.append('\'');
   }
 
   @Override

@@ -98,7 +98,10 @@ final class KeptServer {
         quickDeaths == 0
             ? 0
             : Math.min(BACK_OFF_MS_MAX, BACK_OFF_MS_MIN << Math.min(quickDeaths - 1, 10));
-    LOG.error("ALARM server.died {}; it is started again in {} ms", process.ended(), delayMs);
+    LOG.error(
+        "ALARM server.died {}; it is started again in {} ms",
+        process.ended().getMessage(),
+        delayMs);
     long end = System.nanoTime() + delayMs * 1_000_000;
     while (!stopping && System.nanoTime() < end) {
       wait(POLL_MS);

@@ -41,7 +41,7 @@ final class DrainBench implements AutoCloseable {
   private static final int ENTRY_EVENTS = 500;
   private static final int ROUNDS_MAX = 16;
   private static final long ROUND_SECONDS_MAX = 120;
-  private static final long POLL_MS = 5;
+  private static final long POLL_MS = 25;
   private static final long NONCE = 1;
   private static final String CURSOR =
       "SELECT COALESCE(MAX(position), 0) FROM drain_cursor WHERE partition_id = ";

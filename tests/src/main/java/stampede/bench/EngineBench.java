@@ -4,14 +4,20 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.infra.Blackhole;
+import stampede.protocol.Command;
 import stampede.protocol.Command.Shake;
+import stampede.protocol.CommandBatch;
 import stampede.protocol.JournalEntry;
+import stampede.protocol.Limits;
 import stampede.protocol.SaleEvent;
 import stampede.sale.engine.Decision;
 import stampede.sale.engine.SaleEngine;
@@ -21,28 +27,35 @@ import stampede.sale.engine.SaleEngine;
 @OutputTimeUnit(TimeUnit.SECONDS)
 public class EngineBench {
   static final int EVENTS_PER_ENTRY = 500;
+  private static final int BATCH = Limits.BATCH_COMMANDS_MAX;
 
   /**
    * A sale from its first unit to its last, again and again: the mean over an engine that grows.
+   * Commands are decoded just before they are decided, as an owner does, outside the time measured.
    */
   @State(Scope.Thread)
   public static class Selling {
     @Param("1000000")
     public int winners;
 
-    private Shake[] shakes = {};
+    private List<byte[]> batches = List.of();
     private SaleEngine engine = SaleFixture.engine(1);
+    private List<Command> batch = List.of();
     private int next;
 
     @Setup
     public void prepare() {
-      shakes = SaleFixture.shakes(SaleFixture.ITEM, "w", winners);
-      begin();
+      batches = SaleFixture.batches("w", winners, BATCH);
+      next = batches.size();
     }
 
-    private void begin() {
-      engine = SaleFixture.engine(winners);
-      next = 0;
+    @Setup(Level.Invocation)
+    public void decode() {
+      if (next >= batches.size()) {
+        engine = SaleFixture.engine(winners);
+        next = 0;
+      }
+      batch = CommandBatch.decode(batches.get(next++)).commands();
     }
   }
 
@@ -55,7 +68,8 @@ public class EngineBench {
     public int winners;
 
     private SaleEngine engine = SaleFixture.engine(1);
-    private Shake[] losers = {};
+    private List<byte[]> batches = List.of();
+    private List<Command> batch = List.of();
     private int next;
 
     @Setup
@@ -64,7 +78,13 @@ public class EngineBench {
       for (Shake shake : SaleFixture.shakes(SaleFixture.ITEM, "w", winners)) {
         engine.decide(shake, SaleFixture.NOW_MS).events().forEach(engine::apply);
       }
-      losers = SaleFixture.shakes(SaleFixture.ITEM, "l", Math.max(LOSERS_MIN, winners));
+      batches = SaleFixture.batches("l", Math.max(LOSERS_MIN, winners), BATCH);
+    }
+
+    @Setup(Level.Invocation)
+    public void decode() {
+      batch = CommandBatch.decode(batches.get(next)).commands();
+      next = next + 1 == batches.size() ? 0 : next + 1;
     }
   }
 
@@ -90,27 +110,32 @@ public class EngineBench {
 
   /** Decided and applied; an operation is an order. */
   @Benchmark
-  public Decision accept(Selling sale) {
-    if (sale.next == sale.shakes.length) {
-      sale.begin();
+  @OperationsPerInvocation(BATCH)
+  public void accept(Selling sale, Blackhole hole) {
+    SaleEngine engine = sale.engine;
+    List<Command> batch = sale.batch;
+    for (int c = 0; c < BATCH; c++) {
+      Decision decision = engine.decide(batch.get(c), SaleFixture.NOW_MS);
+      List<SaleEvent> events = decision.events();
+      if (events.isEmpty()) {
+        throw new AssertionError("refused: " + decision);
+      }
+      for (int i = 0; i < events.size(); i++) {
+        engine.apply(events.get(i));
+      }
+      hole.consume(decision);
     }
-    Decision decision = sale.engine.decide(sale.shakes[sale.next++], SaleFixture.NOW_MS);
-    List<SaleEvent> events = decision.events();
-    if (events.isEmpty()) {
-      throw new AssertionError("refused: " + decision);
-    }
-    for (int i = 0; i < events.size(); i++) {
-      sale.engine.apply(events.get(i));
-    }
-    return decision;
   }
 
   /** An operation is a shopper told {@code sold_out}. */
   @Benchmark
-  public Decision reject(SoldOut sale) {
-    int now = sale.next;
-    sale.next = now + 1 == sale.losers.length ? 0 : now + 1;
-    return sale.engine.decide(sale.losers[now], SaleFixture.NOW_MS);
+  @OperationsPerInvocation(BATCH)
+  public void reject(SoldOut sale, Blackhole hole) {
+    SaleEngine engine = sale.engine;
+    List<Command> batch = sale.batch;
+    for (int c = 0; c < BATCH; c++) {
+      hole.consume(engine.decide(batch.get(c), SaleFixture.NOW_MS));
+    }
   }
 
   /** Checked, decoded, applied; an operation is an entry of {@value #EVENTS_PER_ENTRY} events. */

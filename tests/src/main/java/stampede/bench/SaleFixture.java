@@ -3,8 +3,10 @@ package stampede.bench;
 import java.util.ArrayList;
 import java.util.List;
 import stampede.protocol.Bytes;
+import stampede.protocol.Command;
 import stampede.protocol.Command.Publish;
 import stampede.protocol.Command.Shake;
+import stampede.protocol.CommandBatch;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.Limits;
 import stampede.protocol.SaleEvent;
@@ -59,6 +61,17 @@ final class SaleFixture {
       shakes[i] = new Shake(item, Bytes.of(crowd + "-" + id), Bytes.of("k-" + id), 1);
     }
     return shakes;
+  }
+
+  /** The same on the wire; whole batches only. */
+  static List<byte[]> batches(String crowd, int count, int commands) {
+    List<Command> all = List.of(shakes(ITEM, crowd, count));
+    List<byte[]> batches = new ArrayList<>();
+    for (int from = 0; from + commands <= count; from += commands) {
+      List<Command> some = all.subList(from, from + commands);
+      batches.add(new CommandBatch(PARTITION, 1, some).encode());
+    }
+    return batches;
   }
 
   /** The log of a sale in which {@code orders} users were accepted, in groups. */

@@ -20,11 +20,19 @@ final class Table {
         new Line(what, shortened(found) + "/s", "", "≥ " + shortened(aim) + "/s", found >= aim));
   }
 
-  /** A figure and its floor; {@code aim} is the ratio. */
-  void ratio(String what, double found, String floorName, double floor, double aim) {
-    double ratio = found / floor;
-    String of = percent(ratio) + " of " + floorName + " (" + shortened(floor) + "/s)";
-    lines.add(new Line(what, shortened(found) + "/s", of, "≥ " + percent(aim), ratio >= aim));
+  /**
+   * A figure and its floor, measured in turns; {@code aim} is the ratio. What counts is the median
+   * of the rounds' ratios: a round's two parts met about the same machine.
+   */
+  void ratio(String what, List<Double> found, String floorName, List<Double> floor, double aim) {
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < found.size(); i++) {
+      ratios.add(found.get(i) / floor.get(i));
+    }
+    double ratio = median(ratios);
+    String of = percent(ratio) + " of " + floorName + " (" + shortened(median(floor)) + "/s)";
+    lines.add(
+        new Line(what, shortened(median(found)) + "/s", of, "≥ " + percent(aim), ratio >= aim));
   }
 
   /** At most so many milliseconds. */

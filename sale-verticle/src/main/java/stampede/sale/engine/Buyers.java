@@ -6,9 +6,16 @@ import stampede.protocol.Bytes;
 /**
  * Who has had an order of which item: for each (item, user) the units of the held and paid orders,
  * and the newest of these orders; {@link Orders} chains the older ones behind it.
+ *
+ * <p>Most users buy one item: their buyer is found by the user's number, in a column that grows at
+ * its end. Only a user's further buyers are hashed, which costs a cache miss each.
  */
 final class Buyers {
   private final HashIndex index = new HashIndex();
+
+  /** By user: the number of the first buyer + 1; 0 = none. */
+  private int[] firstOfUser = new int[64];
+
   private int[] items = new int[64];
   private int[] users = new int[64];
   private int[] units = new int[64];
@@ -18,6 +25,11 @@ final class Buyers {
 
   /** Number of the buyer; −1 = that user never had an order of that item. */
   int find(int item, int user) {
+    int first = user < firstOfUser.length ? firstOfUser[user] - 1 : -1;
+    return first < 0 || items[first] == item ? first : findFurther(item, user);
+  }
+
+  private int findFurther(int item, int user) {
     long hash = hash(item, user);
     for (int slot = index.first(hash); slot >= 0; slot = index.next(hash, slot)) {
       int buyer = index.entry(slot);
@@ -37,8 +49,19 @@ final class Buyers {
     users[size] = user;
     newestOrders[size] = -1;
     firstOrders[size] = -1;
-    index.add(hash(item, user), size);
+    register(item, user);
     return size++;
+  }
+
+  private void register(int item, int user) {
+    if (user >= firstOfUser.length) {
+      firstOfUser = Arrays.copyOf(firstOfUser, Math.max(user + 1, user + (user >> 1)));
+    }
+    if (firstOfUser[user] == 0) {
+      firstOfUser[user] = size + 1;
+    } else {
+      index.add(hash(item, user), size);
+    }
   }
 
   int item(int buyer) {
