@@ -23,9 +23,14 @@ class ReadmeTest {
       Map.of(
           "stampede demo", List.of(".ci/run", "./stampede demo"),
           "mvnw verify", List.of(".ci/run", "verify"),
-          "stampede up", List.of("tests/src/test/java/stampede/endtoend/UpIT.java", "\"up\""),
+          "stampede up", List.of("tests/src/main/java/stampede/rig/RunningShop.java", "\"up\""),
           "stampede admin",
-              List.of("tests/src/test/java/stampede/endtoend/AdminIT.java", "\"admin\""));
+              List.of("tests/src/test/java/stampede/endtoend/AdminIT.java", "\"admin\""),
+          "stampede load",
+              List.of("tests/src/test/java/stampede/standalone/LoadIT.java", "\"load\""),
+          "stampede reconcile",
+              List.of(
+                  "tests/src/test/java/stampede/standalone/ReconcileIT.java", "\"reconcile\""));
 
   @Test
   void everyCommandOfTheReadmeIsRunByATest() throws IOException {
