@@ -330,7 +330,9 @@ final class PartitionQueue {
     }
     inFlight.forEach(batch -> collectExpired(batch, bornBeforeMs, expired));
     again.forEach(batch -> collectExpired(batch, bornBeforeMs, expired));
-    again.removeIf(batch -> batch.entries.stream().allMatch(entry -> entry.done));
+    // Who is told that nothing was passed on must not travel with those that go on.
+    again.forEach(batch -> batch.entries.removeIf(entry -> entry.done));
+    again.removeIf(batch -> batch.entries.isEmpty());
     for (Entry entry : expired) {
       entry.done = true;
       entry.reply.fail(

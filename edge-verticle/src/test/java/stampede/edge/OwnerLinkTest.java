@@ -209,6 +209,24 @@ class OwnerLinkTest {
   }
 
   @Test
+  void whoIsToldThatNothingWasPassedOnDoesNotTravelWithTheRestOfItsBatch() {
+    ask(0, 1);
+    timers.advance(5_000);
+    ask(0, 2);
+    timers.advance(4_960);
+    owner(0, 1, "a");
+    assertThat(keys(bus.last())).containsExactly("k1", "k2");
+    bus.last().answer(new BatchReply.Busy(10));
+
+    timers.advance(100);
+
+    assertThat(failures).singleElement().isInstanceOf(Owners.Busy.class);
+    assertThat(keys(bus.last())).containsExactly("k2");
+    answer(bus.last());
+    assertThat(replies).hasSize(1);
+  }
+
+  @Test
   void aTimedOutSendStaysInDoubtAfterALaterRefusal() {
     owner(0, 1, "a");
     ask(0, 1);

@@ -54,13 +54,22 @@ final class Shopper {
     }
   }
 
-  /** A key asked for after the healing, and whether an owner answered. */
+  /** A key asked for or shaken again after the healing, and whether that was answered. */
   static final class Question {
     final Intent intent;
-    boolean answeredByOwner;
+    private final boolean shaken;
+    boolean answered;
 
-    private Question(Intent intent) {
+    private Question(Intent intent, boolean shaken) {
       this.intent = intent;
+      this.shaken = shaken;
+    }
+
+    /** To a question the owner answers; a shake may also not be passed on, by name. */
+    private void hear(Verdict verdict) {
+      boolean refused =
+          verdict.outcome().about() == Outcome.About.ATTEMPT && verdict.outcome() != Outcome.BUSY;
+      answered |= verdict.aboutKey() || shaken && (verdict.byOwner() || refused);
     }
   }
 
@@ -197,14 +206,25 @@ final class Shopper {
     }
   }
 
-  /** Asks for its latest keys, and shakes the open ones again. */
+  /** Asks for its latest keys. */
   void askForAll(List<Question> out) {
     for (int i = Math.max(0, intents.size() - KEYS_ASKED_MAX); i < intents.size(); i++) {
       Intent intent = intents.get(i);
-      Question question = new Question(intent);
+      Question question = new Question(intent, false);
       questions.put(intent.key, question);
       out.add(question);
       result(intent, anyLine());
+    }
+  }
+
+  /** Shakes its latest keys again. */
+  void shakeAll(List<Question> out) {
+    for (int i = Math.max(0, intents.size() - OPEN_KEYS_MAX); i < intents.size(); i++) {
+      Intent intent = intents.get(i);
+      Question question = new Question(intent, true);
+      questions.put(intent.key, question);
+      out.add(question);
+      shake(intent, anyLine());
     }
   }
 
@@ -218,8 +238,8 @@ final class Shopper {
       return;
     }
     Question question = questions.get(key);
-    if (question != null && verdict.aboutKey()) {
-      question.answeredByOwner = true;
+    if (question != null) {
+      question.hear(verdict);
     }
     if (verdict.outcome().about() == Outcome.About.ATTEMPT && !intent.answered) {
       intent.attemptAnswers += verdict.byOwner() ? 0 : 1;

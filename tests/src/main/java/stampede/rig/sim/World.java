@@ -17,7 +17,7 @@ import stampede.rig.InMemoryJournal;
  * <pre>
  *   0 ── load and faults (5 min or more) ── healed ── load ends ── quiet: all books compared
  *                                             │ 5 s: owned      │ 30 s: drained
- *                                             │ 10 s: every key can be asked
+ *                                             │ 10 s: every key can be asked, and shaken again
  * </pre>
  */
 public final class World {
@@ -112,7 +112,7 @@ public final class World {
     nemesis.start();
     clock.run(setting.loadMs());
     heal();
-    clock.run(clock.millis() + LOAD_AFTER_MS - ASKED_MS - ANSWERED_MS);
+    clock.run(clock.millis() + LOAD_AFTER_MS - ASKED_MS - 2 * ANSWERED_MS);
     loadEnded = true;
     clock.run(clock.millis() + DRAINED_MS - SETTLED_MS);
     settle();
@@ -154,6 +154,10 @@ public final class World {
     clock.run(healedAtMs + ASKED_MS);
     List<Shopper.Question> questions = new ArrayList<>();
     shoppers.forEach(shopper -> shopper.askForAll(questions));
+    clock.run(clock.millis() + ANSWERED_MS);
+    checker.requireAnswered(questions);
+    questions.clear();
+    shoppers.forEach(shopper -> shopper.shakeAll(questions));
     clock.run(clock.millis() + ANSWERED_MS);
     checker.requireAnswered(questions);
   }
