@@ -29,8 +29,7 @@ class ReadmeTest {
           "stampede load",
               List.of("tests/src/test/java/stampede/standalone/LoadIT.java", "\"load\""),
           "stampede reconcile",
-              List.of(
-                  "tests/src/test/java/stampede/standalone/ReconcileIT.java", "\"reconcile\""));
+              List.of("tests/src/test/java/stampede/standalone/ReconcileIT.java", "\"reconcile\""));
 
   @Test
   void everyCommandOfTheReadmeIsRunByATest() throws IOException {
