@@ -23,6 +23,7 @@ import stampede.protocol.Warrant;
 import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
 import stampede.rig.InMemoryJournal.Store;
+import stampede.rig.sim.BentJournal;
 import stampede.rig.sim.Mistake;
 import stampede.sale.journal.Journal;
 

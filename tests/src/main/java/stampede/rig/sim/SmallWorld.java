@@ -369,13 +369,12 @@ public final class SmallWorld {
   }
 
   /** The journal of one start of a node, with a choice at each acquire and append. */
-  private final class ChoosingJournal implements Journal {
-    private final Journal journal;
+  private final class ChoosingJournal extends BentJournal {
     private final Node node;
     private final SimProcess process;
 
     private ChoosingJournal(Journal journal, Node node, SimProcess process) {
-      this.journal = journal;
+      super(journal);
       this.node = node;
       this.process = process;
     }
@@ -427,36 +426,6 @@ public final class SmallWorld {
     @Override
     public void append(JournalEntry entry, long nonce, Completion<Appended> done) {
       choose(then -> journal.append(entry, nonce, then), done);
-    }
-
-    @Override
-    public void renew(long epoch, long nonce, Completion<Renewed> done) {
-      journal.renew(epoch, nonce, done);
-    }
-
-    @Override
-    public void release(long epoch, long nonce, Completion<Boolean> done) {
-      journal.release(epoch, nonce, done);
-    }
-
-    @Override
-    public void owner(Completion<Owner> done) {
-      journal.owner(done);
-    }
-
-    @Override
-    public void read(long afterPosition, int entriesMax, Completion<List<JournalEntry>> done) {
-      journal.read(afterPosition, entriesMax, done);
-    }
-
-    @Override
-    public void checkSettings(Completion<Settings> done) {
-      journal.checkSettings(done);
-    }
-
-    @Override
-    public void close() {
-      journal.close();
     }
   }
 

@@ -1,15 +1,15 @@
-package stampede.sim;
+package stampede.rig.sim;
 
 import java.util.List;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.port.Completion;
 import stampede.sale.journal.Journal;
 
-/** A journal to be bent in one call. */
-class BentJournal implements Journal {
-  final Journal journal;
+/** A journal that passes every call on; a subclass bends the few it is about. */
+public class BentJournal implements Journal {
+  protected final Journal journal;
 
-  BentJournal(Journal journal) {
+  public BentJournal(Journal journal) {
     this.journal = journal;
   }
 
