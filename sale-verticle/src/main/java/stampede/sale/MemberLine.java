@@ -1,14 +1,10 @@
 package stampede.sale;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
-import stampede.protocol.Bytes;
+import stampede.protocol.Rendezvous;
 
-/**
- * Who should own a partition, by rendezvous hashing over the live sale nodes: every node computes
- * the same line, and a node that comes or goes moves only its own partitions.
- */
+/** Who should own a partition, by rendezvous hashing over the live sale nodes. */
 public final class MemberLine implements Candidates {
   private final String self;
   private final Supplier<List<String>> members;
@@ -23,25 +19,6 @@ public final class MemberLine implements Candidates {
 
   @Override
   public int rank(int partition) {
-    long mine = weight(self, partition);
-    int before = 0;
-    boolean member = false;
-    for (String other : members.get()) {
-      if (other.equals(self)) {
-        member = true;
-      } else {
-        long theirs = weight(other, partition);
-        int order = Long.compareUnsigned(theirs, mine);
-        if (order > 0 || order == 0 && other.compareTo(self) < 0) {
-          before++;
-        }
-      }
-    }
-    return member ? before : -1;
-  }
-
-  private static long weight(String node, int partition) {
-    byte[] name = node.getBytes(StandardCharsets.UTF_8);
-    return Bytes.mix64(Bytes.hash64(name, 0, name.length) + partition * 0x9E3779B97F4A7C15L);
+    return Rendezvous.rank(self, members.get(), partition);
   }
 }
