@@ -51,12 +51,15 @@ final class ChaosShopper {
     }
     dialling = true;
     edge = crowd.edgeBeside(edge);
+    connections++;
+    crowd.tape().connected(client(), user);
     crowd
         .dial(edge, user, this::prepare)
         .onSuccess(this::connected)
         .onFailure(
             refused -> {
               dialling = false;
+              crowd.tape().closed(client(), user);
               crowd.vertx().setTimer(RECONNECT_MS, again -> connect());
             });
   }
@@ -160,9 +163,7 @@ final class ChaosShopper {
   private void connected(WebSocket fresh) {
     dialling = false;
     socket = fresh;
-    connections++;
     crowd.opened(1);
-    crowd.tape().connected(client(), user, edge);
     fresh.closeHandler(over -> closed(fresh));
     if (fresh.isClosed()) {
       closed(fresh);
@@ -227,8 +228,7 @@ final class ChaosShopper {
   private void receive(JsonObject frame) {
     switch (frame.getString("type", "")) {
       case "outcome" -> outcome(frame);
-      case "welcome" -> crowd.tape().welcomed(client(), user, frame.getString("user"));
-      case "order" -> crowd.tape().orderNews(client(), user, frame);
+      case "welcome", "order" -> crowd.tape().heard(client(), user, frame);
       case "error" -> crowd.count("errorFrame");
       default -> crowd.count("frame." + frame.getString("type", ""));
     }
@@ -237,7 +237,7 @@ final class ChaosShopper {
   private void outcome(JsonObject frame) {
     String told = frame.getString("outcome", "");
     crowd.outcome(told);
-    crowd.tape().answered(client(), user, frame);
+    crowd.tape().heard(client(), user, frame);
     OpenKey key = open.get(frame.getString("key", ""));
     if (key == null || !key.offer.item().equals(frame.getString("item"))) {
       return; // the second answer to a double click; whether it was ours is for the checker

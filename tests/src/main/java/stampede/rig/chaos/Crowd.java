@@ -70,6 +70,7 @@ final class Crowd implements AutoCloseable {
   private double nanosAShake;
   private double nextNanos;
   private long timer = -1;
+  private boolean closed;
 
   /**
    * @param edges {@code host:port} of those that can be gone to; asked for each connection
@@ -312,6 +313,10 @@ final class Crowd implements AutoCloseable {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     turn(
         () -> {
           everybody().forEach(ChaosShopper::close);

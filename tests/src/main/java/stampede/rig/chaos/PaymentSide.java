@@ -11,6 +11,7 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -51,6 +52,7 @@ final class PaymentSide {
   private final Signer signer;
   private final HttpClient client;
   private int open;
+  private long calls;
 
   PaymentSide(
       Vertx vertx,
@@ -109,10 +111,11 @@ final class PaymentSide {
   }
 
   private void call(Call call) {
+    String connection = "http-" + ++calls;
     if (call.pays()) {
-      crowd.tape().payment(call.user, call.order, call.payment, call.amount);
+      crowd.tape().pays(connection, call.order, call.payment);
     } else {
-      crowd.tape().cancel(call.user, call.order);
+      crowd.tape().cancels(connection, call.user, call.order);
     }
     String body = call.pays() ? body(call) : "";
     client
@@ -120,7 +123,9 @@ final class PaymentSide {
         .compose(request -> signed(request, call, body).send(Buffer.buffer(body)))
         .compose(
             response ->
-                response.body().map(text -> answered(call, response.statusCode(), text.toString())))
+                response
+                    .body()
+                    .map(text -> answered(call, connection, response.statusCode(), text)))
         .onSuccess(settled -> settle(call, settled))
         .onFailure(unknown -> settle(call, false));
   }
@@ -137,25 +142,22 @@ final class PaymentSide {
   }
 
   /** Whether that was the last word. */
-  private boolean answered(Call call, int status, String text) {
-    boolean last = status < 500 && status != 429;
-    crowd.count("http" + (call.pays() ? "Pay" : "Cancel") + status);
+  private boolean answered(Call call, String connection, int status, Buffer text) {
+    crowd.count((call.pays() ? "pay" : "cancel") + status);
+    Map<String, Object> body = members(text);
     if (call.pays()) {
-      crowd
-          .tape()
-          .paymentAnswered(call.user, call.order, call.payment, status, member(text, "status"));
+      crowd.tape().paid(connection, call.payment, body);
     } else {
-      crowd.tape().cancelAnswered(call.user, call.order, status);
+      crowd.tape().cancelled(connection, call.user, body);
     }
-    return last;
+    return status < 500 && status != 429;
   }
 
-  private static String member(String json, String name) {
+  private static Map<String, Object> members(Buffer json) {
     try {
-      Object value = new JsonObject(json).getValue(name, "");
-      return String.valueOf(value);
+      return new JsonObject(json).getMap();
     } catch (DecodeException e) {
-      return "";
+      return Map.of();
     }
   }
 

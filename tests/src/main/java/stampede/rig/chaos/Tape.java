@@ -1,29 +1,57 @@
 package stampede.rig.chaos;
 
 import io.vertx.core.json.JsonObject;
-import org.jspecify.annotations.Nullable;
+import java.util.HashMap;
+import java.util.Map;
+import stampede.rig.check.History;
 
-/** Takes down what clients send and hear, in the order in which they do. Calls must not throw. */
-interface Tape {
-  void connected(String client, String user, String edge);
+/**
+ * Takes down what clients send and hear, in the order in which they do: commands before they leave,
+ * answers after they came. Thread-safe.
+ */
+final class Tape {
+  private final History history;
 
-  void closed(String client, String user);
+  Tape(History history) {
+    this.history = history;
+  }
 
-  void welcomed(String client, String user, @Nullable String named);
+  void connected(String client, String user) {
+    history.connected(client, user);
+  }
 
-  void shaken(String client, String user, String item, String key, int quantity);
+  void closed(String client, String user) {
+    history.closed(client, user);
+  }
 
-  void asked(String client, String user, String item, String key);
+  void shaken(String client, String user, String item, String key, int quantity) {
+    history.shakes(client, user, Long.parseUnsignedLong(item), key, quantity);
+  }
 
-  void answered(String client, String user, JsonObject outcome);
+  void asked(String client, String user, String item, String key) {
+    history.asks(client, user, Long.parseUnsignedLong(item), key);
+  }
 
-  void orderNews(String client, String user, JsonObject news);
+  void heard(String client, String user, JsonObject frame) {
+    history.answered(client, user, frame.getMap());
+  }
 
-  void payment(String user, String order, String payment, long amount);
+  void pays(String client, String order, String payment) {
+    history.pays(client, Long.parseUnsignedLong(order), payment);
+  }
 
-  void paymentAnswered(String user, String order, String payment, int status, String told);
+  /** A call-back's answer. */
+  void paid(String client, String payment, Map<String, Object> body) {
+    Map<String, Object> members = new HashMap<>(body);
+    members.put("payment", payment);
+    history.answered(client, "", "pay", members);
+  }
 
-  void cancel(String user, String order);
+  void cancels(String client, String user, String order) {
+    history.cancels(client, user, Long.parseUnsignedLong(order));
+  }
 
-  void cancelAnswered(String user, String order, int status);
+  void cancelled(String client, String user, Map<String, Object> body) {
+    history.answered(client, user, "cancel", body);
+  }
 }

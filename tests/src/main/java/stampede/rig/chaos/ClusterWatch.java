@@ -1,0 +1,105 @@
+package stampede.rig.chaos;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import stampede.rig.check.History;
+
+/**
+ * Looks at {@code admin.cluster} as long as it runs, and takes down every state hash an owner
+ * tells. A thread of its own; the other methods may be called by any.
+ */
+final class ClusterWatch implements AutoCloseable {
+  private static final long EVERY_MS = 400;
+
+  private final OperatorLine operator;
+  private final History history;
+  private final Thread thread = new Thread(this::watch, "cluster-watch");
+  private final Map<Integer, Long> sighted = new HashMap<>();
+  private volatile JsonArray partitions = new JsonArray();
+  private volatile boolean safe;
+  private volatile boolean closed;
+
+  ClusterWatch(OperatorLine operator, History history) {
+    this.operator = operator;
+    this.history = history;
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void watch() {
+    while (!closed) {
+      look();
+      Pause.ms(EVERY_MS);
+    }
+  }
+
+  private void look() {
+    try {
+      JsonObject view = operator.send("admin.cluster", new JsonObject());
+      JsonArray seen = view.getJsonArray("partitions", new JsonArray());
+      seen.forEach(each -> sight((JsonObject) each));
+      partitions = seen;
+      safe = view.getBoolean("safe", false);
+    } catch (OperatorLine.Away e) {
+      safe = false; // the next look goes to another edge
+    }
+  }
+
+  private void sight(JsonObject partition) {
+    long position = partition.getLong("position", -1L);
+    int number = partition.getInteger("partition");
+    boolean serves = "serving".equals(partition.getString("status"));
+    Long before = sighted.put(number, position);
+    if (serves && position > 0 && (before == null || before != position)) {
+      history.sighted(
+          partition.getString("owner"),
+          number,
+          partition.getLong("epoch"),
+          position,
+          partition.getString("stateHash"));
+    }
+  }
+
+  /** Partitions a node owned when it was last looked at. */
+  Set<Integer> ownedBy(String node) {
+    Set<Integer> owned = new HashSet<>();
+    for (Object each : partitions) {
+      JsonObject partition = (JsonObject) each;
+      if (node.equals(partition.getString("owner"))) {
+        owned.add(partition.getInteger("partition"));
+      }
+    }
+    return owned;
+  }
+
+  /** One line for each partition that does not fit; empty if all do. */
+  String unfit(Predicate<JsonObject> fit) {
+    StringBuilder out = new StringBuilder();
+    for (Object each : partitions) {
+      if (!fit.test((JsonObject) each)) {
+        out.append(((JsonObject) each).encode()).append('\n');
+      }
+    }
+    return partitions.isEmpty() ? "nothing was heard of any partition" : out.toString();
+  }
+
+  boolean isSafe() {
+    return safe;
+  }
+
+  /** Whether MySQL holds all there is in the logs. */
+  boolean isDrained() {
+    return safe
+        && unfit(p -> p.getLong("drained", -1L).equals(p.getLong("position", -2L))).isEmpty();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}
