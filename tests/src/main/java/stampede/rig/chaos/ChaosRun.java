@@ -23,8 +23,8 @@ import stampede.rig.check.Report;
 import stampede.rig.check.Run;
 
 /**
- * One run from start to verdict. {@code main} takes {@code -Dseed=}, {@code -Dminutes=}, {@code
- * -Drate=}; exit 0 = clean.
+ * One run from start to verdict. {@code main} takes {@code -Dseed=} and {@code -Dminutes=} (0 = the
+ * brief run of the tests); exit 0 = clean.
  */
 final class ChaosRun {
   private static final long OWNED_MS_MAX = 60_000;
@@ -47,7 +47,11 @@ final class ChaosRun {
     long seed = Long.getLong("seed", System.nanoTime() & 0xFFFFFF);
     int minutes = Integer.getInteger("minutes", 10);
     Path directory = StampedeProcess.root().resolve("tests/target/chaos/seed-" + seed);
-    ChaosReport report = run(ChaosPlan.lasting(seed, minutes, directory), System.out);
+    ChaosPlan plan =
+        minutes == 0
+            ? ChaosPlan.brief(seed, directory)
+            : ChaosPlan.lasting(seed, minutes, directory);
+    ChaosReport report = run(plan, System.out);
     System.exit(report.isClean() ? 0 : 1);
   }
 

@@ -50,7 +50,7 @@ final class ChaosShop implements AutoCloseable {
       Consumer<String> told) {
     this.net = net;
     this.relayed = relayed;
-    this.cluster = LocalCluster.open(ClusterPlan.of(data, edges, sales, persists), new Net(), told);
+    this.cluster = LocalCluster.open(ClusterPlan.of(data, edges, sales, persists), told, new Net());
   }
 
   void start() {
@@ -168,7 +168,7 @@ final class ChaosShop implements AutoCloseable {
     @Override
     public String host(String node) {
       if (net == null) {
-        return LOOPBACK;
+        return ChaosShop.LOOPBACK;
       }
       if (!net.contains(node)) {
         net.add(node);
@@ -193,7 +193,7 @@ final class ChaosShop implements AutoCloseable {
 
     private String through(Map<String, Relay> relays, String node, String url) {
       URI store = URI.create(url);
-      String near = net == null ? LOOPBACK : net.hub();
+      String near = net == null ? ChaosShop.LOOPBACK : net.hub();
       Relay relay =
           relays.computeIfAbsent(
               node, made -> new Relay(vertx, near, store.getHost(), store.getPort()));
