@@ -32,7 +32,8 @@ final class NodeFiles {
    * @param port of this node, and no other
    * @param members host:port of all nodes known so far
    */
-  static String clusterXml(String shipped, String name, String host, int port, Collection<String> members) {
+  static String clusterXml(
+      String shipped, String name, String host, int port, Collection<String> members) {
     String list =
         members.stream()
             .map(member -> "<member>" + member + "</member>")

@@ -50,7 +50,8 @@ final class NodeLauncher {
    * @param net where they live
    * @param environment settings, secrets and URLs of the stores
    */
-  NodeLauncher(BuildTree build, Path data, boolean devLogin, Map<String, String> environment, NodeNet net) {
+  NodeLauncher(
+      BuildTree build, Path data, boolean devLogin, Map<String, String> environment, NodeNet net) {
     this.build = build;
     this.data = data;
     this.devLogin = devLogin;

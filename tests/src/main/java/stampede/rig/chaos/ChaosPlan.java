@@ -1,6 +1,7 @@
 package stampede.rig.chaos;
 
 import java.nio.file.Path;
+import stampede.rig.StampedeProcess;
 
 /**
  * A run.
@@ -13,7 +14,7 @@ import java.nio.file.Path;
  * @param namespaces whether to cut nodes off each other, where root allows it
  * @param directory new: of the run's history, dump and logs
  */
-record ChaosPlan(
+public record ChaosPlan(
     long seed,
     int seconds,
     int rate,
@@ -26,7 +27,7 @@ record ChaosPlan(
     boolean namespaces,
     Path directory) {
 
-  ChaosPlan {
+  public ChaosPlan {
     require("seconds", seconds, 1, 36_000);
     require("rate", rate, 1, 10_000);
     require("seats", seats, 1, 5_000);
@@ -34,13 +35,18 @@ record ChaosPlan(
   }
 
   /** About two and a half minutes in all. */
-  static ChaosPlan brief(long seed, Path directory) {
-    return new ChaosPlan(seed, 62, 250, 200, 2, 3, 1, 4_000, 8_000, true, directory);
+  public static ChaosPlan brief(long seed) {
+    return new ChaosPlan(seed, 62, 250, 200, 2, 3, 1, 4_000, 8_000, true, directory(seed));
   }
 
   /** As long as wanted. */
-  static ChaosPlan lasting(long seed, int minutes, Path directory) {
-    return new ChaosPlan(seed, minutes * 60, 300, 300, 2, 3, 2, 6_000, 20_000, true, directory);
+  public static ChaosPlan lasting(long seed, int minutes) {
+    return new ChaosPlan(
+        seed, minutes * 60, 300, 300, 2, 3, 2, 6_000, 20_000, true, directory(seed));
+  }
+
+  private static Path directory(long seed) {
+    return StampedeProcess.root().resolve("tests/target/chaos/seed-" + seed);
   }
 
   private static void require(String field, long value, long min, long max) {

@@ -16,7 +16,7 @@ import stampede.rig.check.Report;
  * @param troubles what the rig could not do, or what did not come about in time
  * @param sockets lost and other counts of the crowd
  */
-record ChaosReport(
+public record ChaosReport(
     long seed,
     List<FaultDone> faults,
     List<String> troubles,
@@ -30,11 +30,11 @@ record ChaosReport(
     long drainedAfterMs,
     Report verdict) {
 
-  boolean isClean() {
+  public boolean isClean() {
     return verdict.isClean() && unanswered.isEmpty() && troubles.isEmpty();
   }
 
-  String toText() {
+  public String toText() {
     StringBuilder out = new StringBuilder("\nseed " + seed + "\nfaults " + faults.size() + "\n");
     Map<FaultKind, List<FaultDone>> byKind = new TreeMap<>();
     faults.forEach(f -> byKind.computeIfAbsent(f.kind(), kind -> new ArrayList<>()).add(f));

@@ -14,7 +14,6 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
-import stampede.rig.StampedeProcess;
 import stampede.rig.check.Checker;
 import stampede.rig.check.Dump;
 import stampede.rig.check.History;
@@ -26,7 +25,7 @@ import stampede.rig.check.Run;
  * One run from start to verdict. {@code main} takes {@code -Dseed=} and {@code -Dminutes=} (0 = the
  * brief run of the tests); exit 0 = clean.
  */
-final class ChaosRun {
+public final class ChaosRun {
   private static final long OWNED_MS_MAX = 60_000;
   private static final long CALM_MS = 4_000;
   private static final long SETTLE_MS_MAX = 40_000;
@@ -46,17 +45,13 @@ final class ChaosRun {
   public static void main(String[] args) {
     long seed = Long.getLong("seed", System.nanoTime() & 0xFFFFFF);
     int minutes = Integer.getInteger("minutes", 10);
-    Path directory = StampedeProcess.root().resolve("tests/target/chaos/seed-" + seed);
-    ChaosPlan plan =
-        minutes == 0
-            ? ChaosPlan.brief(seed, directory)
-            : ChaosPlan.lasting(seed, minutes, directory);
+    ChaosPlan plan = minutes == 0 ? ChaosPlan.brief(seed) : ChaosPlan.lasting(seed, minutes);
     ChaosReport report = run(plan, System.out);
     System.exit(report.isClean() ? 0 : 1);
   }
 
   /** Runs it all; the report is printed too. What was recorded stays in the plan's directory. */
-  static ChaosReport run(ChaosPlan plan, PrintStream out) {
+  public static ChaosReport run(ChaosPlan plan, PrintStream out) {
     return new ChaosRun(plan, out).run();
   }
 
@@ -74,7 +69,9 @@ final class ChaosRun {
       delete(plan.directory().resolve("shop"));
     } else {
       out.println("kept: " + plan.directory() + ", with the nodes' logs in shop/nodes");
-      out.println("check it again: java -cp <tests> stampede.rig.check.CheckRun " + plan.directory());
+      out.println(
+          "check it again: java -cp <classpath of tests> stampede.rig.check.CheckRun "
+              + plan.directory());
     }
     return report;
   }
@@ -116,7 +113,7 @@ final class ChaosRun {
           new Nemesis(
               shop, watch, selling, partitions -> plenty(offers, partitions), history, this::tell);
       try (StockKeeper keeper = new StockKeeper(operator, offers);
-          Progress progress = new Progress(crowd)) {
+          Progress progress = new Progress(crowd, watch)) {
         nemesis.run(schedule(shop));
         shop.healNetwork();
       }
@@ -126,12 +123,7 @@ final class ChaosRun {
 
   private Crowd crowd(ChaosShop shop, History history, SellingWatch selling) {
     return new Crowd(
-        plan.seed(),
-        new Tape(history),
-        shop::edges,
-        shop::shopperToken,
-        shop::signature,
-        selling);
+        plan.seed(), new Tape(history), shop::edges, shop::shopperToken, shop::signature, selling);
   }
 
   private List<PlannedFault> schedule(ChaosShop shop) {
@@ -242,11 +234,13 @@ final class ChaosRun {
   private final class Progress implements AutoCloseable {
     private final Thread thread = new Thread(this::tellAll, "progress");
     private final Crowd crowd;
+    private final ClusterWatch watch;
     private long shakes;
     private long orders;
 
-    Progress(Crowd crowd) {
+    Progress(Crowd crowd, ClusterWatch watch) {
       this.crowd = crowd;
+      this.watch = watch;
       thread.setDaemon(true);
       thread.start();
     }
@@ -267,13 +261,14 @@ final class ChaosRun {
       long shakesNow = crowd.shakes();
       long ordersNow = crowd.orders();
       tell(
-          "%7.1f s  %d sockets, %d shakes/s, %d orders/s, answers %s"
+          "%7.1f s  %d sockets, %d shakes/s, %d orders/s, answers %s, not serving %s"
               .formatted(
                   seconds,
                   crowd.sockets(),
                   (shakesNow - shakes) * 1_000 / PROGRESS_MS,
                   (ordersNow - orders) * 1_000 / PROGRESS_MS,
-                  crowd.outcomes()));
+                  crowd.outcomes(),
+                  watch.troubled()));
       shakes = shakesNow;
       orders = ordersNow;
     }

@@ -20,8 +20,8 @@ import stampede.standalone.cluster.NodeRole;
 
 /**
  * A shop of real processes with places to break it. Every node's way to a store goes through a
- * {@link Relay}; where {@link Namespaces} can be had, every node is in one. Methods may be called by
- * any thread.
+ * {@link Relay}; where {@link Namespaces} can be had, every node is in one. Methods may be called
+ * by any thread.
  */
 final class ChaosShop implements AutoCloseable {
   private static final String LOOPBACK = "127.0.0.1";
@@ -99,7 +99,8 @@ final class ChaosShop implements AutoCloseable {
   }
 
   String signature(String id, long seconds, String body) {
-    return WireTokens.webhookSignature(cluster.secret("STAMPEDE_PAYMENT_SECRET"), id, seconds, body);
+    return WireTokens.webhookSignature(
+        cluster.secret("STAMPEDE_PAYMENT_SECRET"), id, seconds, body);
   }
 
   OperatorLine operator() {
@@ -197,8 +198,7 @@ final class ChaosShop implements AutoCloseable {
       Relay relay =
           relays.computeIfAbsent(
               node, made -> new Relay(vertx, near, store.getHost(), store.getPort()));
-      return url.replace(
-          store.getHost() + ":" + store.getPort(), near + ":" + relay.port());
+      return url.replace(store.getHost() + ":" + store.getPort(), near + ":" + relay.port());
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import stampede.rig.check.History;
 
@@ -51,7 +52,7 @@ final class ClusterWatch implements AutoCloseable {
   }
 
   private void sight(JsonObject partition) {
-    long position = partition.getLong("position", -1L);
+    long position = number(partition, "position");
     int number = partition.getInteger("partition");
     boolean serves = "serving".equals(partition.getString("status"));
     Long before = sighted.put(number, position);
@@ -88,14 +89,31 @@ final class ClusterWatch implements AutoCloseable {
     return partitions.isEmpty() ? "nothing was heard of any partition" : out.toString();
   }
 
+  /** How many partitions are in each state but serving; empty if all serve. */
+  Map<String, Integer> troubled() {
+    Map<String, Integer> troubled = new TreeMap<>();
+    for (Object each : partitions) {
+      JsonObject partition = (JsonObject) each;
+      String status = partition.getString("status", "") + " " + partition.getString("owner", "");
+      if (!status.startsWith("serving")) {
+        troubled.merge(status.strip(), 1, Integer::sum);
+      }
+    }
+    return troubled;
+  }
+
   boolean isSafe() {
     return safe;
   }
 
   /** Whether MySQL holds all there is in the logs. */
   boolean isDrained() {
-    return safe
-        && unfit(p -> p.getLong("drained", -1L).equals(p.getLong("position", -2L))).isEmpty();
+    return safe && unfit(p -> number(p, "drained") == number(p, "position")).isEmpty();
+  }
+
+  /** −1 = not known. */
+  private static long number(JsonObject partition, String member) {
+    return partition.getValue(member) instanceof Number number ? number.longValue() : -1;
   }
 
   @Override

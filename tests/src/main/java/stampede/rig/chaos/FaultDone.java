@@ -5,4 +5,4 @@ package stampede.rig.chaos;
  *
  * @param gapMs until items of a killed owner were answered for again; −1 where that is not asked
  */
-record FaultDone(FaultKind kind, String victim, long atMs, long lastedMs, long gapMs) {}
+public record FaultDone(FaultKind kind, String victim, long atMs, long lastedMs, long gapMs) {}

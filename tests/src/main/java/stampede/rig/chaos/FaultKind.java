@@ -1,7 +1,7 @@
 package stampede.rig.chaos;
 
 /** What is done to a running shop. */
-enum FaultKind {
+public enum FaultKind {
   KILL_SALE(Target.SALE, Deed.KILL),
   KILL_EDGE(Target.EDGE, Deed.KILL),
   KILL_PERSIST(Target.PERSIST, Deed.KILL),

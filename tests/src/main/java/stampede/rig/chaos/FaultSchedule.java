@@ -31,6 +31,9 @@ final class FaultSchedule {
       if (deck.isEmpty()) {
         deck.addAll(kinds);
         Collections.shuffle(deck, new Random(random.nextLong()));
+        if (deck.remove(FaultKind.ROLL_SALES)) {
+          deck.add(0, FaultKind.ROLL_SALES); // the last one: meanwhile no sale node is left to hit
+        }
       }
       FaultKind kind = deck.remove(deck.size() - 1);
       long durationMs = durationMs(kind, random, freezeMsMax);

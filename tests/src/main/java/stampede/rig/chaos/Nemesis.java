@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import stampede.rig.check.History;
 import stampede.rig.check.Mark;
@@ -18,9 +19,9 @@ import stampede.standalone.EnvironmentFault;
 import stampede.standalone.cluster.NodeRole;
 
 /**
- * Does to a shop what was drawn. Faults overlap, within limits: at most {@value #AT_ONCE} at a time,
- * one for each victim, and one edge and one sale node are always left alone. {@link #run} blocks
- * until the last fault is undone.
+ * Does to a shop what was drawn. Faults overlap, within limits: at most {@value #AT_ONCE} at a
+ * time, one for each victim, and one edge and one sale node are always left alone. {@link #run}
+ * blocks until the last fault is undone.
  */
 final class Nemesis {
   private static final int AT_ONCE = 3;
@@ -29,6 +30,10 @@ final class Nemesis {
   private static final long START_AGAIN_MS_MAX = 90_000;
   private static final long GAP_MS_MAX = 60_000;
   private static final String SPARE_ROLE = "sale-";
+
+  /** {@code -Dkinds=KILL_SALE,…}: no other faults, to look into one of them. */
+  private static final List<String> WANTED =
+      Stream.of(System.getProperty("kinds", "").split(",")).filter(k -> !k.isEmpty()).toList();
 
   private final ChaosShop shop;
   private final ClusterWatch watch;
@@ -40,6 +45,10 @@ final class Nemesis {
   private final List<FaultDone> done = new ArrayList<>();
   private final List<String> troubles = new ArrayList<>();
   private final long beganNanos = System.nanoTime();
+
+  /** Those that are there all the time. */
+  private final List<String> sales;
+
   private @Nullable String spare;
   private int running;
 
@@ -54,6 +63,7 @@ final class Nemesis {
       History history,
       Consumer<String> told) {
     this.shop = shop;
+    this.sales = shop.names(NodeRole.SALE);
     this.watch = watch;
     this.selling = selling;
     this.itemsOf = itemsOf;
@@ -65,6 +75,9 @@ final class Nemesis {
   static List<FaultKind> possible(ChaosShop shop, Consumer<String> told) {
     List<FaultKind> kinds = new ArrayList<>();
     for (FaultKind kind : FaultKind.values()) {
+      if (!WANTED.isEmpty() && !WANTED.contains(kind.name())) {
+        continue;
+      }
       if (kind.deed.needsNamespaces() && shop.net() == null) {
         told.accept("skipped: " + kind.text() + ": no network namespaces here");
       } else {
@@ -148,8 +161,7 @@ final class Nemesis {
   }
 
   private static int spared(FaultKind kind) {
-    boolean oneStays =
-        kind.target == FaultKind.Target.EDGE || kind.target == FaultKind.Target.SALE;
+    boolean oneStays = kind.target == FaultKind.Target.EDGE || kind.target == FaultKind.Target.SALE;
     return oneStays && kind != FaultKind.SCALE_SALES ? 1 : 0;
   }
 
@@ -162,15 +174,8 @@ final class Nemesis {
       case PERSIST -> shop.names(NodeRole.PERSIST);
       case REDIS -> List.of("redis");
       case MYSQL -> List.of("mysql");
-      case SALE -> sales();
+      case SALE -> sales;
     };
-  }
-
-  /** Those that are there all the time. */
-  private List<String> sales() {
-    List<String> sales = new ArrayList<>(shop.names(NodeRole.SALE));
-    sales.remove(spare);
-    return sales;
   }
 
   private void perform(PlannedFault fault, String victim) {
@@ -247,7 +252,6 @@ final class Nemesis {
   }
 
   private String oneSale(PlannedFault fault) {
-    List<String> sales = shop.names(NodeRole.SALE);
     return sales.get((int) (fault.strength() * sales.size()));
   }
 
@@ -280,7 +284,7 @@ final class Nemesis {
   }
 
   private void roll() {
-    for (String sale : sales()) {
+    for (String sale : sales) {
       shop.cluster().terminate(sale);
       startAgain(sale);
     }
@@ -309,7 +313,8 @@ final class Nemesis {
         if (System.nanoTime() > deadline) {
           throw e;
         }
-        told.accept("           " + victim + " did not start, try " + tries + ": " + e.getMessage());
+        told.accept(
+            "           " + victim + " did not start, try " + tries + ": " + e.getMessage());
         Pause.ms(500);
       }
     }

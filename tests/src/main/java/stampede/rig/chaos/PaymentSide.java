@@ -67,7 +67,7 @@ final class PaymentSide {
     this.signer = signer;
     this.client =
         vertx.createHttpClient(
-            new HttpClientOptions().setConnectTimeout(2_000).setKeepAliveTimeout(5),
+            new HttpClientOptions().setConnectTimeout(2_000).setKeepAlive(false),
             new PoolOptions().setHttp1MaxSize(CONNECTIONS_MAX).setMaxWaitQueueSize(OPEN_MAX));
   }
 

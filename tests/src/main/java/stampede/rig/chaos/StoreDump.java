@@ -61,8 +61,7 @@ final class StoreDump {
     String from = "-";
     while (true) {
       Response page =
-          await(
-              redis.send(Request.cmd(Command.XRANGE, key, from, "+", "COUNT", PAGE_ENTRIES)));
+          await(redis.send(Request.cmd(Command.XRANGE, key, from, "+", "COUNT", PAGE_ENTRIES)));
       for (Response entry : page) {
         log.add(entry(partition, entry));
       }
@@ -85,7 +84,8 @@ final class StoreDump {
   private static void readOwner(RedisConnection redis, int partition, List<Dump.Owner> owners) {
     String key = "st:{" + partition + "}:own";
     Response own =
-        await(redis.send(Request.cmd(Command.HMGET, key, "node", "epoch", "position", "lastBatch")));
+        await(
+            redis.send(Request.cmd(Command.HMGET, key, "node", "epoch", "position", "lastBatch")));
     if (own.get(1) != null) {
       owners.add(
           new Dump.Owner(
