@@ -177,6 +177,7 @@ public final class ChaosRun {
     Map<String, Long> counts = crowd.counts();
     Histogram latencyMicros = crowd.latencyMicros();
     crowd.close();
+    watch.close();
     troubles.addAll(nemesis.troubles());
     return new ChaosReport(
         plan.seed(),

@@ -16,6 +16,7 @@ import stampede.rig.check.History;
  */
 final class ClusterWatch implements AutoCloseable {
   private static final long EVERY_MS = 400;
+  private static final long CLOSE_MS_MAX = 10_000;
 
   private final OperatorLine operator;
   private final History history;
@@ -119,5 +120,10 @@ final class ClusterWatch implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    try {
+      thread.join(CLOSE_MS_MAX);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

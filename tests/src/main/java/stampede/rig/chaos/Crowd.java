@@ -320,6 +320,7 @@ final class Crowd implements AutoCloseable {
     turn(
         () -> {
           everybody().forEach(ChaosShopper::close);
+          payments.stop();
           return null;
         });
     vertx.close().toCompletionStage().toCompletableFuture().orTimeout(15, TimeUnit.SECONDS).join();

@@ -53,6 +53,7 @@ final class PaymentSide {
   private final HttpClient client;
   private int open;
   private long calls;
+  private boolean stopped;
 
   PaymentSide(
       Vertx vertx,
@@ -110,7 +111,15 @@ final class PaymentSide {
     vertx.setTimer(inMs, due -> call(call));
   }
 
+  /** Nothing is sent any more. */
+  void stop() {
+    stopped = true;
+  }
+
   private void call(Call call) {
+    if (stopped) {
+      return;
+    }
     String connection = "http-" + ++calls;
     if (call.pays()) {
       crowd.tape().pays(connection, call.order, call.payment);
