@@ -21,6 +21,7 @@ import stampede.edge.management.EdgeSide;
 import stampede.edge.management.ManagementVerticle;
 import stampede.edge.management.Member;
 import stampede.edge.management.OwnerSeen;
+import stampede.node.ConfigFault;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.protocol.port.Bus;
@@ -259,15 +260,14 @@ public final class EdgeVerticle extends VerticleBase {
         .recover(
             failure ->
                 Future.failedFuture(
-                    new IllegalStateException(
+                    new ConfigFault(
                         "httpPort "
                             + config.httpPort()
                             + " on "
                             + config.httpHost()
                             + " can't be used: "
                             + failure.getMessage()
-                            + "; give a free one (STAMPEDE_HTTP_PORT)",
-                        failure)));
+                            + "; give a free one (STAMPEDE_HTTP_PORT)")));
   }
 
   /** Everything a crowd could make large is bounded here; compression would multiply it. */

@@ -105,6 +105,9 @@ final class PartitionQueue {
   private long nextNumber;
   private int timeoutsInARow;
 
+  /** When somebody asked for the first time since nothing was heard of an owner; -1 = it was. */
+  private long ownerlessSinceMs = -1;
+
   PartitionQueue(
       int partition,
       Timers timers,
@@ -124,16 +127,31 @@ final class PartitionQueue {
 
   Owners.Waiting add(Command command, Completion<Reply> reply) {
     Entry entry = new Entry(command, reply, nextNumber++, timers.millis());
-    if (fresh.size() >= queueMax) {
+    Owners.Busy refusal = refusal(entry.arrivedMs);
+    if (refusal != null) {
       entry.done = true;
-      reply.fail(
-          new Owners.Busy("queue_full", Math.max(500, pace.etaMs(queueMax, entry.arrivedMs))));
+      reply.fail(refusal);
       return entry;
     }
     fresh.add(entry);
     pump();
     armSweep();
     return entry;
+  }
+
+  /** Without an owner for as long as a command lives there is nothing left to wait for. */
+  private Owners.@Nullable Busy refusal(long nowMs) {
+    if (routes.reachable(partition)) {
+      ownerlessSinceMs = -1;
+    } else if (ownerlessSinceMs < 0) {
+      ownerlessSinceMs = nowMs;
+    }
+    if (ownerlessSinceMs >= 0 && nowMs - ownerlessSinceMs >= LIFE_MS) {
+      return new Owners.Busy("no_owner", NO_OWNER_RETRY_MS);
+    }
+    return fresh.size() < queueMax
+        ? null
+        : new Owners.Busy("queue_full", Math.max(500, pace.etaMs(queueMax, nowMs)));
   }
 
   /** Commands not with the owner at the moment. */
@@ -252,6 +270,7 @@ final class PartitionQueue {
       return;
     }
     timeoutsInARow = 0;
+    ownerlessSinceMs = -1;
     if (reply instanceof Answered answered) {
       settle(batch, answered);
     } else if (reply instanceof NotOwner notOwner) {

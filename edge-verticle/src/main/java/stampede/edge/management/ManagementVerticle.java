@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.edge.Problem;
+import stampede.node.ConfigFault;
 import stampede.node.Readiness;
 import stampede.protocol.InvalidField;
 
@@ -136,15 +137,15 @@ public final class ManagementVerticle extends VerticleBase {
     return server.actualPort();
   }
 
-  private IllegalStateException notOpened(Throwable failure) {
-    return new IllegalStateException(
+  private ConfigFault notOpened(Throwable failure) {
+    return new ConfigFault(
         "managementPort "
             + settings.port()
             + " on managementHost "
             + settings.host()
             + " can't be opened: "
-            + failure.getMessage(),
-        failure);
+            + failure.getMessage()
+            + "; give a free one (STAMPEDE_MANAGEMENT_PORT)");
   }
 
   private HttpServerOptions options() {
