@@ -28,7 +28,9 @@ public final class EdgeNode {
     EdgeConfig config = ConfigReader.ofProcess().read(EdgeConfig.class, DEFAULTS, file);
     log.info("edge node {} starts with\n{}", config.node(), ConfigReader.describe(config));
     Cluster cluster =
-        NodeProcess.await(Cluster.join(Path.of(config.clusterConfig()), "edge", config.node()));
+        NodeProcess.await(
+            Cluster.join(
+                Path.of(config.clusterConfig()), "edge", config.node(), config.partitions()));
     NodeProcess.await(
         cluster.vertx().deployVerticle(new EdgeVerticle(config, () -> members(cluster))));
     log.info("edge node {} serves on {}:{}", config.node(), config.httpHost(), config.httpPort());

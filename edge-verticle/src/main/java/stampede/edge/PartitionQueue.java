@@ -105,6 +105,9 @@ final class PartitionQueue {
   private long nextNumber;
   private int timeoutsInARow;
 
+  /** When somebody asked for the first time since nothing was heard of an owner; -1 = it was. */
+  private long ownerlessSinceMs = -1;
+
   PartitionQueue(
       int partition,
       Timers timers,
@@ -124,16 +127,31 @@ final class PartitionQueue {
 
   Owners.Waiting add(Command command, Completion<Reply> reply) {
     Entry entry = new Entry(command, reply, nextNumber++, timers.millis());
-    if (fresh.size() >= queueMax) {
+    Owners.Busy refusal = refusal(entry.arrivedMs);
+    if (refusal != null) {
       entry.done = true;
-      reply.fail(
-          new Owners.Busy("queue_full", Math.max(500, pace.etaMs(queueMax, entry.arrivedMs))));
+      reply.fail(refusal);
       return entry;
     }
     fresh.add(entry);
     pump();
     armSweep();
     return entry;
+  }
+
+  /** Without an owner for as long as a command lives there is nothing left to wait for. */
+  private Owners.@Nullable Busy refusal(long nowMs) {
+    if (routes.reachable(partition)) {
+      ownerlessSinceMs = -1;
+    } else if (ownerlessSinceMs < 0) {
+      ownerlessSinceMs = nowMs;
+    }
+    if (ownerlessSinceMs >= 0 && nowMs - ownerlessSinceMs >= LIFE_MS) {
+      return new Owners.Busy("no_owner", NO_OWNER_RETRY_MS);
+    }
+    return fresh.size() < queueMax
+        ? null
+        : new Owners.Busy("queue_full", Math.max(500, pace.etaMs(queueMax, nowMs)));
   }
 
   /** Commands not with the owner at the moment. */
@@ -150,6 +168,7 @@ final class PartitionQueue {
     while (inFlight.size() < batchesMax) {
       Batch batch = next(route.address());
       if (batch == null) {
+        probe(route);
         return;
       }
       send(batch, route);
@@ -208,8 +227,33 @@ final class PartitionQueue {
           try {
             receive(batch, before, route, reply);
           } finally {
-            bytesInFlight.remove(route.address(), batch.bytes);
+            if (reply == null) {
+              bytesInFlight.unanswered(route.address(), batch.bytes);
+            } else {
+              bytesInFlight.answered(route.address(), batch.bytes);
+            }
             pump();
+          }
+        });
+  }
+
+  /**
+   * Nothing may be sent for want of room that only an answer makes: an empty batch asks for one.
+   */
+  private void probe(OwnerRoutes.Route route) {
+    if (!bytesInFlight.startProbe(route.address())) {
+      return;
+    }
+    bus.request(
+        route.address(),
+        new CommandBatch(partition, route.epoch(), List.of()).encode(),
+        REQUEST_TIMEOUT_MS,
+        (reply, failure) -> {
+          if (reply != null) {
+            bytesInFlight.probed(route.address(), true);
+          } else {
+            routes.doubt();
+            timers.after(BACKOFF_MAX_MS, () -> bytesInFlight.probed(route.address(), false));
           }
         });
   }
@@ -226,6 +270,7 @@ final class PartitionQueue {
       return;
     }
     timeoutsInARow = 0;
+    ownerlessSinceMs = -1;
     if (reply instanceof Answered answered) {
       settle(batch, answered);
     } else if (reply instanceof NotOwner notOwner) {

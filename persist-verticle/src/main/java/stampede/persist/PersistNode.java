@@ -27,7 +27,9 @@ public final class PersistNode {
     PersistConfig config = ConfigReader.ofProcess().read(PersistConfig.class, DEFAULTS, file);
     log.info("persist node {} starts with\n{}", config.node(), ConfigReader.describe(config));
     Cluster cluster =
-        NodeProcess.await(Cluster.join(Path.of(config.clusterConfig()), "persist", config.node()));
+        NodeProcess.await(
+            Cluster.join(
+                Path.of(config.clusterConfig()), "persist", config.node(), config.partitions()));
     NodeProcess.await(cluster.vertx().deployVerticle(new PersistVerticle(config)));
     log.info("persist node {} serves", config.node());
     return cluster.vertx();

@@ -10,8 +10,11 @@ import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stampede.node.ConfigFault;
+import stampede.node.Readiness;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.node.redis.RedisLink;
@@ -35,10 +38,16 @@ public final class SaleVerticle extends AbstractVerticle {
   private static final long CURSOR_TIMEOUT_MS = 1_000;
   private static final long META_RETRY_MS = 1_000;
 
+  /**
+   * How long after the hand-over edges that do not know of it yet still hear who is not the owner.
+   */
+  private static final long LATE_MS = 500;
+
   private final SaleConfig config;
   private final Candidates candidates;
   private final List<PartitionOwner> owners = new ArrayList<>();
   private final List<Bus.Registration> registrations = new ArrayList<>();
+  private final Readiness readiness = new Readiness();
 
   public SaleVerticle(SaleConfig config, Candidates candidates) {
     this.config = config;
@@ -79,15 +88,26 @@ public final class SaleVerticle extends AbstractVerticle {
               } else if (failure instanceof Journal.Unreachable) {
                 log.warn("ALARM journal.unreachable {}", failure.getMessage());
                 vertx.setTimer(META_RETRY_MS, retry -> agree(redis, started, agreed));
+              } else if (failure instanceof JournalMeta.Mismatch) {
+                started.fail(new ConfigFault(failure.getMessage()));
               } else {
                 started.fail(failure);
               }
             });
   }
 
-  /** Hands everything over; bounded by the owners' own bound. */
+  /** Un-ready from the moment it is told to stop. */
+  public Readiness readiness() {
+    return readiness;
+  }
+
+  /**
+   * Hands everything over, bounded by the owners' own bound, and is reachable a moment longer: what
+   * was on its way here is refused by name instead of being waited for in vain.
+   */
   @Override
   public void stop(Promise<Void> stopped) {
+    readiness.unready("stopping");
     List<Future<Void>> given = new ArrayList<>();
     for (PartitionOwner owner : owners) {
       Promise<Void> done = Promise.promise();
@@ -95,8 +115,13 @@ public final class SaleVerticle extends AbstractVerticle {
       given.add(done.future());
     }
     Future.all(given)
+        .compose(
+            all ->
+                owners.isEmpty()
+                    ? Future.succeededFuture()
+                    : vertx.timer(LATE_MS, TimeUnit.MILLISECONDS))
         .onComplete(
-            all -> {
+            late -> {
               registrations.forEach(Bus.Registration::cancel);
               stopped.complete();
             });

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.edge.Problem;
+import stampede.node.ConfigFault;
+import stampede.node.Readiness;
 import stampede.protocol.InvalidField;
 
 /**
@@ -52,6 +54,7 @@ public final class ManagementVerticle extends VerticleBase {
   private final AdminGateway gateway;
   private final Stats stats;
   private final Set<AdminSocket> sockets = new HashSet<>();
+  private final Readiness readiness = new Readiness();
   private @Nullable OperatorTokens tokens;
   private @Nullable HealthChecks ready;
   private @Nullable HttpServer server;
@@ -95,7 +98,10 @@ public final class ManagementVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     tokens = new OperatorTokens(vertx, settings.adminSecret());
-    ready = HealthChecks.create(vertx).register("partitions", CHECK_MS, p -> p.complete(owned()));
+    ready =
+        HealthChecks.create(vertx)
+            .register("node", CHECK_MS, p -> p.complete(asked()))
+            .register("partitions", CHECK_MS, p -> p.complete(owned()));
     drains.start();
     delay.start();
     vertx.setPeriodic(STATS_MS, timer -> publishStats());
@@ -118,6 +124,11 @@ public final class ManagementVerticle extends VerticleBase {
     return server == null ? Future.succeededFuture() : server.close();
   }
 
+  /** Of the edge; {@code /health/ready} tells it. */
+  public Readiness readiness() {
+    return readiness;
+  }
+
   /** The port that was taken, once started. */
   public int port() {
     if (server == null) {
@@ -126,15 +137,15 @@ public final class ManagementVerticle extends VerticleBase {
     return server.actualPort();
   }
 
-  private IllegalStateException notOpened(Throwable failure) {
-    return new IllegalStateException(
+  private ConfigFault notOpened(Throwable failure) {
+    return new ConfigFault(
         "managementPort "
             + settings.port()
             + " on managementHost "
             + settings.host()
             + " can't be opened: "
-            + failure.getMessage(),
-        failure);
+            + failure.getMessage()
+            + "; give a free one (STAMPEDE_MANAGEMENT_PORT)");
   }
 
   private HttpServerOptions options() {
@@ -158,6 +169,11 @@ public final class ManagementVerticle extends VerticleBase {
     router.get("/health/ready").handler(this::ready);
     router.get("/eventbus/websocket").handler(this::upgrade);
     return router;
+  }
+
+  private Status asked() {
+    String reason = readiness.unreadyReason();
+    return reason == null ? Status.OK() : Status.KO(new JsonObject().put("reason", reason));
   }
 
   private Status owned() {
