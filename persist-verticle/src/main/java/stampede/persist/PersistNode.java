@@ -28,7 +28,10 @@ public final class PersistNode {
     log.info("persist node {} starts with\n{}", config.node(), ConfigReader.describe(config));
     Cluster cluster =
         NodeProcess.await(Cluster.join(Path.of(config.clusterConfig()), "persist", config.node()));
-    NodeProcess.await(cluster.vertx().deployVerticle(new PersistVerticle(config)));
+    NodeProcess.await(
+        cluster
+            .vertx()
+            .deployVerticle(new PersistVerticle(config, () -> cluster.names("persist"))));
     log.info("persist node {} serves", config.node());
     return cluster.vertx();
   }
