@@ -17,9 +17,10 @@
  * </pre>
  *
  * <p>{@code stampede.drain}: {@code
- * [{"partition","position","batch","status":"ok"|"waiting"|"halted","error","attempts","lagMs","at"}]};
- * {@code waiting} = MySQL is away; {@code lagMs} = age of the oldest event not yet in MySQL; {@code
- * at} = epoch ms of the drainer.
+ * [{"partition","node","position","batch","status":"ok"|"waiting"|"halted","error","attempts","lagMs","at"}]};
+ * {@code node} = the persist node that drains the partition, others don't speak of it; for a moment
+ * there may be two. {@code waiting} = MySQL or the journal is away; {@code lagMs} = age of the
+ * oldest event not yet in MySQL; {@code at} = epoch ms of the drainer.
  *
  * <p>{@code persist.query} operations (ids are decimal text, times epoch ms, money minor units,
  * {@code by}/{@code reason}/{@code key} as in {@link stampede.protocol.Warrant}):

@@ -35,7 +35,8 @@ import stampede.sale.journal.RedisJournal;
 /** A sale node's partitions on one event loop, and their place on the bus. */
 public final class SaleVerticle extends AbstractVerticle {
   private static final Logger log = LoggerFactory.getLogger(SaleVerticle.class);
-  private static final long CURSOR_TIMEOUT_MS = 1_000;
+  private static final long CURSOR_TIMEOUT_MS = 500;
+  private static final int CURSOR_TRIES = 2;
   private static final long META_RETRY_MS = 1_000;
 
   /**
@@ -131,7 +132,7 @@ public final class SaleVerticle extends AbstractVerticle {
     Timers timers = new VertxTimers(vertx);
     OwnerLimits limits = config.ownerLimits();
     Outlet outlet = new BusOutlet(bus);
-    DrainCursors cursors = (partition, done) -> askCursor(bus, partition, done);
+    DrainCursors cursors = (partition, done) -> askCursor(bus, partition, CURSOR_TRIES, done);
     for (int partition = 0; partition < config.partitions(); partition++) {
       RedisLink link =
           new RedisLink(vertx, redis, config.journalTimeoutMs(), RedisLink.CALLS_MAX_DEFAULT);
@@ -199,7 +200,8 @@ public final class SaleVerticle extends AbstractVerticle {
     }
   }
 
-  private static void askCursor(Bus bus, int partition, Completion<Long> done) {
+  /** Each try goes to another persist node while there are several: one of them may be dead. */
+  private static void askCursor(Bus bus, int partition, int tries, Completion<Long> done) {
     Buffer question = new JsonObject().put("op", "cursor").put("partition", partition).toBuffer();
     bus.request(
         Addresses.PERSIST_QUERY,
@@ -208,7 +210,9 @@ public final class SaleVerticle extends AbstractVerticle {
         (answer, failure) -> {
           Long position =
               answer == null ? null : new JsonObject(Buffer.buffer(answer)).getLong("position");
-          if (position == null) {
+          if (position == null && tries > 1) {
+            askCursor(bus, partition, tries - 1, done);
+          } else if (position == null) {
             done.fail(new Bus.Unanswered("no cursor for partition " + partition));
           } else {
             done.succeed(position);
