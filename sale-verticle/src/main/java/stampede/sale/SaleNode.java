@@ -27,8 +27,9 @@ public final class SaleNode {
     log.info("sale node {} starts with\n{}", config.node(), ConfigReader.describe(config));
     Cluster cluster =
         NodeProcess.await(Cluster.join(Path.of(config.clusterConfig()), "sale", config.node()));
-    Candidates line = new MemberLine(config.node(), () -> cluster.names("sale"));
-    NodeProcess.await(cluster.vertx().deployVerticle(new SaleVerticle(config, line)));
+    Candidates line = new MemberLine(() -> cluster.names("sale"));
+    SaleVerticle verticle = new SaleVerticle(config, line, () -> cluster.names("edge"));
+    NodeProcess.await(cluster.vertx().deployVerticle(verticle));
     log.info("sale node {} serves", config.node());
     return cluster.vertx();
   }
