@@ -8,7 +8,10 @@
  * <pre>
  * address              from → to           request              reply             guarantee
  * sale.{node}.{nonce}  edge → owner        CommandBatch         BatchReply        at most once; edges send again, same commands
+ * sale.{node}.{nonce}  edge → owner        (empty): a ping      (empty)           every second to each owner's address
  * sale.owners          edge → any sale     (empty)              Hint.encodeAll    at most once
+ * sale.handover.{node}.{nonce}  sale → owner  HandOver          HandOver.Answer   at most once; released = acquire now
+ * sale.leaving         owner → all sale    HandOver             –                 best effort, every 500 ms until given over
  * stampede.hints       owner → everybody   Hint                 –                 best effort, again within 1 s
  * stampede.orders      owner → edges       OrderNews            –                 best effort
  * stampede.drain       drainer → all       JSON array, below    –                 best effort, again within 1 s

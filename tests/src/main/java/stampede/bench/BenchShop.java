@@ -78,8 +78,7 @@ final class BenchShop implements AutoCloseable {
                                 EVENTS_MAX,
                                 1_000_000,
                                 false,
-                                ""),
-                            partition -> 0)))
+                                ""))))
             .compose(sale -> vertx.deployVerticle(edge)));
     sql = await(MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(mariaDb.url())));
   }
