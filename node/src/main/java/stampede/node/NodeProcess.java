@@ -64,9 +64,9 @@ public final class NodeProcess {
           .toCompletableFuture()
           .get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      log.error("ALARM node.stop-slow not stopped within {} s", STOP_SECONDS_MAX);
+      Alarms.ofProcess().raise("node.stop-slow", "not stopped within " + STOP_SECONDS_MAX + " s");
     } catch (Exception e) {
-      log.error("ALARM node.stop-failed", e);
+      Alarms.ofProcess().raise("node.stop-failed", "stopping went wrong", e);
     }
   }
 

@@ -7,7 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.node.Cluster;
 import stampede.node.ConfigReader;
+import stampede.node.NodePort;
 import stampede.node.NodeProcess;
+import stampede.node.Vitals;
 
 /**
  * A persist node as a process of its own: {@code java -jar persist-verticle.jar -conf
@@ -28,7 +30,11 @@ public final class PersistNode {
     log.info("persist node {} starts with\n{}", config.node(), ConfigReader.describe(config));
     Cluster cluster =
         NodeProcess.await(Cluster.join(Path.of(config.clusterConfig()), "persist", config.node()));
-    NodeProcess.await(cluster.vertx().deployVerticle(new PersistVerticle(config)));
+    Vitals vitals = new Vitals();
+    NodeProcess.await(
+        NodePort.open(cluster.vertx(), config.managementHost(), config.managementPort(), vitals));
+    vitals.check("cluster", cluster::finding);
+    NodeProcess.await(cluster.vertx().deployVerticle(new PersistVerticle(config, vitals)));
     log.info("persist node {} serves", config.node());
     return cluster.vertx();
   }

@@ -12,8 +12,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stampede.node.Alarms;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
+import stampede.node.Vitals;
 import stampede.node.redis.JournalStream;
 import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
@@ -38,6 +40,7 @@ public final class PersistVerticle extends VerticleBase {
   private static final long STOP_WAIT_MS = 5_000;
 
   private final PersistConfig config;
+  private final PersistVitals vitals;
   private final List<MySqlLink> links = new ArrayList<>();
   private final List<RedisLink> journals = new ArrayList<>();
   private final List<DrainLoop> drains = new ArrayList<>();
@@ -46,7 +49,15 @@ public final class PersistVerticle extends VerticleBase {
   private boolean stopping;
 
   public PersistVerticle(PersistConfig config) {
+    this(config, new Vitals());
+  }
+
+  /**
+   * @param vitals of the process
+   */
+  public PersistVerticle(PersistConfig config, Vitals vitals) {
     this.config = config;
+    this.vitals = new PersistVitals(vitals);
   }
 
   /** Fails if the settings can't be used or the database is of a later version. */
@@ -55,11 +66,12 @@ public final class PersistVerticle extends VerticleBase {
     Bus bus = new VertxBus(vertx);
     Timers timers = new VertxTimers(vertx);
     QueryDesk desk = desk();
-    report = new DrainReport(bus, timers);
+    report = new DrainReport(bus, timers, vitals);
     makeDrains(timers, report);
     registrations.add(bus.serve(Addresses.PERSIST_QUERY, desk));
     registrations.add(bus.subscribe(Addresses.DRAIN_RETRY, this::retry));
     report.start(drains);
+    vitals.start(vertx, context, drains, journals.get(0), links.get(0));
     return firstTry(desk);
   }
 
@@ -128,10 +140,12 @@ public final class PersistVerticle extends VerticleBase {
                 drains.forEach(DrainLoop::start);
                 started.tryComplete();
               } else if (applied.cause() instanceof Schema.TooNew) {
-                log.error("ALARM schema.too-new {}", applied.cause().getMessage());
+                Alarms.ofProcess()
+                    .raise("schema.too-new", String.valueOf(applied.cause().getMessage()));
                 started.tryFail(applied.cause());
               } else {
-                log.warn("ALARM mysql.unreachable {}", applied.cause().getMessage());
+                Alarms.ofProcess()
+                    .raise("mysql.unreachable", String.valueOf(applied.cause().getMessage()));
                 started.tryComplete();
                 vertx.setTimer(SCHEMA_RETRY_MS, again -> prepareTables(desk, started));
               }
@@ -153,6 +167,7 @@ public final class PersistVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     stopping = true;
+    vitals.stop();
     registrations.forEach(Bus.Registration::cancel);
     List<Future<Void>> ended = new ArrayList<>();
     for (DrainLoop drain : drains) {

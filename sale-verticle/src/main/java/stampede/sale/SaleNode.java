@@ -7,7 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.node.Cluster;
 import stampede.node.ConfigReader;
+import stampede.node.NodePort;
 import stampede.node.NodeProcess;
+import stampede.node.Vitals;
 
 /**
  * A sale node as a process of its own: {@code java -jar sale-verticle.jar -conf conf/sale.conf}.
@@ -28,7 +30,11 @@ public final class SaleNode {
     Cluster cluster =
         NodeProcess.await(Cluster.join(Path.of(config.clusterConfig()), "sale", config.node()));
     Candidates line = new MemberLine(config.node(), () -> cluster.names("sale"));
-    NodeProcess.await(cluster.vertx().deployVerticle(new SaleVerticle(config, line)));
+    Vitals vitals = new Vitals();
+    NodeProcess.await(
+        NodePort.open(cluster.vertx(), config.managementHost(), config.managementPort(), vitals));
+    vitals.check("cluster", cluster::finding);
+    NodeProcess.await(cluster.vertx().deployVerticle(new SaleVerticle(config, line, vitals)));
     log.info("sale node {} serves", config.node());
     return cluster.vertx();
   }

@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stampede.node.Alarms;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
+import stampede.node.Vitals;
 import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
 import stampede.protocol.Addresses;
@@ -37,12 +39,21 @@ public final class SaleVerticle extends AbstractVerticle {
 
   private final SaleConfig config;
   private final Candidates candidates;
+  private final SaleVitals vitals;
   private final List<PartitionOwner> owners = new ArrayList<>();
   private final List<Bus.Registration> registrations = new ArrayList<>();
 
   public SaleVerticle(SaleConfig config, Candidates candidates) {
+    this(config, candidates, new Vitals());
+  }
+
+  /**
+   * @param vitals of the process
+   */
+  public SaleVerticle(SaleConfig config, Candidates candidates, Vitals vitals) {
     this.config = config;
     this.candidates = candidates;
+    this.vitals = new SaleVitals(vitals);
   }
 
   @Override
@@ -51,11 +62,13 @@ public final class SaleVerticle extends AbstractVerticle {
     long nonce = new SecureRandom().nextLong() >>> 1 | 1;
     String address = Addresses.sale(config.node(), nonce);
     RedisUrl redis = RedisUrl.parse("redisUrl", config.redisUrl());
+    vitals.start(context, owners);
     agree(
         redis,
         started,
         () -> {
           own(bus, redis, nonce, address);
+          vitals.show(owners);
           registrations.add(bus.serve(address, this::command));
           registrations.add(
               bus.serve(Addresses.OWNERS, (question, reply) -> reply.succeed(hints())));
@@ -77,7 +90,8 @@ public final class SaleVerticle extends AbstractVerticle {
                 agreed.run();
                 started.complete();
               } else if (failure instanceof Journal.Unreachable) {
-                log.warn("ALARM journal.unreachable {}", failure.getMessage());
+                Alarms.ofProcess()
+                    .raise("journal.unreachable", String.valueOf(failure.getMessage()));
                 vertx.setTimer(META_RETRY_MS, retry -> agree(redis, started, agreed));
               } else {
                 started.fail(failure);
@@ -98,6 +112,7 @@ public final class SaleVerticle extends AbstractVerticle {
         .onComplete(
             all -> {
               registrations.forEach(Bus.Registration::cancel);
+              vitals.stop();
               stopped.complete();
             });
   }
@@ -105,7 +120,6 @@ public final class SaleVerticle extends AbstractVerticle {
   private void own(Bus bus, RedisUrl redis, long nonce, String address) {
     Timers timers = new VertxTimers(vertx);
     OwnerLimits limits = config.ownerLimits();
-    Outlet outlet = new BusOutlet(bus);
     DrainCursors cursors = (partition, done) -> askCursor(bus, partition, done);
     for (int partition = 0; partition < config.partitions(); partition++) {
       RedisLink link =
@@ -122,7 +136,7 @@ public final class SaleVerticle extends AbstractVerticle {
               journal,
               candidates,
               cursors,
-              outlet));
+              new BusOutlet(bus, partition, vitals)));
     }
   }
 
@@ -139,6 +153,7 @@ public final class SaleVerticle extends AbstractVerticle {
       reply.fail(new CorruptRecord("partition " + batch.partition() + " of " + owners.size()));
       return;
     }
+    vitals.batch(batch.commands().size());
     owners
         .get(batch.partition())
         .handle(
@@ -191,7 +206,7 @@ public final class SaleVerticle extends AbstractVerticle {
         });
   }
 
-  private record BusOutlet(Bus bus) implements Outlet {
+  private record BusOutlet(Bus bus, int partition, SaleVitals vitals) implements Outlet {
     @Override
     public void hint(Hint hint) {
       bus.publish(Addresses.HINTS, hint.encode());
@@ -204,7 +219,12 @@ public final class SaleVerticle extends AbstractVerticle {
 
     @Override
     public void alarm(String code, String detail) {
-      log.error("ALARM {} {}", code, detail);
+      Alarms.ofProcess().raise(code, partition, detail);
+    }
+
+    @Override
+    public void appended(int events, long tookNanos) {
+      vitals.appended(events, tookNanos);
     }
   }
 }

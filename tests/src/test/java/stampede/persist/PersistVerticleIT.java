@@ -203,7 +203,9 @@ class PersistVerticleIT {
             2,
             1_500,
             1_000,
-            "cluster.xml");
+            "cluster.xml",
+            "127.0.0.1",
+            0);
     deployed.add(Database.await(db.vertx.deployVerticle(new PersistVerticle(config))));
   }
 

@@ -52,6 +52,14 @@ public final class DrainLoop {
     /** {@link #status()} would answer differently now. */
     void changed();
 
+    /**
+     * A chunk is in the store.
+     *
+     * @param rows written, stock and cursor apart
+     * @param oldestMs age of its oldest event
+     */
+    default void drained(int events, int rows, long oldestMs) {}
+
     /** An operator is needed; {@code code} never changes its meaning. */
     void halted(int partition, String code, String detail);
   }
@@ -272,6 +280,7 @@ public final class DrainLoop {
   }
 
   private void advance(Cursor end, Chunk chunk, int entries) {
+    watcher.drained((int) (end.position() - cursor.position()), chunk.rows(), status().lagMs());
     cursor = end;
     for (int i = 0; i < entries; i++) {
       read.remove();
