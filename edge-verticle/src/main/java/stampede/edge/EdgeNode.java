@@ -29,7 +29,9 @@ public final class EdgeNode {
     EdgeConfig config = ConfigReader.ofProcess().read(EdgeConfig.class, DEFAULTS, file);
     log.info("edge node {} starts with\n{}", config.node(), ConfigReader.describe(config));
     Cluster cluster =
-        NodeProcess.await(Cluster.join(Path.of(config.clusterConfig()), "edge", config.node()));
+        NodeProcess.await(
+            Cluster.join(
+                Path.of(config.clusterConfig()), "edge", config.node(), config.partitions()));
     Vitals vitals = new Vitals();
     vitals.check("cluster", cluster::finding);
     NodeProcess.await(

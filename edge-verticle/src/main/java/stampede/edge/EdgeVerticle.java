@@ -2,9 +2,12 @@ package stampede.edge;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +33,12 @@ public final class EdgeVerticle extends VerticleBase {
   private static final int IDLE_S = 75;
 
   private static final int CLOSING_S = 5;
+
+  /** How long answers that are under way are waited for, and how often it is looked. */
+  private static final long ANSWERS_MS_MAX = 3_000;
+
+  private static final long LOOK_EVERY_MS = 20;
+  private static final long STOPPING_RETRY_MS = 1_000;
   private static final int OPERATORS_MAX = 64;
 
   private final EdgeConfig config;
@@ -37,10 +46,12 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable HttpServer server;
   private @Nullable OwnerRoutes routes;
   private @Nullable OwnerLink link;
+  private @Nullable ShakeDesk desk;
   private @Nullable ShakeEndpoint endpoint;
   private @Nullable ManagementVerticle management;
   private final Counters counters = new Counters();
   private final Vitals vitals;
+  private boolean stopping;
 
   /**
    * @param members the nodes of the cluster now; asked on this verticle's event loop
@@ -103,6 +114,7 @@ public final class EdgeVerticle extends VerticleBase {
 
     Router router = Router.router(vertx);
     Problem.install(router);
+    router.route().handler(this::refuseWhenStopping);
     endpoint.mount(router);
     new ShakeApi(identity, desk).mount(router);
     Backstage backstage = new Backstage(link, bus, timers);
@@ -111,6 +123,7 @@ public final class EdgeVerticle extends VerticleBase {
 
     this.routes = routes;
     this.link = link;
+    this.desk = desk;
     this.endpoint = endpoint;
     return listen(router).compose(listening -> manage(backstage, bus, timers, epochMs));
   }
@@ -168,18 +181,51 @@ public final class EdgeVerticle extends VerticleBase {
     return seen;
   }
 
-  /** Sockets first, with a time to come back at; then the port. */
+  /**
+   * Un-ready and closed to anything new; then the answers that are under way; then the sockets,
+   * each with a time to come back at; then the ports, the one that tells all this last.
+   */
   @Override
   public Future<?> stop() {
-    if (endpoint != null) {
-      endpoint.stop();
+    stopping = true;
+    vitals.readiness().unready("stopping");
+    if (endpoint == null) { // it never came to open a port
+      return Future.succeededFuture();
     }
-    if (routes != null) {
-      routes.stop();
+    endpoint.refuseNew();
+    desk.refuseNew();
+    return answersGiven(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ANSWERS_MS_MAX))
+        .compose(
+            given -> {
+              endpoint.stop();
+              return server == null
+                  ? Future.succeededFuture()
+                  : server.shutdown(CLOSING_S, TimeUnit.SECONDS);
+            })
+        .eventually(
+            () -> {
+              routes.stop();
+              return management == null ? Future.succeededFuture() : stopManagement(management);
+            });
+  }
+
+  private Future<Void> answersGiven(long deadlineNanos) {
+    if (desk.underWay() == 0 || System.nanoTime() >= deadlineNanos) {
+      return Future.succeededFuture();
     }
-    Future<?> closed =
-        server == null ? Future.succeededFuture() : server.shutdown(CLOSING_S, TimeUnit.SECONDS);
-    return management == null ? closed : closed.eventually(() -> stopManagement(management));
+    return vertx
+        .timer(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)
+        .compose(looked -> answersGiven(deadlineNanos));
+  }
+
+  private void refuseWhenStopping(RoutingContext ctx) {
+    if (stopping) {
+      ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      JsonObject more = new JsonObject().put("retryAfterMs", STOPPING_RETRY_MS);
+      Problem.send(ctx, 503, "stopping", "this node is stopping; another one will serve you", more);
+    } else {
+      ctx.next();
+    }
   }
 
   private static Future<?> stopManagement(ManagementVerticle management) {

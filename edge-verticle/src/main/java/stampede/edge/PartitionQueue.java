@@ -150,6 +150,7 @@ final class PartitionQueue {
     while (inFlight.size() < batchesMax) {
       Batch batch = next(route.address());
       if (batch == null) {
+        probe(route);
         return;
       }
       send(batch, route);
@@ -208,8 +209,33 @@ final class PartitionQueue {
           try {
             receive(batch, before, route, reply);
           } finally {
-            bytesInFlight.remove(route.address(), batch.bytes);
+            if (reply == null) {
+              bytesInFlight.unanswered(route.address(), batch.bytes);
+            } else {
+              bytesInFlight.answered(route.address(), batch.bytes);
+            }
             pump();
+          }
+        });
+  }
+
+  /**
+   * Nothing may be sent for want of room that only an answer makes: an empty batch asks for one.
+   */
+  private void probe(OwnerRoutes.Route route) {
+    if (!bytesInFlight.startProbe(route.address())) {
+      return;
+    }
+    bus.request(
+        route.address(),
+        new CommandBatch(partition, route.epoch(), List.of()).encode(),
+        REQUEST_TIMEOUT_MS,
+        (reply, failure) -> {
+          if (reply != null) {
+            bytesInFlight.probed(route.address(), true);
+          } else {
+            routes.doubt();
+            timers.after(BACKOFF_MAX_MS, () -> bytesInFlight.probed(route.address(), false));
           }
         });
   }

@@ -89,6 +89,7 @@ public final class ShakeDesk {
   private final ArrayDeque<Flight> line = new ArrayDeque<>();
 
   private Timers.@Nullable Timer tick;
+  private boolean stopping;
 
   /**
    * @param random n → a number from 0 to n − 1
@@ -133,11 +134,16 @@ public final class ShakeDesk {
       joinResult(shake, answer);
     } else if (result != null) {
       join(result, answer);
-    } else if (flightsOf(user) >= commandsPerUserMax) {
+    } else if (stopping || flightsOf(user) >= commandsPerUserMax) {
       tell(answer, item, key, Verdict.pending());
     } else {
       pass(new Flight(new Id(user, item, key, false), 0, answer), command);
     }
+  }
+
+  /** From now on nothing new is passed on; what is under way still gets its answer. */
+  void refuseNew() {
+    stopping = true;
   }
 
   /** Commands under way. */
@@ -180,7 +186,7 @@ public final class ShakeDesk {
 
   /** Null = let in. The cheapest question first. */
   private @Nullable Verdict refusal(Bytes user, long item) {
-    if (flightsOf(user) >= commandsPerUserMax) {
+    if (stopping || flightsOf(user) >= commandsPerUserMax) {
       return Verdict.ofEdge(Outcome.BUSY, BUSY_RETRY_MS);
     }
     OwnerRoutes.ItemHint hint = routes.item(item);

@@ -90,9 +90,14 @@ final class ShakeEndpoint {
     return sockets.size();
   }
 
-  /** No new sockets; the open ones are told to come back, not all at the same moment. */
-  void stop() {
+  /** No new sockets; those that are open still hear what they wait for. */
+  void refuseNew() {
     stopping = true;
+  }
+
+  /** The open sockets are told to come back, not all at the same moment. */
+  void stop() {
+    refuseNew();
     if (check != null) {
       check.cancel();
     }

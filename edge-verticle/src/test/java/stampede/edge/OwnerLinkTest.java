@@ -254,6 +254,58 @@ class OwnerLinkTest {
   }
 
   @Test
+  void aFrozenOwnersQueueOnTheBusStaysBelowTheBoundHoweverOftenThingsAreSentAgain() {
+    int shakes = 0;
+    for (int step = 0; step < 300; step++) { // 30 s in which nothing is answered
+      owner(0, 1, "a"); // it still counts as the owner
+      owner(1, 1, "a");
+      for (int i = 0; i < 30; i++) {
+        ask(shakes % 2, shakes);
+        shakes++;
+      }
+      timers.advance(100);
+    }
+
+    List<FakeBus.Sent> probes = bus.batches.stream().filter(OwnerLinkTest::isProbe).toList();
+    int bytes = bus.batches.stream().mapToInt(sent -> sent.message.length).sum();
+    assertThat(bytes).isLessThanOrEqualTo(BYTES_MAX);
+    assertThat(probes).hasSizeBetween(10, 30);
+    assertThat(link.waiting()).isLessThanOrEqualTo(2 * QUEUE_MAX);
+    assertThat(failures).isNotEmpty();
+    assertThat(failures)
+        .allMatch(failure -> failure instanceof Owners.Busy || isUnresolved(failure));
+  }
+
+  @Test
+  void anOwnerThatThawsIsNoticedByItsAnswerToAProbeAndServesWhatWaits() {
+    for (int step = 0; step < 80; step++) {
+      owner(0, 1, "a");
+      IntStream.range(0, 40).forEach(i -> ask(0, i));
+      timers.advance(100);
+    }
+    int waiting = link.waiting();
+
+    timers.advance(1_500); // until the next probe is on its way
+    for (int i = 0; i < 100; i++) {
+      bus.open().forEach(this::answer);
+      timers.advance(10);
+    }
+
+    assertThat(waiting).isPositive();
+    assertThat(link.waiting()).isZero();
+    assertThat(bus.open()).isEmpty();
+    assertThat(replies).hasSizeGreaterThanOrEqualTo(waiting / 2);
+  }
+
+  private static boolean isProbe(FakeBus.Sent sent) {
+    return sent.batch().commands().isEmpty();
+  }
+
+  private static boolean isUnresolved(Throwable failure) {
+    return failure instanceof Owners.Unresolved;
+  }
+
+  @Test
   void tellsHowManyAreAheadAndHowLongThatTakes() {
     owner(0, 1, "a");
     Owners.Waiting first = ask(0, 0);

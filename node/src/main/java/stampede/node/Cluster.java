@@ -22,6 +22,10 @@ public final class Cluster {
   private static final String ROLE = "role";
   private static final String NAME = "name";
   private static final String PID = "pid";
+  private static final String PARTITIONS = "partitions";
+
+  /** What is left when all others are frozen: then leaving gracefully is not to be had. */
+  private static final String LEAVE_SECONDS_MAX = "4";
 
   /** A live node; {@code address} is its cluster address, host:port. */
   public record Node(String name, String role, long pid, String address) {}
@@ -35,26 +39,51 @@ public final class Cluster {
   }
 
   /**
-   * Joins.
+   * Joins. The future fails with {@link ConfigFault} if a live node has another number of
+   * partitions: it would send an item's shakes to another owner than this one does.
    *
    * @param file Hazelcast XML; there is no default to fall back to
    * @param role {@code edge}, {@code sale} or {@code persist}
    * @throws ConfigFault if the file is missing or wrong
    */
-  public static Future<Cluster> join(Path file, String role, String name) {
+  public static Future<Cluster> join(Path file, String role, String name, int partitions) {
     Config config = load(file);
-    config.getMemberAttributeConfig().setAttribute(ROLE, role);
-    config.getMemberAttributeConfig().setAttribute(NAME, name);
     config
         .getMemberAttributeConfig()
-        .setAttribute(PID, Long.toString(ProcessHandle.current().pid()));
+        .setAttribute(ROLE, role)
+        .setAttribute(NAME, name)
+        .setAttribute(PID, Long.toString(ProcessHandle.current().pid()))
+        .setAttribute(PARTITIONS, Integer.toString(partitions));
     config.setInstanceName("stampede-" + role + "-" + name);
+    // The order of a stop is the node's, whatever the file says: last of all, and in bounded time.
+    config.setProperty("hazelcast.shutdownhook.enabled", "false");
+    config.setProperty("hazelcast.graceful.shutdown.max.wait", LEAVE_SECONDS_MAX);
     HazelcastClusterManager manager = new HazelcastClusterManager(config);
     return Vertx.builder()
         .with(new VertxOptions().setEventBusOptions(eventBus()))
         .withClusterManager((ClusterManager) manager)
         .buildClustered()
-        .map(vertx -> new Cluster(manager, vertx));
+        .map(vertx -> new Cluster(manager, vertx))
+        .compose(cluster -> cluster.agree(partitions));
+  }
+
+  private Future<Cluster> agree(int partitions) {
+    for (Member member : manager.getHazelcastInstance().getCluster().getMembers()) {
+      String theirs = member.getAttribute(PARTITIONS);
+      if (theirs != null && Integer.parseInt(theirs) != partitions) {
+        ConfigFault fault =
+            new ConfigFault(
+                "setting \"partitions\" is "
+                    + partitions
+                    + ", but "
+                    + theirs
+                    + " on node "
+                    + member.getAttribute(NAME)
+                    + "; it must be the same on every node of a cluster");
+        return vertx.close().transform(closed -> Future.failedFuture(fault));
+      }
+    }
+    return Future.succeededFuture(this);
   }
 
   public Vertx vertx() {

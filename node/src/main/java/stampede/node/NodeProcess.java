@@ -1,18 +1,31 @@
 package stampede.node;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The life of a node's JVM: read the config, start, wait for SIGTERM, stop in order. */
+/**
+ * The life of a node's JVM: read the config, start, wait for SIGTERM or Ctrl-C, stop in order.
+ *
+ * <pre>
+ *   SIGTERM ─► verticles stop, each in its own order (≤ 14 s) ─► sockets of the bus close ─► the cluster is left (≤ 5 s)
+ * </pre>
+ *
+ * Exit code 0 = stopped in order, 143 (130 after Ctrl-C) = told to stop, and not everything ended
+ * in time, or it did not serve yet; 2 = wrong use or setting, 1 = could not start.
+ */
 public final class NodeProcess {
   private static final Logger log = LoggerFactory.getLogger(NodeProcess.class);
   private static final long START_SECONDS_MAX = 60;
-  private static final long STOP_SECONDS_MAX = 20;
+  private static final long UNDEPLOY_SECONDS_MAX = 14;
+  private static final long LEAVE_SECONDS_MAX = 5;
 
   /** Starts a node on the calling thread and returns its Vert.x when it serves. */
   @FunctionalInterface
@@ -23,7 +36,7 @@ public final class NodeProcess {
   private NodeProcess() {}
 
   /**
-   * The main of a node. Exit code 2 = wrong use or setting, 1 = could not start.
+   * The main of a node.
    *
    * @param jar how the jar is called, for the usage line
    */
@@ -34,10 +47,14 @@ public final class NodeProcess {
     }
     try {
       Vertx vertx = starter.start(configFile(jar, args));
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx), "stop"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(jar, vertx), "stop"));
     } catch (ConfigFault e) {
       System.err.println(jar + ": " + e.getMessage());
       System.exit(2);
+    } catch (TimeoutException e) {
+      Alarms.ofProcess()
+          .raise("node.start-slow", jar + " did not start within " + START_SECONDS_MAX + " s");
+      System.exit(1);
     } catch (Exception e) {
       log.error("{} could not start", jar, e);
       System.exit(1);
@@ -45,29 +62,44 @@ public final class NodeProcess {
   }
 
   /** Waits for {@code future}, bounded. */
-  public static <T> T await(io.vertx.core.Future<T> future) throws Exception {
+  public static <T> T await(Future<T> future) throws Exception {
     try {
       return future
           .toCompletionStage()
           .toCompletableFuture()
           .get(START_SECONDS_MAX, TimeUnit.SECONDS);
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     }
   }
 
-  private static void stop(Vertx vertx) {
-    try {
-      vertx
-          .close()
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
-    } catch (TimeoutException e) {
-      Alarms.ofProcess().raise("node.stop-slow", "not stopped within " + STOP_SECONDS_MAX + " s");
-    } catch (Exception e) {
-      Alarms.ofProcess().raise("node.stop-failed", "stopping went wrong", e);
+  /** The verticles first, while bus and cluster are still there for what they have to say. */
+  private static void stop(String jar, Vertx vertx) {
+    long beganNanos = System.nanoTime();
+    log.info("{} stops", jar);
+    List<Future<Void>> undeployed = vertx.deploymentIDs().stream().map(vertx::undeploy).toList();
+    boolean orderly = ended("the verticles", Future.join(undeployed), UNDEPLOY_SECONDS_MAX);
+    orderly &= ended("bus and cluster", vertx.close(), LEAVE_SECONDS_MAX);
+    if (orderly) {
+      log.info(
+          "{} stopped in order after {} ms", jar, (System.nanoTime() - beganNanos) / 1_000_000);
+      Runtime.getRuntime().halt(0); // left to itself the JVM reports the signal, 143
     }
+  }
+
+  private static boolean ended(String what, Future<?> stopping, long secondsMax) {
+    try {
+      stopping.toCompletionStage().toCompletableFuture().get(secondsMax, TimeUnit.SECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      Alarms.ofProcess()
+          .raise("node.stop-slow", what + " not stopped within " + secondsMax + " s");
+    } catch (ExecutionException e) {
+      Alarms.ofProcess().raise("node.stop-failed", what, e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
   }
 
   private static @Nullable Path configFile(String jar, String[] args) {

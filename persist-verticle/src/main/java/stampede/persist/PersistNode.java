@@ -29,7 +29,9 @@ public final class PersistNode {
     PersistConfig config = ConfigReader.ofProcess().read(PersistConfig.class, DEFAULTS, file);
     log.info("persist node {} starts with\n{}", config.node(), ConfigReader.describe(config));
     Cluster cluster =
-        NodeProcess.await(Cluster.join(Path.of(config.clusterConfig()), "persist", config.node()));
+        NodeProcess.await(
+            Cluster.join(
+                Path.of(config.clusterConfig()), "persist", config.node(), config.partitions()));
     Vitals vitals = new Vitals();
     NodeProcess.await(
         NodePort.open(cluster.vertx(), config.managementHost(), config.managementPort(), vitals));

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.node.Alarms;
+import stampede.node.Readiness;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.node.Vitals;
@@ -38,6 +39,8 @@ public final class PersistVerticle extends VerticleBase {
   private static final long SCHEMA_RETRY_MS = 1_000;
   private static final long START_WAIT_MS = 5_000;
   private static final long STOP_WAIT_MS = 5_000;
+  private static final long ANSWERS_MS_MAX = 2_000;
+  private static final long LOOK_EVERY_MS = 20;
 
   private final PersistConfig config;
   private final PersistVitals vitals;
@@ -45,6 +48,8 @@ public final class PersistVerticle extends VerticleBase {
   private final List<RedisLink> journals = new ArrayList<>();
   private final List<DrainLoop> drains = new ArrayList<>();
   private final List<Bus.Registration> registrations = new ArrayList<>();
+  private final Readiness readiness;
+  private @Nullable QueryDesk desk;
   private @Nullable DrainReport report;
   private boolean stopping;
 
@@ -58,6 +63,7 @@ public final class PersistVerticle extends VerticleBase {
   public PersistVerticle(PersistConfig config, Vitals vitals) {
     this.config = config;
     this.vitals = new PersistVitals(vitals);
+    this.readiness = vitals.readiness();
   }
 
   /** Fails if the settings can't be used or the database is of a later version. */
@@ -65,7 +71,7 @@ public final class PersistVerticle extends VerticleBase {
   public Future<?> start() {
     Bus bus = new VertxBus(vertx);
     Timers timers = new VertxTimers(vertx);
-    QueryDesk desk = desk();
+    desk = desk();
     report = new DrainReport(bus, timers, vitals);
     makeDrains(timers, report);
     registrations.add(bus.serve(Addresses.PERSIST_QUERY, desk));
@@ -163,12 +169,19 @@ public final class PersistVerticle extends VerticleBase {
     }
   }
 
-  /** Chunks under way are finished first, for at most 5 s. */
+  /** Un-ready from the moment it is told to stop. */
+  public Readiness readiness() {
+    return readiness;
+  }
+
+  /**
+   * Chunks under way are finished first, for at most 5 s, while questions are still answered; then
+   * no new ones are taken, and those begun get their answer, for at most 2 s.
+   */
   @Override
   public Future<?> stop() {
     stopping = true;
-    vitals.stop();
-    registrations.forEach(Bus.Registration::cancel);
+    readiness.unready("stopping");
     List<Future<Void>> ended = new ArrayList<>();
     for (DrainLoop drain : drains) {
       Promise<Void> done = Promise.promise();
@@ -177,10 +190,26 @@ public final class PersistVerticle extends VerticleBase {
     }
     return Future.all(ended)
         .timeout(STOP_WAIT_MS, TimeUnit.MILLISECONDS)
-        .transform(waited -> close());
+        .transform(
+            waited -> {
+              registrations.forEach(Bus.Registration::cancel);
+              return answersGiven(
+                  System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ANSWERS_MS_MAX));
+            })
+        .transform(given -> close());
+  }
+
+  private Future<Void> answersGiven(long deadlineNanos) {
+    if (desk == null || desk.isIdle() || System.nanoTime() >= deadlineNanos) {
+      return Future.succeededFuture();
+    }
+    return vertx
+        .timer(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)
+        .compose(looked -> answersGiven(deadlineNanos));
   }
 
   private Future<?> close() {
+    vitals.stop();
     if (report != null) {
       report.stop();
     }

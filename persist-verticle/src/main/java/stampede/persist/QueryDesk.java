@@ -60,6 +60,11 @@ final class QueryDesk implements Bus.Handler {
     ready = true;
   }
 
+  /** Nothing is being answered. */
+  boolean isIdle() {
+    return open == 0;
+  }
+
   @Override
   public void handle(byte[] message, Completion<byte[]> reply) {
     if (open >= OPEN_MAX) {

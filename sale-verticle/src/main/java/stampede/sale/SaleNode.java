@@ -28,7 +28,9 @@ public final class SaleNode {
     SaleConfig config = ConfigReader.ofProcess().read(SaleConfig.class, DEFAULTS, file);
     log.info("sale node {} starts with\n{}", config.node(), ConfigReader.describe(config));
     Cluster cluster =
-        NodeProcess.await(Cluster.join(Path.of(config.clusterConfig()), "sale", config.node()));
+        NodeProcess.await(
+            Cluster.join(
+                Path.of(config.clusterConfig()), "sale", config.node(), config.partitions()));
     Candidates line = new MemberLine(config.node(), () -> cluster.names("sale"));
     Vitals vitals = new Vitals();
     NodeProcess.await(

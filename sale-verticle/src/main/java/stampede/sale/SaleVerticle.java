@@ -10,9 +10,12 @@ import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.node.Alarms;
+import stampede.node.ConfigFault;
+import stampede.node.Readiness;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.node.Vitals;
@@ -37,11 +40,17 @@ public final class SaleVerticle extends AbstractVerticle {
   private static final long CURSOR_TIMEOUT_MS = 1_000;
   private static final long META_RETRY_MS = 1_000;
 
+  /**
+   * How long after the hand-over edges that do not know of it yet still hear who is not the owner.
+   */
+  private static final long LATE_MS = 500;
+
   private final SaleConfig config;
   private final Candidates candidates;
   private final SaleVitals vitals;
   private final List<PartitionOwner> owners = new ArrayList<>();
   private final List<Bus.Registration> registrations = new ArrayList<>();
+  private final Readiness readiness;
 
   public SaleVerticle(SaleConfig config, Candidates candidates) {
     this(config, candidates, new Vitals());
@@ -54,6 +63,7 @@ public final class SaleVerticle extends AbstractVerticle {
     this.config = config;
     this.candidates = candidates;
     this.vitals = new SaleVitals(vitals);
+    this.readiness = vitals.readiness();
   }
 
   @Override
@@ -93,15 +103,26 @@ public final class SaleVerticle extends AbstractVerticle {
                 Alarms.ofProcess()
                     .raise("journal.unreachable", String.valueOf(failure.getMessage()));
                 vertx.setTimer(META_RETRY_MS, retry -> agree(redis, started, agreed));
+              } else if (failure instanceof JournalMeta.Mismatch) {
+                started.fail(new ConfigFault(failure.getMessage()));
               } else {
                 started.fail(failure);
               }
             });
   }
 
-  /** Hands everything over; bounded by the owners' own bound. */
+  /** Un-ready from the moment it is told to stop. */
+  public Readiness readiness() {
+    return readiness;
+  }
+
+  /**
+   * Hands everything over, bounded by the owners' own bound, and is reachable a moment longer: what
+   * was on its way here is refused by name instead of being waited for in vain.
+   */
   @Override
   public void stop(Promise<Void> stopped) {
+    readiness.unready("stopping");
     List<Future<Void>> given = new ArrayList<>();
     for (PartitionOwner owner : owners) {
       Promise<Void> done = Promise.promise();
@@ -109,8 +130,13 @@ public final class SaleVerticle extends AbstractVerticle {
       given.add(done.future());
     }
     Future.all(given)
+        .compose(
+            all ->
+                owners.isEmpty()
+                    ? Future.succeededFuture()
+                    : vertx.timer(LATE_MS, TimeUnit.MILLISECONDS))
         .onComplete(
-            all -> {
+            late -> {
               registrations.forEach(Bus.Registration::cancel);
               vitals.stop();
               stopped.complete();

@@ -55,11 +55,27 @@ public final class StampedeProcess implements AutoCloseable {
    * @param tmp for the command's temporary files
    */
   public static StampedeProcess start(Map<String, String> environment, Path tmp, String... args) {
+    return startJar(jar("standalone", "stampede"), environment, tmp, args);
+  }
+
+  /**
+   * Starts a node from its own jar.
+   *
+   * @param verticle the module: {@code edge-verticle}, {@code sale-verticle} or {@code
+   *     persist-verticle}
+   */
+  public static StampedeProcess startNode(
+      String verticle, Map<String, String> environment, Path tmp, String... args) {
+    return startJar(jar(verticle, verticle), environment, tmp, args);
+  }
+
+  private static StampedeProcess startJar(
+      Path jar, Map<String, String> environment, Path tmp, String... args) {
     List<String> command = new ArrayList<>();
     // A group of its own can be sent Ctrl-C; a parent in the background would have it ignored.
     command.addAll(List.of("env", "--default-signal=INT", "setsid"));
     command.addAll(List.of(java(), "-XX:TieredStopAtLevel=1", "-Xmx512m"));
-    command.addAll(List.of("-Djava.io.tmpdir=" + tmp, "-jar", jar().toString()));
+    command.addAll(List.of("-Djava.io.tmpdir=" + tmp, "-jar", jar.toString()));
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.directory(tmp.toFile());
@@ -86,11 +102,14 @@ public final class StampedeProcess implements AutoCloseable {
     return here;
   }
 
-  private static Path jar() {
-    Path jar = root().resolve("standalone/target/stampede.jar");
+  private static Path jar(String module, String name) {
+    Path jar = root().resolve(module).resolve("target").resolve(name + ".jar");
     if (!Files.isRegularFile(jar)) {
       throw new AssertionError(
-          jar + " is missing; make it: ./mvnw -pl standalone -am -Dmaven.test.skip=true package");
+          jar
+              + " is missing; make it: ./mvnw -pl "
+              + module
+              + " -am -Dmaven.test.skip=true package");
     }
     return jar;
   }
