@@ -92,8 +92,7 @@ public final class NodeProcess {
       stopping.toCompletionStage().toCompletableFuture().get(secondsMax, TimeUnit.SECONDS);
       return true;
     } catch (TimeoutException e) {
-      Alarms.ofProcess()
-          .raise("node.stop-slow", what + " not stopped within " + secondsMax + " s");
+      Alarms.ofProcess().raise("node.stop-slow", what + " not stopped within " + secondsMax + " s");
     } catch (ExecutionException e) {
       Alarms.ofProcess().raise("node.stop-failed", what, e.getCause());
     } catch (InterruptedException e) {

@@ -48,6 +48,7 @@ import stampede.standalone.EmbeddedRedis;
 class VitalsIT {
   private static final Path DOC = Path.of("..", "docs", "metrics.md");
   private static final String SECRET = "a-secret-of-more-than-32-bytes-for-tests";
+  private static final String PAYMENT_SECRET = "whsec_dGhpcnR5LXR3by1ieXRlcy1vZi1hLXRlc3Qtc2VjcmV0";
   private static final Duration BOUND = Duration.ofSeconds(30);
   private static final Vertx VERTX = Vertx.vertx();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -70,14 +71,22 @@ class VitalsIT {
         new ConfigReader(
             Map.of(),
             Map.of(
-                "stampede.redisUrl", redis.url(),
-                "stampede.mysqlUrl", mariaDb.url(),
-                "stampede.jwtSecret", SECRET,
-                "stampede.adminSecret", SECRET,
-                "stampede.paymentSecret", SECRET,
-                "stampede.partitions", "4",
-                "stampede.httpPort", "0",
-                "stampede.managementPort", "0"));
+                "stampede.redisUrl",
+                redis.url(),
+                "stampede.mysqlUrl",
+                mariaDb.url(),
+                "stampede.jwtSecret",
+                SECRET,
+                "stampede.adminSecret",
+                SECRET,
+                "stampede.paymentSecret",
+                PAYMENT_SECRET,
+                "stampede.partitions",
+                "4",
+                "stampede.httpPort",
+                "0",
+                "stampede.managementPort",
+                "0"));
     PersistConfig persist = reader.read(PersistConfig.class, PersistNode.DEFAULTS, null);
     SaleConfig sale = reader.read(SaleConfig.class, SaleNode.DEFAULTS, null);
     EdgeConfig edge = reader.read(EdgeConfig.class, EdgeNode.DEFAULTS, null);
@@ -196,7 +205,7 @@ class VitalsIT {
       String line =
           text.lines()
               .filter(l -> l.matches(name + "(_bucket|_count)?[{ ].*"))
-              .filter(l -> !l.contains("le="))
+              .filter(l -> !l.matches(".*[{,]le=.*"))
               .findFirst()
               .orElse("");
       StringBuilder labels = new StringBuilder();
