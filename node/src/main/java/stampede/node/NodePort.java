@@ -56,7 +56,7 @@ public final class NodePort {
         json(request, 405, problem("method_not_allowed", "this port is for GET"));
         return;
       }
-      switch (request.path()) {
+      switch (String.valueOf(request.path())) { // null of a broken request line
         case "/health/live" -> health(request, vitals.live());
         case "/health/ready" -> health(request, vitals.ready());
         case "/metrics" -> metrics(request, vitals.scrape());

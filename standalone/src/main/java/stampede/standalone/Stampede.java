@@ -15,6 +15,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
       Demo.class,
       Up.class,
       Load.class,
+      Check.class,
       Reconcile.class,
       Admin.class,
       Version.class,
