@@ -63,7 +63,17 @@ final class BenchShop implements AutoCloseable {
             .deployVerticle(
                 new PersistVerticle(
                     new PersistConfig(
-                        "p", redis.url(), mariaDb.url(), "", PARTITIONS, 4, 2_000, 1_000, "")))
+                        "p",
+                        redis.url(),
+                        mariaDb.url(),
+                        "",
+                        PARTITIONS,
+                        4,
+                        2_000,
+                        1_000,
+                        "",
+                        "127.0.0.1",
+                        0)))
             .compose(
                 persist ->
                     vertx.deployVerticle(
@@ -78,7 +88,10 @@ final class BenchShop implements AutoCloseable {
                                 EVENTS_MAX,
                                 1_000_000,
                                 false,
-                                ""))))
+                                "",
+                                "127.0.0.1",
+                                0),
+                            new Vitals())))
             .compose(sale -> vertx.deployVerticle(edge)));
     sql = await(MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(mariaDb.url())));
   }
