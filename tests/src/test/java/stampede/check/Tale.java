@@ -206,10 +206,7 @@ final class Tale {
   private void tellStores() {
     orders.add(row(4, "a", "a-1", 1, "paid", 200, 1_000, "p-1", 0, "", "", "", 0));
     orders.add(row(5, "b", "b-1", 2, "released", 210, 0, "", 1_100, "cancelled", "", "", 0));
-    orders.add(
-        row(
-            8, "c", "c-1", 1, "released", 1_200, 0, "", 12_500, "expired", "p-2", "late_payment",
-            12_600));
+    orders.add(rowOfC(12_500, 12_600));
     orders.add(
         row(
             13, "d", "d-1", 1, "paid", 12_700, 12_800, "p-3", 0, "", "p-4", "extra_payment",
@@ -221,6 +218,13 @@ final class Tale {
     cursors.put(P, new Dump.Cursor(P, 15, "11", 15));
     owners.put(0, new Dump.Owner(0, "sale-1", 1, 1, "1"));
     owners.put(P, new Dump.Owner(P, "sale-2", 2, 15, "11"));
+  }
+
+  /** Order 8, which expires and is paid too late. */
+  static Dump.Order rowOfC(long releasedMs, long refundMs) {
+    String late = "late_payment";
+    return row(
+        8, "c", "c-1", 1, "released", 1_200, 0, "", releasedMs, "expired", "p-2", late, refundMs);
   }
 
   private static Dump.Order row(
