@@ -86,10 +86,7 @@ class BadRunsTest {
 
   @TestFactory
   Stream<DynamicTest> whatWasToldIsNotThere() {
-    bad(
-        "an accept lost from the log, and all after it",
-        "S10 S11 S2 S7 S8",
-        t -> t.cutBefore(13));
+    bad("an accept lost from the log, and all after it", "S10 S11 S2 S7 S8", t -> t.cutBefore(13));
     bad(
         "an accept lost from log and books",
         "S11 S2 S8",
@@ -121,10 +118,7 @@ class BadRunsTest {
           t.forget("a-1", "accepted");
           t.accepted(205, "a", "a-1", 3, "held", 200, 4);
         });
-    bad(
-        "told paid, not in the log",
-        "S2",
-        t -> t.pays(5_000, 5, "p-9", "paid"));
+    bad("told paid, not in the log", "S2", t -> t.pays(5_000, 5, "p-9", "paid"));
     bad("told late_payment, not in the log", "S2", t -> t.pays(5_000, 5, "p-9", "late_payment"));
     bad(
         "told released, not in the log",
@@ -157,7 +151,8 @@ class BadRunsTest {
               510,
               "c-a",
               "a",
-              Map.of("key", "a-9", "item", "5", "outcome", "accepted", "order", "77", "position", 3));
+              Map.of(
+                  "key", "a-9", "item", "5", "outcome", "accepted", "order", "77", "position", 3));
         });
     return tests.stream();
   }
@@ -288,11 +283,7 @@ class BadRunsTest {
         "c-a",
         "a",
         Map.of(
-            "key", "a-3",
-            "item", Tale.ITEM + "",
-            "outcome", outcome,
-            "code", code,
-            "position", 7));
+            "key", "a-3", "item", Tale.ITEM + "", "outcome", outcome, "code", code, "position", 7));
   }
 
   @TestFactory
@@ -303,10 +294,7 @@ class BadRunsTest {
         t -> {
           t.group(2).events.set(1, steered(Steering.SET_GATE, Tale.ITEM, 5, "", 100));
         });
-    bad(
-        "opened before its time",
-        "S8",
-        t -> t.replace(3, new ItemOpened(Tale.ITEM, Tale.T + 99)));
+    bad("opened before its time", "S8", t -> t.replace(3, new ItemOpened(Tale.ITEM, Tale.T + 99)));
     bad(
         "ended before its time",
         "S8",
@@ -405,10 +393,7 @@ class BadRunsTest {
         "S7",
         t -> t.owners.put(1, new Dump.Owner(1, "sale-2", 2, 15, "12")));
     bad("a log without its record", "S7", t -> t.owners.remove(0));
-    bad(
-        "a cursor beyond the log",
-        "S7",
-        t -> t.cursors.put(1, new Dump.Cursor(1, 16, "12", 16)));
+    bad("a cursor beyond the log", "S7", t -> t.cursors.put(1, new Dump.Cursor(1, 16, "12", 16)));
     bad(
         "a cursor in the middle of an entry",
         "S10 S2 S7",
@@ -451,14 +436,8 @@ class BadRunsTest {
           t.append(true, Tale.refund(4, "p-9", RefundReason.LATE, 12_950));
           t.pays(12_940, 4, "p-9", "late_payment");
         });
-    bad(
-        "a payment that nobody sent",
-        "S9",
-        t -> t.events.removeIf(e -> e.payment().equals("p-3")));
-    bad(
-        "a cancellation that nobody sent",
-        "S9",
-        t -> t.events.removeIf(e -> e.isSent("cancel")));
+    bad("a payment that nobody sent", "S9", t -> t.events.removeIf(e -> e.payment().equals("p-3")));
+    bad("a cancellation that nobody sent", "S9", t -> t.events.removeIf(e -> e.isSent("cancel")));
     bad(
         "a payment in two partitions",
         "S9",
@@ -467,8 +446,13 @@ class BadRunsTest {
           t.groups.get(0).events.add(new Paid(5, 1_003, 1, Bytes.of("p-1"), Tale.T + 1));
           t.owners.put(0, new Dump.Owner(0, "sale-1", 1, 2, "1"));
           t.cursors.put(0, new Dump.Cursor(0, 2, "1", 1));
-          t.events.removeIf(e -> e.isSent("pay") && e.order() == Tale.order(13) && e.payment().equals("p-1"));
-          t.events.removeIf(e -> e.what().equals("pay") && e.order() == Tale.order(13) && e.payment().equals("p-1"));
+          t.events.removeIf(
+              e -> e.isSent("pay") && e.order() == Tale.order(13) && e.payment().equals("p-1"));
+          t.events.removeIf(
+              e ->
+                  e.what().equals("pay")
+                      && e.order() == Tale.order(13)
+                      && e.payment().equals("p-1"));
         });
     bad(
         "an expiry before its time",
@@ -495,10 +479,25 @@ class BadRunsTest {
           t.orders.remove(r);
           t.orders.add(
               new Dump.Order(
-                  r.order(), r.item(), r.user(), r.key(), r.quantity(), r.price() + 1,
-                  r.currency(), r.status(), r.acceptedAt(), r.payBy(), r.paidAt(), r.payment(),
-                  r.releasedAt(), r.releaseReason(), r.refundPayment(), r.refundReason(),
-                  r.refundAt(), r.partition(), r.position()));
+                  r.order(),
+                  r.item(),
+                  r.user(),
+                  r.key(),
+                  r.quantity(),
+                  r.price() + 1,
+                  r.currency(),
+                  r.status(),
+                  r.acceptedAt(),
+                  r.payBy(),
+                  r.paidAt(),
+                  r.payment(),
+                  r.releasedAt(),
+                  r.releaseReason(),
+                  r.refundPayment(),
+                  r.refundReason(),
+                  r.refundAt(),
+                  r.partition(),
+                  r.position()));
         });
     bad("a missing row", "S10 S2", t -> t.orders.remove(t.row(5)));
     bad("a row twice", "S10", t -> t.orders.add(t.row(5)));
@@ -521,10 +520,7 @@ class BadRunsTest {
         "S10",
         t -> t.stock.set(0, new Dump.Stock(Tale.ITEM, 1, 0, 2, 4, 14)));
     bad("no stock row", "S10", t -> t.stock.clear());
-    bad(
-        "a stock row too many",
-        "S10",
-        t -> t.stock.add(new Dump.Stock(1_009, 1, 0, 0, 1, 3)));
+    bad("a stock row too many", "S10", t -> t.stock.add(new Dump.Stock(1_009, 1, 0, 0, 1, 3)));
     bad("a missing refund", "S10", t -> t.refunds.remove(0));
     return tests.stream();
   }
@@ -548,10 +544,7 @@ class BadRunsTest {
         "an outcome at a connection of another user",
         "S12",
         t -> t.toldAt(340, "c-e", "e", "a-2", "sold_out", 5));
-    bad(
-        "an outcome before its key was sent",
-        "S12",
-        t -> t.told(100, "e", "e-1", "throttled", -1));
+    bad("an outcome before its key was sent", "S12", t -> t.told(100, "e", "e-1", "throttled", -1));
     bad(
         "news of another user's order",
         "S12",
@@ -611,7 +604,8 @@ class BadRunsTest {
           t.orders.remove(t.row(8));
           t.orders.add(Tale.rowOfC(14_600, 14_600));
           t.refunds.clear();
-          t.refunds.add(new Dump.Refund(Tale.order(8), "p-2", "late_payment", Tale.T + 14_600, 1, 12));
+          t.refunds.add(
+              new Dump.Refund(Tale.order(8), "p-2", "late_payment", Tale.T + 14_600, 1, 12));
           t.stock.set(0, new Dump.Stock(Tale.ITEM, 3, 0, 1, 4, 11));
           t.cursors.put(1, new Dump.Cursor(1, 12, "9", 11));
           t.dumpedAt = 15_000;

@@ -109,6 +109,19 @@ class GoodRunsTest {
   }
 
   @Test
+  void anOldQuestionMayBePendingWhenAllIsWellAgain() {
+    tale.ask(12_990, "e", "e-1");
+    tale.told(13_120, "e", "e-1", "unknown", 15);
+    tale.ask(12_995, "a", "a-1");
+    tale.ask(13_050, "a", "a-1");
+    tale.told(13_060, "a", "a-1", "pending", -1);
+    tale.accepted(13_070, "a", "a-1", 4, "paid", 200, 15);
+    tale.accepted(13_080, "a", "a-1", 4, "paid", 200, 15);
+
+    expectClean();
+  }
+
+  @Test
   void aKeyUsedWithAnotherQuantityIsRefused() {
     tale.shake(4_000, "a", "a-1", 2);
     tale.answer(

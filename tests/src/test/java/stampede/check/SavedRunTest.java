@@ -62,9 +62,28 @@ class SavedRunTest {
       history.asks("c-1", "u", 1001, "k-1");
       history.pays("w-1", 17592186044420L, "p-1");
       history.cancels("c-1", "u", 17592186044420L);
-      history.answered("c-1", "u", Map.of("type", "outcome", "key", "k-1", "item", "1001",
-          "outcome", "accepted", "order", "17592186044420", "status", "held", "payBy", 5L,
-          "position", 4, "at", 3L));
+      history.answered(
+          "c-1",
+          "u",
+          Map.of(
+              "type",
+              "outcome",
+              "key",
+              "k-1",
+              "item",
+              "1001",
+              "outcome",
+              "accepted",
+              "order",
+              "17592186044420",
+              "status",
+              "held",
+              "payBy",
+              5L,
+              "position",
+              4,
+              "at",
+              3L));
       history.closed("c-1", "u");
       history.mark(Mark.Kind.FAULT, "kill redis");
       history.sighted("sale-1", 3, 2, 90, "00ff");
@@ -75,7 +94,12 @@ class SavedRunTest {
     assertThat(read.events())
         .extracting(e -> e.kind() + " " + e.what())
         .containsExactly(
-            "CONNECTED ", "SENT shake", "SENT result", "SENT pay", "SENT cancel", "ANSWER outcome",
+            "CONNECTED ",
+            "SENT shake",
+            "SENT result",
+            "SENT pay",
+            "SENT cancel",
+            "ANSWER outcome",
             "CLOSED ");
     assertThat(read.events().get(1).user()).isEqualTo("安\t\"娜\\");
     assertThat(read.events().get(1).quantity()).isEqualTo(2);
@@ -86,8 +110,8 @@ class SavedRunTest {
     assertThat(answer.isByOwner()).isTrue();
     assertThat(read.marks()).extracting(Mark::subject).containsExactly("one", "kill redis");
     assertThat(read.sightings()).hasSize(1);
-    assertThat(read.wallMs(answer.at())).isCloseTo(
-        System.currentTimeMillis(), org.assertj.core.api.Assertions.within(60_000L));
+    assertThat(read.wallMs(answer.at()))
+        .isCloseTo(System.currentTimeMillis(), org.assertj.core.api.Assertions.within(60_000L));
   }
 
   @Test

@@ -90,9 +90,13 @@ final class Tale {
     groups.add(new Group(P, 1, 1, 1, new Owned(1, "sale-1", 7, T)));
     groups.add(
         new Group(
-            P, 1, 2, 2, new ItemPublished(item(3), WARRANT, T + 50), new ItemOpened(ITEM, T + 100)));
-    groups.add(
-        new Group(P, 1, 4, 3, accepted("a", "a-1", 1, 200), accepted("b", "b-1", 2, 210)));
+            P,
+            1,
+            2,
+            2,
+            new ItemPublished(item(3), WARRANT, T + 50),
+            new ItemOpened(ITEM, T + 100)));
+    groups.add(new Group(P, 1, 4, 3, accepted("a", "a-1", 1, 200), accepted("b", "b-1", 2, 210)));
     groups.add(new Group(P, 1, 6, 4, paid(4, 1, "p-1", 1_000)));
     groups.add(new Group(P, 1, 7, 5, released(5, 2, ReleaseReason.CANCELLED, 1_100)));
     groups.add(new Group(P, 1, 8, 6, accepted("c", "c-1", 1, 1_200)));
@@ -130,8 +134,7 @@ final class Tale {
   }
 
   static Accepted accepted(String user, String key, int quantity, long atMs) {
-    return new Accepted(
-        ITEM, Bytes.of(user), Bytes.of(key), quantity, T + atMs + 5_000, T + atMs);
+    return new Accepted(ITEM, Bytes.of(user), Bytes.of(key), quantity, T + atMs + 5_000, T + atMs);
   }
 
   static Paid paid(long position, int quantity, String payment, long atMs) {
@@ -209,7 +212,18 @@ final class Tale {
     orders.add(rowOfC(12_500, 12_600));
     orders.add(
         row(
-            13, "d", "d-1", 1, "paid", 12_700, 12_800, "p-3", 0, "", "p-4", "extra_payment",
+            13,
+            "d",
+            "d-1",
+            1,
+            "paid",
+            12_700,
+            12_800,
+            "p-3",
+            0,
+            "",
+            "p-4",
+            "extra_payment",
             12_900));
     refunds.add(new Dump.Refund(order(8), "p-2", "late_payment", T + 12_600, P, 12));
     refunds.add(new Dump.Refund(order(13), "p-4", "extra_payment", T + 12_900, P, 15));
@@ -292,22 +306,29 @@ final class Tale {
         "c-" + user,
         user,
         Map.of(
-            "key", key,
-            "item", ITEM + "",
-            "outcome", "accepted",
-            "order", order(order) + "",
-            "status", status,
-            "payBy", T + acceptedMs + 5_000,
-            "position", position,
-            "at", T + ms));
+            "key",
+            key,
+            "item",
+            ITEM + "",
+            "outcome",
+            "accepted",
+            "order",
+            order(order) + "",
+            "status",
+            status,
+            "payBy",
+            T + acceptedMs + 5_000,
+            "position",
+            position,
+            "at",
+            T + ms));
   }
 
   void told(long ms, String user, String key, String outcome, long position) {
     toldAt(ms, "c-" + user, user, key, outcome, position);
   }
 
-  void toldAt(
-      long ms, String client, String user, String key, String outcome, long position) {
+  void toldAt(long ms, String client, String user, String key, String outcome, long position) {
     answer(
         ms,
         client,
