@@ -40,6 +40,7 @@ public final class LocalCluster implements AutoCloseable {
 
   private final ClusterPlan plan;
   private final Consumer<String> told;
+  private final NodeNet net;
   private final DataDirectory directory;
   private final Map<String, String> environment;
   private final BuildTree build;
@@ -52,9 +53,11 @@ public final class LocalCluster implements AutoCloseable {
   private @Nullable NginxFront nginx;
   private boolean closed;
 
-  private LocalCluster(ClusterPlan plan, Consumer<String> told, DataDirectory directory) {
+  private LocalCluster(
+      ClusterPlan plan, Consumer<String> told, NodeNet net, DataDirectory directory) {
     this.plan = plan;
     this.told = told;
+    this.net = net;
     this.directory = directory;
     this.environment = new HashMap<>(plan.environment());
     this.environment.putAll(directory.secrets(plan.environment(), told));
@@ -71,9 +74,14 @@ public final class LocalCluster implements AutoCloseable {
    * @throws EnvironmentFault if the directory is in use or can't be written
    */
   public static LocalCluster open(ClusterPlan plan, Consumer<String> told) {
+    return open(plan, told, NodeNet.LOOPBACK);
+  }
+
+  /** The same with its nodes somewhere else than on the loopback address. */
+  public static LocalCluster open(ClusterPlan plan, Consumer<String> told, NodeNet net) {
     DataDirectory directory = DataDirectory.open(plan.data());
     try {
-      return new LocalCluster(plan, told, directory);
+      return new LocalCluster(plan, told, net, directory);
     } catch (RuntimeException e) {
       directory.close();
       throw e;
@@ -254,7 +262,7 @@ public final class LocalCluster implements AutoCloseable {
     Map<String, String> all = new HashMap<>(environment);
     all.put(StoreUrls.REDIS, opened.redisUrl());
     all.put(StoreUrls.MYSQL, opened.mysqlUrl());
-    launcher = new NodeLauncher(build, archives, directory.path(), plan.devLogin(), all);
+    launcher = new NodeLauncher(build, archives, directory.path(), plan.devLogin(), all, net);
     opened.origins().forEach(told);
   }
 
@@ -284,11 +292,13 @@ public final class LocalCluster implements AutoCloseable {
 
   private NodePlace place(NodeRole role, int number, String name) {
     boolean first = role == NodeRole.EDGE && number == 1;
+    String host = net.host(name);
     boolean faces = role == NodeRole.EDGE && front.isEmpty();
     return new NodePlace(
         name,
         role,
-        faces ? plan.host() : LOCAL,
+        host,
+        faces && host.equals(LOCAL) ? plan.host() : host,
         role != NodeRole.EDGE ? 0 : first && faces ? chosen(plan.publicPort()) : Ports.free(),
         first ? chosen(plan.managementPort()) : Ports.free(),
         Ports.free(),
@@ -300,7 +310,7 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   private void awaitMember(ClusterNode node) {
-    PortProbe listens = new PortProbe(node.clusterPort());
+    PortProbe listens = new PortProbe(node.host(), node.clusterPort());
     node.process().awaitAnswer(listens, JOIN_BOUND);
   }
 

@@ -46,9 +46,11 @@ final class NodeLauncher {
   private final Path data;
   private final boolean devLogin;
   private final Map<String, String> environment;
-  private final Set<Integer> members = new ConcurrentSkipListSet<>();
+  private final NodeNet net;
+  private final Set<String> members = new ConcurrentSkipListSet<>();
 
   /**
+   * @param net where they live
    * @param environment settings, secrets and URLs of the stores
    */
   NodeLauncher(
@@ -56,17 +58,19 @@ final class NodeLauncher {
       ArchiveMaker archives,
       Path data,
       boolean devLogin,
-      Map<String, String> environment) {
+      Map<String, String> environment,
+      NodeNet net) {
     this.build = build;
     this.archives = archives;
     this.data = data;
     this.devLogin = devLogin;
     this.environment = Map.copyOf(environment);
+    this.net = net;
   }
 
   /** Starts the JVM; its node is not ready yet. */
   ClusterNode launch(NodePlace place) {
-    members.add(place.clusterPort());
+    members.add(place.host() + ":" + place.clusterPort());
     ServerProcess.privateDirectory(place.directory());
     BooleanSupplier[] ready = new BooleanSupplier[1];
     KeptServer process =
@@ -83,7 +87,7 @@ final class NodeLauncher {
     Path directory = place.directory();
     NodeFiles.write(directory.resolve("node.conf"), NodeFiles.conf(place, devLogin));
     NodeFiles.write(directory.resolve("cluster.xml"), clusterXml(place));
-    BooleanSupplier health = new HealthProbe(place.managementPort());
+    BooleanSupplier health = new HealthProbe(place.host(), place.managementPort());
     BooleanSupplier line =
         new ServesLine(
             directory.resolve(ServerProcess.LOG_FILE),
@@ -97,12 +101,12 @@ final class NodeLauncher {
   private String clusterXml(NodePlace place) {
     String name = "stampede-" + Integer.toHexString(data.toString().hashCode());
     return NodeFiles.clusterXml(
-        NodeFiles.read(build.clusterXml()), name, place.clusterPort(), members);
+        NodeFiles.read(build.clusterXml()), name, place.host(), place.clusterPort(), members);
   }
 
   private List<String> command(NodePlace place) {
     Path jar = build.jar(place.role());
-    List<String> line = new ArrayList<>();
+    List<String> line = new ArrayList<>(net.prefix(place.name()));
     line.add(JAVA.toString());
     ClassArchive archive = ClassArchive.of(jar, data.resolve("cds"));
     line.addAll(archives.arguments(archive, place.directory().resolve("classes.txt")));
@@ -125,11 +129,13 @@ final class NodeLauncher {
     if (place.role() != NodeRole.EDGE) {
       SECRETS.forEach(own::remove);
       copy(List.of(StoreUrls.REDIS), own);
+      own.computeIfPresent(StoreUrls.REDIS, (name, url) -> net.redisUrl(place.name(), url));
     }
     if (place.role() == NodeRole.PERSIST) {
       copy(List.of(StoreUrls.MYSQL, MYSQL_READ), own);
+      own.computeIfPresent(StoreUrls.MYSQL, (name, url) -> net.mysqlUrl(place.name(), url));
     }
-    own.put("STAMPEDE_MANAGEMENT_HOST", "127.0.0.1");
+    own.put("STAMPEDE_MANAGEMENT_HOST", place.host());
     own.put("STAMPEDE_MANAGEMENT_PORT", Integer.toString(place.managementPort()));
     return own;
   }
