@@ -4,33 +4,36 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import stampede.node.Alarms;
 import stampede.persist.drain.DrainLoop;
 import stampede.persist.drain.DrainStatus;
+import stampede.persist.drain.DrainStatus.Mode;
 import stampede.protocol.Addresses;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
 /**
- * Tells everybody how far the drains are: soon after a change, at most four times a second, and
- * once a second anyway.
+ * Tells everybody how far this node's drains are, those that rest apart: soon after a change, at
+ * most four times a second, and once a second anyway.
  */
 final class DrainReport implements DrainLoop.Watcher {
   static final long GAP_MS = 250;
   static final long HEARTBEAT_MS = 1_000;
-  private static final Logger log = LoggerFactory.getLogger(DrainReport.class);
 
+  private final String node;
   private final Bus bus;
   private final Timers timers;
+  private final PersistVitals vitals;
   private final List<DrainLoop> drains = new ArrayList<>();
   private long publishedAtMs;
   private long dueAtMs = Long.MAX_VALUE;
   private boolean stopped;
 
-  DrainReport(Bus bus, Timers timers) {
+  DrainReport(String node, Bus bus, Timers timers, PersistVitals vitals) {
+    this.node = node;
     this.bus = bus;
     this.timers = timers;
+    this.vitals = vitals;
     this.publishedAtMs = timers.millis() - HEARTBEAT_MS;
   }
 
@@ -52,7 +55,14 @@ final class DrainReport implements DrainLoop.Watcher {
 
   @Override
   public void halted(int partition, String code, String detail) {
-    log.error("ALARM drain.halted partition={} code={} {}", partition, code, detail);
+    Alarms.ofProcess()
+        .raise(
+            "drain.halted", partition, "partition=" + partition + " code=" + code + " " + detail);
+  }
+
+  @Override
+  public void drained(int events, int rows, long oldestMs) {
+    vitals.drained(events, rows, oldestMs);
   }
 
   /** An earlier due time wins; the later timer finds itself overtaken. */
@@ -68,16 +78,24 @@ final class DrainReport implements DrainLoop.Watcher {
       return;
     }
     JsonArray all = new JsonArray();
-    drains.forEach(drain -> all.add(json(drain.status())));
-    bus.publish(Addresses.DRAIN_STATUS, all.toBuffer().getBytes());
+    for (DrainLoop drain : drains) {
+      DrainStatus status = drain.status();
+      if (status.mode() != Mode.RESTING) {
+        all.add(json(status));
+      }
+    }
+    if (!all.isEmpty()) {
+      bus.publish(Addresses.DRAIN_STATUS, all.toBuffer().getBytes());
+    }
     publishedAtMs = timers.millis();
     dueAtMs = Long.MAX_VALUE;
     publishAt(publishedAtMs + HEARTBEAT_MS);
   }
 
-  private static JsonObject json(DrainStatus status) {
+  private JsonObject json(DrainStatus status) {
     return new JsonObject()
         .put("partition", status.partition())
+        .put("node", node)
         .put("position", status.position())
         .put("batch", Long.toUnsignedString(status.batch()))
         .put("status", status.mode().text())

@@ -8,13 +8,17 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stampede.node.Alarms;
 import stampede.node.Readiness;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
+import stampede.node.Vitals;
 import stampede.node.redis.JournalStream;
 import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
@@ -25,7 +29,8 @@ import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
 /**
- * A persist node's drains, catalogue and queries on one event loop.
+ * A persist node's drains, catalogue and queries on one event loop. Persist nodes share the
+ * partitions; each answers all queries.
  *
  * <p>Starts without MySQL and waits for it as long as it takes; only a database that was made by a
  * later version ends the start. Until the tables are ready queries answer {@code
@@ -41,17 +46,33 @@ public final class PersistVerticle extends VerticleBase {
   private static final long LOOK_EVERY_MS = 20;
 
   private final PersistConfig config;
+  private final PersistVitals vitals;
   private final List<MySqlLink> links = new ArrayList<>();
   private final List<RedisLink> journals = new ArrayList<>();
   private final List<DrainLoop> drains = new ArrayList<>();
   private final List<Bus.Registration> registrations = new ArrayList<>();
-  private final Readiness readiness = new Readiness();
+  private final Readiness readiness;
   private @Nullable QueryDesk desk;
+  private final Supplier<List<String>> members;
   private @Nullable DrainReport report;
+  private @Nullable DrainRota rota;
   private boolean stopping;
 
-  public PersistVerticle(PersistConfig config) {
+  /** The only persist node there is: drains everything. */
+  public PersistVerticle(PersistConfig config, Vitals vitals) {
+    this(config, () -> List.of(config.node()), vitals);
+  }
+
+  /**
+   * @param members names of the live persist nodes, this one among them; asked often, on the event
+   *     loop
+   * @param vitals of the process
+   */
+  public PersistVerticle(PersistConfig config, Supplier<List<String>> members, Vitals vitals) {
     this.config = config;
+    this.members = members;
+    this.vitals = new PersistVitals(vitals);
+    this.readiness = vitals.readiness();
   }
 
   /** Fails if the settings can't be used or the database is of a later version. */
@@ -60,12 +81,19 @@ public final class PersistVerticle extends VerticleBase {
     Bus bus = new VertxBus(vertx);
     Timers timers = new VertxTimers(vertx);
     desk = desk();
-    report = new DrainReport(bus, timers);
+    report = new DrainReport(config.node(), bus, timers, vitals);
     makeDrains(timers, report);
+    rota = new DrainRota(share(timers), timers, drains);
+    rota.start(bus);
     registrations.add(bus.serve(Addresses.PERSIST_QUERY, desk));
     registrations.add(bus.subscribe(Addresses.DRAIN_RETRY, this::retry));
     report.start(drains);
+    vitals.start(vertx, context, drains, journals.get(0), links.get(0));
     return firstTry(desk);
+  }
+
+  private DrainShare share(Timers timers) {
+    return new DrainShare(config.node(), members, config.partitions(), timers.millis());
   }
 
   private QueryDesk desk() {
@@ -89,7 +117,7 @@ public final class PersistVerticle extends VerticleBase {
             vertx,
             redis,
             config.journalTimeoutMs(),
-            Math.max(config.partitions(), RedisLink.CALLS_MAX_DEFAULT));
+            Math.max(2 * config.partitions(), RedisLink.CALLS_MAX_DEFAULT)); // one may be outdated
     journals.add(journal);
     for (int partition = 0; partition < config.partitions(); partition++) {
       drains.add(
@@ -130,13 +158,15 @@ public final class PersistVerticle extends VerticleBase {
                 started.tryComplete();
               } else if (applied.succeeded()) {
                 desk.ready();
-                drains.forEach(DrainLoop::start);
+                Objects.requireNonNull(rota).ready();
                 started.tryComplete();
               } else if (applied.cause() instanceof Schema.TooNew) {
-                log.error("ALARM schema.too-new {}", applied.cause().getMessage());
+                Alarms.ofProcess()
+                    .raise("schema.too-new", String.valueOf(applied.cause().getMessage()));
                 started.tryFail(applied.cause());
               } else {
-                log.warn("ALARM mysql.unreachable {}", applied.cause().getMessage());
+                Alarms.ofProcess()
+                    .raise("mysql.unreachable", String.valueOf(applied.cause().getMessage()));
                 started.tryComplete();
                 vertx.setTimer(SCHEMA_RETRY_MS, again -> prepareTables(desk, started));
               }
@@ -167,6 +197,9 @@ public final class PersistVerticle extends VerticleBase {
   public Future<?> stop() {
     stopping = true;
     readiness.unready("stopping");
+    if (rota != null) {
+      rota.stop();
+    }
     List<Future<Void>> ended = new ArrayList<>();
     for (DrainLoop drain : drains) {
       Promise<Void> done = Promise.promise();
@@ -194,6 +227,7 @@ public final class PersistVerticle extends VerticleBase {
   }
 
   private Future<?> close() {
+    vitals.stop();
     if (report != null) {
       report.stop();
     }

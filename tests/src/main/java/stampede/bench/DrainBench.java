@@ -126,7 +126,7 @@ final class DrainBench implements AutoCloseable {
 
   private PersistConfig config() {
     return new PersistConfig(
-        "bench", redis.url(), mariaDb.url(), "", ROUNDS_MAX, 4, 10_000, 5_000, "");
+        "bench", redis.url(), mariaDb.url(), "", ROUNDS_MAX, 4, 10_000, 5_000, "", "127.0.0.1", 0);
   }
 
   /** As its owner would. */

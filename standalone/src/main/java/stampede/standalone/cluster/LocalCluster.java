@@ -45,6 +45,7 @@ public final class LocalCluster implements AutoCloseable {
   private final Map<String, String> environment;
   private final BuildTree build;
   private final Optional<Path> front;
+  private final ArchiveMaker archives;
   private final DeathWatch watch;
   private final Map<String, ClusterNode> nodes = new LinkedHashMap<>();
   private @Nullable Stores stores;
@@ -62,6 +63,7 @@ public final class LocalCluster implements AutoCloseable {
     this.environment.putAll(directory.secrets(plan.environment(), told));
     this.build = BuildTree.find();
     this.front = plan.front() ? NginxFront.program(plan.environment()) : Optional.empty();
+    this.archives = new ArchiveMaker(directory.path().resolve("cds"), NodeLauncher.JAVA, told);
     this.watch = new DeathWatch(told);
   }
 
@@ -103,6 +105,7 @@ public final class LocalCluster implements AutoCloseable {
     }
     awaitReady(all);
     front.ifPresent(this::startNginx);
+    archives.begin();
   }
 
   /** Starts one node more; back when it is ready. */
@@ -171,7 +174,7 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /**
-   * SIGTERM, and SIGKILL after its grace of at most 30 s; back when the process is gone.
+   * SIGTERM, and SIGKILL after its grace of 25 s or less; back when the process is gone.
    *
    * @return its exit code; 128 + number after a signal it did not handle
    */
@@ -235,6 +238,7 @@ public final class LocalCluster implements AutoCloseable {
       closed = true; // nothing is launched from here on
     }
     watch.close();
+    archives.close();
     if (nginx != null) {
       nginx.process().stop();
     }
@@ -258,7 +262,7 @@ public final class LocalCluster implements AutoCloseable {
     Map<String, String> all = new HashMap<>(environment);
     all.put(StoreUrls.REDIS, opened.redisUrl());
     all.put(StoreUrls.MYSQL, opened.mysqlUrl());
-    launcher = new NodeLauncher(build, directory.path(), plan.devLogin(), all, net);
+    launcher = new NodeLauncher(build, archives, directory.path(), plan.devLogin(), all, net);
     opened.origins().forEach(told);
   }
 

@@ -21,8 +21,10 @@ import stampede.standalone.StoreUrls;
 
 /** Starts the JVMs of one cluster's nodes. Thread-safe; blocks until a JVM is there, not longer. */
 final class NodeLauncher {
-  /** A node stops in order within 20 s, and may write its class archive after that. */
-  static final Duration STOP_GRACE = Duration.ofSeconds(30);
+  static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+
+  /** A node stops in order within 20 s. */
+  static final Duration STOP_GRACE = Duration.ofSeconds(25);
 
   private static final Duration READY_BOUND = Duration.ofSeconds(120);
   private static final String MYSQL_READ = "STAMPEDE_MYSQL_READ_URL";
@@ -40,6 +42,7 @@ final class NodeLauncher {
       List.of("STAMPEDE_JWT_SECRET", "STAMPEDE_ADMIN_SECRET", "STAMPEDE_PAYMENT_SECRET");
 
   private final BuildTree build;
+  private final ArchiveMaker archives;
   private final Path data;
   private final boolean devLogin;
   private final Map<String, String> environment;
@@ -51,8 +54,14 @@ final class NodeLauncher {
    * @param environment settings, secrets and URLs of the stores
    */
   NodeLauncher(
-      BuildTree build, Path data, boolean devLogin, Map<String, String> environment, NodeNet net) {
+      BuildTree build,
+      ArchiveMaker archives,
+      Path data,
+      boolean devLogin,
+      Map<String, String> environment,
+      NodeNet net) {
     this.build = build;
+    this.archives = archives;
     this.data = data;
     this.devLogin = devLogin;
     this.environment = Map.copyOf(environment);
@@ -98,8 +107,9 @@ final class NodeLauncher {
   private List<String> command(NodePlace place) {
     Path jar = build.jar(place.role());
     List<String> line = new ArrayList<>(net.prefix(place.name()));
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(classes(jar));
+    line.add(JAVA.toString());
+    ClassArchive archive = ClassArchive.of(jar, data.resolve("cds"));
+    line.addAll(archives.arguments(archive, place.directory().resolve("classes.txt")));
     line.addAll(List.of("-XX:+UseSerialGC", "-Xms32m", "-Xmx512m", "-XX:+ExitOnOutOfMemoryError"));
     line.addAll(
         List.of(
@@ -111,11 +121,6 @@ final class NodeLauncher {
     line.addAll(List.of("-jar", jar.toString()));
     line.addAll(List.of("-conf", place.directory().resolve("node.conf").toString()));
     return line;
-  }
-
-  private List<String> classes(Path jar) {
-    ClassArchive archive = ClassArchive.of(jar, data.resolve("cds"));
-    return archive.use();
   }
 
   private Map<String, String> environmentOf(NodePlace place) {
