@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import stampede.edge.EdgeConfig;
 import stampede.edge.EdgeVerticle;
 import stampede.node.VertxBus;
+import stampede.node.Vitals;
 import stampede.persist.PersistConfig;
 import stampede.persist.PersistVerticle;
 import stampede.protocol.Addresses;
@@ -73,7 +74,8 @@ final class BenchShop implements AutoCloseable {
                         1_000,
                         "",
                         "127.0.0.1",
-                        0)))
+                        0),
+                    new Vitals()))
             .compose(
                 persist ->
                     vertx.deployVerticle(

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import stampede.node.Vitals;
 import stampede.protocol.Addresses;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.JournalKeys;

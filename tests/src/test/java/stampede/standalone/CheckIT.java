@@ -41,8 +41,8 @@ class CheckIT {
   static void start() throws IOException {
     redis = EmbeddedRedis.start(directory);
     mariaDb = EmbeddedMariaDb.start(directory);
-    httpPort = EmbeddedRedis.freePort();
-    managementPort = EmbeddedRedis.freePort();
+    httpPort = Ports.free();
+    managementPort = Ports.free();
     Map<String, String> environment = new HashMap<>();
     environment.put(StoreUrls.REDIS, redis.url());
     environment.put(StoreUrls.MYSQL, mariaDb.url());
@@ -172,7 +172,7 @@ class CheckIT {
 
   @Test
   void storesThatAreNotThereAreRedAndNamePasswordsNowhere() throws IOException {
-    int nobody = EmbeddedRedis.freePort();
+    int nobody = Ports.free();
     Path conf =
         Files.writeString(
             directory.resolve("away.conf"),
@@ -285,7 +285,7 @@ class CheckIT {
 
   /** The shipped file on ports of its own. */
   private static Path clusterXml(Path file, String address) throws IOException {
-    int port = EmbeddedRedis.freePort();
+    int port = Ports.free();
     String xml =
         Files.readString(Path.of("..", "cluster.xml"))
             .replace("<cluster-name>stampede<", "<cluster-name>check-" + port + "<")
