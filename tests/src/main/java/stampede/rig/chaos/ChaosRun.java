@@ -1,5 +1,7 @@
 package stampede.rig.chaos;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import stampede.rig.check.Checker;
 import stampede.rig.check.Dump;
 import stampede.rig.check.History;
@@ -61,6 +64,7 @@ public final class ChaosRun {
   }
 
   private ChaosReport run() {
+    quiet("io.vertx.core.http.impl");
     delete(plan.directory());
     out.println("seed " + plan.seed() + ", " + plan.seconds() + " s, " + plan.directory());
     ChaosReport report;
@@ -87,6 +91,11 @@ public final class ChaosRun {
       out.println("skipped: network namespaces: " + missing);
     }
     return missing.isEmpty() ? Namespaces.create() : null;
+  }
+
+  /** That connections break is what a run is about: a line for each of them tells nobody anything. */
+  private static void quiet(String logger) {
+    ((Logger) LoggerFactory.getLogger(logger)).setLevel(Level.ERROR);
   }
 
   private ChaosShop shop() {
