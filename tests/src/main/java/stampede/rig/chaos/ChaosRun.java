@@ -93,7 +93,9 @@ public final class ChaosRun {
     return missing.isEmpty() ? Namespaces.create() : null;
   }
 
-  /** That connections break is what a run is about: a line for each of them tells nobody anything. */
+  /**
+   * That connections break is what a run is about: a line for each of them tells nobody anything.
+   */
   private static void quiet(String logger) {
     ((Logger) LoggerFactory.getLogger(logger)).setLevel(Level.ERROR);
   }
@@ -177,10 +179,10 @@ public final class ChaosRun {
     history.mark(Mark.Kind.OWNED, "");
     Pause.ms(CALM_MS);
     crowd.stopShaking();
-    history.mark(Mark.Kind.LOAD_ENDED, "");
-    long endedNanos = System.nanoTime();
     await("every key known", SETTLE_MS_MAX, () -> crowd.askAll() == 0);
     await("every payment answered", SETTLE_MS_MAX, () -> crowd.paymentsOpen() == 0);
+    history.mark(Mark.Kind.LOAD_ENDED, ""); // payments are load too
+    long endedNanos = System.nanoTime();
     Pause.ms(EXPIRY_MS - (System.nanoTime() - endedNanos) / 1_000_000);
     await("everything drained", DRAIN_MS_MAX, watch::isDrained);
     history.mark(Mark.Kind.DRAINED, "");
