@@ -282,8 +282,8 @@ public final class EdgeVerticle extends VerticleBase {
         .setWebSocketSubProtocols(List.of(ShakeEndpoint.SUBPROTOCOL))
         .setWebSocketClosingTimeout(CLOSING_S)
         .setIdleTimeoutUnit(TimeUnit.SECONDS)
-        .setIdleTimeout(IDLE_S)
-        .setReadIdleTimeout(IDLE_S)
+        .setReadIdleTimeout(
+            IDLE_S) // one that also looked at writes would end no connection earlier
         .setMaxInitialLineLength(4_096)
         .setMaxHeaderSize(16_384)
         .setAcceptBacklog(8_192)

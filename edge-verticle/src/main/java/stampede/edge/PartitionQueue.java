@@ -104,6 +104,7 @@ final class PartitionQueue {
   private Timers.@Nullable Timer wake;
   private long nextNumber;
   private int timeoutsInARow;
+  private long openEpoch;
 
   /** When somebody asked for the first time since nothing was heard of an owner; -1 = it was. */
   private long ownerlessSinceMs = -1;
@@ -164,6 +165,10 @@ final class PartitionQueue {
     OwnerRoutes.Route route = routes.route(partition);
     if (route == null || !route.serving()) {
       return; // the first hint of an owner calls again
+    }
+    if (route.position() > 0 && route.epoch() != openEpoch) {
+      openEpoch = route.epoch(); // it speaks for itself, so it has opened: nothing need wait
+      waitNoLonger();
     }
     while (inFlight.size() < batchesMax) {
       Batch batch = next(route.address());
@@ -275,8 +280,12 @@ final class PartitionQueue {
       settle(batch, answered);
     } else if (reply instanceof NotOwner notOwner) {
       forget(batch, before);
+      retry(batch); // first: a new route sends what waits, and nothing newer may overtake this
       routes.refused(partition, route.epoch(), route.address(), notOwner);
-      retry(batch);
+      OwnerRoutes.Route next = routes.route(partition);
+      if (next != null && next.serving() && next.epoch() > route.epoch()) {
+        waitNoLonger();
+      }
     } else if (reply instanceof BatchReply.Pending) {
       retry(batch);
     } else if (reply instanceof BatchReply.Busy) {
@@ -337,6 +346,11 @@ final class PartitionQueue {
     again.add(next);
     again.sort(Comparator.comparingLong(Batch::number));
     wakeAt(next.notBeforeMs);
+  }
+
+  /** What was refused elsewhere need not be spread over time. */
+  private void waitNoLonger() {
+    again.forEach(batch -> batch.notBeforeMs = timers.millis());
   }
 
   private void wakeAt(long atMs) {

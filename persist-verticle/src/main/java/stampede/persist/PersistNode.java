@@ -30,7 +30,10 @@ public final class PersistNode {
         NodeProcess.await(
             Cluster.join(
                 Path.of(config.clusterConfig()), "persist", config.node(), config.partitions()));
-    NodeProcess.await(cluster.vertx().deployVerticle(new PersistVerticle(config)));
+    NodeProcess.await(
+        cluster
+            .vertx()
+            .deployVerticle(new PersistVerticle(config, () -> cluster.names("persist"))));
     log.info("persist node {} serves", config.node());
     return cluster.vertx();
   }

@@ -8,7 +8,9 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +27,8 @@ import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
 /**
- * A persist node's drains, catalogue and queries on one event loop.
+ * A persist node's drains, catalogue and queries on one event loop. Persist nodes share the
+ * partitions; each answers all queries.
  *
  * <p>Starts without MySQL and waits for it as long as it takes; only a database that was made by a
  * later version ends the start. Until the tables are ready queries answer {@code
@@ -47,11 +50,23 @@ public final class PersistVerticle extends VerticleBase {
   private final List<Bus.Registration> registrations = new ArrayList<>();
   private final Readiness readiness = new Readiness();
   private @Nullable QueryDesk desk;
+  private final Supplier<List<String>> members;
   private @Nullable DrainReport report;
+  private @Nullable DrainRota rota;
   private boolean stopping;
 
+  /** The only persist node there is: drains everything. */
   public PersistVerticle(PersistConfig config) {
+    this(config, () -> List.of(config.node()));
+  }
+
+  /**
+   * @param members names of the live persist nodes, this one among them; asked often, on the event
+   *     loop
+   */
+  public PersistVerticle(PersistConfig config, Supplier<List<String>> members) {
     this.config = config;
+    this.members = members;
   }
 
   /** Fails if the settings can't be used or the database is of a later version. */
@@ -60,12 +75,18 @@ public final class PersistVerticle extends VerticleBase {
     Bus bus = new VertxBus(vertx);
     Timers timers = new VertxTimers(vertx);
     desk = desk();
-    report = new DrainReport(bus, timers);
+    report = new DrainReport(config.node(), bus, timers);
     makeDrains(timers, report);
+    rota = new DrainRota(share(timers), timers, drains);
+    rota.start(bus);
     registrations.add(bus.serve(Addresses.PERSIST_QUERY, desk));
     registrations.add(bus.subscribe(Addresses.DRAIN_RETRY, this::retry));
     report.start(drains);
     return firstTry(desk);
+  }
+
+  private DrainShare share(Timers timers) {
+    return new DrainShare(config.node(), members, config.partitions(), timers.millis());
   }
 
   private QueryDesk desk() {
@@ -89,7 +110,7 @@ public final class PersistVerticle extends VerticleBase {
             vertx,
             redis,
             config.journalTimeoutMs(),
-            Math.max(config.partitions(), RedisLink.CALLS_MAX_DEFAULT));
+            Math.max(2 * config.partitions(), RedisLink.CALLS_MAX_DEFAULT)); // one may be outdated
     journals.add(journal);
     for (int partition = 0; partition < config.partitions(); partition++) {
       drains.add(
@@ -130,7 +151,7 @@ public final class PersistVerticle extends VerticleBase {
                 started.tryComplete();
               } else if (applied.succeeded()) {
                 desk.ready();
-                drains.forEach(DrainLoop::start);
+                Objects.requireNonNull(rota).ready();
                 started.tryComplete();
               } else if (applied.cause() instanceof Schema.TooNew) {
                 log.error("ALARM schema.too-new {}", applied.cause().getMessage());
@@ -167,6 +188,9 @@ public final class PersistVerticle extends VerticleBase {
   public Future<?> stop() {
     stopping = true;
     readiness.unready("stopping");
+    if (rota != null) {
+      rota.stop();
+    }
     List<Future<Void>> ended = new ArrayList<>();
     for (DrainLoop drain : drains) {
       Promise<Void> done = Promise.promise();

@@ -29,8 +29,9 @@ public final class SaleNode {
         NodeProcess.await(
             Cluster.join(
                 Path.of(config.clusterConfig()), "sale", config.node(), config.partitions()));
-    Candidates line = new MemberLine(config.node(), () -> cluster.names("sale"));
-    NodeProcess.await(cluster.vertx().deployVerticle(new SaleVerticle(config, line)));
+    Candidates line = new MemberLine(() -> cluster.names("sale"));
+    SaleVerticle verticle = new SaleVerticle(config, line, () -> cluster.names("edge"));
+    NodeProcess.await(cluster.vertx().deployVerticle(verticle));
     log.info("sale node {} serves", config.node());
     return cluster.vertx();
   }

@@ -91,7 +91,7 @@ final class OneProcess implements AutoCloseable {
       await(
           vertx
               .deployVerticle(new PersistVerticle(persist))
-              .compose(deployed -> vertx.deployVerticle(new SaleVerticle(sale, partition -> 0)))
+              .compose(deployed -> vertx.deployVerticle(new SaleVerticle(sale)))
               .compose(deployed -> vertx.deployVerticle(edge)));
       OneProcess process = new OneProcess(vertx, edge);
       process.awaitReady();

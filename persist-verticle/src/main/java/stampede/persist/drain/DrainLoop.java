@@ -83,6 +83,13 @@ public final class DrainLoop {
   private long generation;
 
   private int calls;
+
+  /**
+   * Of the present time between a start and a stop; what was asked in an earlier one is dropped.
+   */
+  private long tenure;
+
+  private boolean running;
   private @Nullable Runnable stopped;
 
   /**
@@ -104,13 +111,20 @@ public final class DrainLoop {
     this.backlog = new Backlog(partition);
   }
 
+  /** Does nothing if it runs. After a {@link #stop} it begins anew. */
   public void start() {
-    resync();
+    if (!running) {
+      running = true;
+      attempts = 0;
+      failures = 0;
+      show(Mode.WAITING, "starting");
+      beginWhenIdle();
+    }
   }
 
   /** A halted drain tries again from its cursor; any other is not disturbed. */
   public void retry() {
-    if (mode == Mode.HALTED && stopped == null) {
+    if (mode == Mode.HALTED && running) {
       failures = 0;
       attempts = 0;
       show(Mode.WAITING, error);
@@ -120,13 +134,38 @@ public final class DrainLoop {
 
   /**
    * Ends the loop; a chunk under way is finished first. {@code whenStopped} runs once, within the
-   * bounds of the call under way.
+   * bounds of the calls under way.
    */
   public void stop(Runnable whenStopped) {
-    stopped = whenStopped;
+    running = false;
+    tenure++;
     cancelTimers();
-    if (calls == 0) {
-      whenStopped.run();
+    forget();
+    oldestAtMs = 0;
+    show(Mode.RESTING, "");
+    Runnable earlier = stopped;
+    stopped =
+        () -> {
+          if (earlier != null) {
+            earlier.run();
+          }
+          whenStopped.run();
+        };
+    beginWhenIdle();
+  }
+
+  /** Nothing asked before a stop is under way when the loop begins anew. */
+  private void beginWhenIdle() {
+    if (calls > 0) {
+      return;
+    }
+    Runnable told = stopped;
+    stopped = null;
+    if (told != null) {
+      told.run();
+    }
+    if (running) {
+      resync();
     }
   }
 
@@ -358,7 +397,7 @@ public final class DrainLoop {
   }
 
   private void later(long delayMs, Runnable next) {
-    if (stopped == null) {
+    if (running) {
       timer =
           timers.after(
               delayMs,
@@ -387,12 +426,13 @@ public final class DrainLoop {
   /** Every call goes through here: it is what {@link #stop} waits for. */
   private <T> Completion<T> ending(Ending<T> ending) {
     calls++;
+    long asked = tenure;
     return (result, failure) -> {
       calls--;
-      if (stopped == null) {
+      if (asked == tenure) {
         ending.accept(result, failure);
-      } else if (calls == 0) {
-        stopped.run();
+      } else {
+        beginWhenIdle();
       }
     };
   }
