@@ -32,6 +32,23 @@ public final class Counters {
     sockets--;
   }
 
+  long shakes() {
+    return shakes;
+  }
+
+  long outcomes(Outcome outcome) {
+    return outcomes[outcome.ordinal()];
+  }
+
+  /** Open now. */
+  long sockets() {
+    return sockets;
+  }
+
+  long socketsOpened() {
+    return socketsOpened;
+  }
+
   /**
    * {@code {"sockets","socketsOpened","shakes","outcomes":{"accepted":…}}}; kinds not yet met are
    * left out.

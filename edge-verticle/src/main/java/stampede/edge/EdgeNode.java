@@ -10,6 +10,7 @@ import stampede.edge.management.Member;
 import stampede.node.Cluster;
 import stampede.node.ConfigReader;
 import stampede.node.NodeProcess;
+import stampede.node.Vitals;
 
 /**
  * An edge node as a process of its own: {@code java -jar edge-verticle.jar -conf conf/edge.conf}.
@@ -31,8 +32,10 @@ public final class EdgeNode {
         NodeProcess.await(
             Cluster.join(
                 Path.of(config.clusterConfig()), "edge", config.node(), config.partitions()));
+    Vitals vitals = new Vitals();
+    vitals.check("cluster", cluster::finding);
     NodeProcess.await(
-        cluster.vertx().deployVerticle(new EdgeVerticle(config, () -> members(cluster))));
+        cluster.vertx().deployVerticle(new EdgeVerticle(config, () -> members(cluster), vitals)));
     log.info("edge node {} serves on {}:{}", config.node(), config.httpHost(), config.httpPort());
     return cluster.vertx();
   }

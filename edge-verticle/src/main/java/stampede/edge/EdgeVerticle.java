@@ -24,6 +24,7 @@ import stampede.edge.management.OwnerSeen;
 import stampede.node.ConfigFault;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
+import stampede.node.Vitals;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
@@ -50,14 +51,23 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable ShakeEndpoint endpoint;
   private @Nullable ManagementVerticle management;
   private final Counters counters = new Counters();
+  private final Vitals vitals;
   private boolean stopping;
 
   /**
    * @param members the nodes of the cluster now; asked on this verticle's event loop
    */
   public EdgeVerticle(EdgeConfig config, Supplier<List<Member>> members) {
+    this(config, members, new Vitals());
+  }
+
+  /**
+   * @param vitals of the process, shown on the management port
+   */
+  public EdgeVerticle(EdgeConfig config, Supplier<List<Member>> members, Vitals vitals) {
     this.config = config;
     this.members = members;
+    this.vitals = vitals;
   }
 
   @Override
@@ -140,7 +150,9 @@ public final class EdgeVerticle extends VerticleBase {
                 config.adminSecret(),
                 Set.of(),
                 OPERATORS_MAX),
-            side);
+            side,
+            vitals,
+            loop -> EdgeFigures.show(loop, counters, link));
     try {
       return management.deploy(context);
     } catch (Exception e) {
@@ -177,9 +189,7 @@ public final class EdgeVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     stopping = true;
-    if (management != null) {
-      management.readiness().unready("stopping");
-    }
+    vitals.readiness().unready("stopping");
     if (endpoint == null) { // it never came to open a port
       return Future.succeededFuture();
     }

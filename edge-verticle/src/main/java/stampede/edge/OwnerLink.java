@@ -47,6 +47,11 @@ public final class OwnerLink implements Owners {
     return waiting;
   }
 
+  /** Commands waiting on this edge for one partition. */
+  public int waiting(int partition) {
+    return queues[partition].waiting();
+  }
+
   /** Begins with another queue each time: none of an owner's partitions starves the others. */
   private void pumpAll() {
     firstToPump = (firstToPump + 1) % queues.length;

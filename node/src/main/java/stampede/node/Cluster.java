@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.json.JsonObject;
 import io.vertx.core.spi.cluster.ClusterManager;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.FileNotFoundException;
@@ -116,6 +117,19 @@ public final class Cluster {
         .setConnectTimeout(1_000)
         .setClusterPingInterval(1_000)
         .setClusterPingReplyInterval(1_000);
+  }
+
+  /** Whether this node is a member, and how many others of each role it sees. */
+  public Finding finding() {
+    boolean joined = manager.getHazelcastInstance().getLifecycleService().isRunning();
+    if (!joined) {
+      return Finding.down("this node has left the cluster");
+    }
+    JsonObject byRole = new JsonObject();
+    for (Node node : nodes()) {
+      byRole.put(node.role(), byRole.getInteger(node.role(), 0) + 1);
+    }
+    return Finding.up(JsonObject.of("members", byRole));
   }
 
   private static Config load(Path file) {

@@ -53,7 +53,8 @@ public final class NodeProcess {
       System.err.println(jar + ": " + e.getMessage());
       System.exit(2);
     } catch (TimeoutException e) {
-      log.error("ALARM node.start-slow {} did not start within {} s", jar, START_SECONDS_MAX);
+      Alarms.ofProcess()
+          .raise("node.start-slow", jar + " did not start within " + START_SECONDS_MAX + " s");
       System.exit(1);
     } catch (Exception e) {
       log.error("{} could not start", jar, e);
@@ -92,9 +93,9 @@ public final class NodeProcess {
       stopping.toCompletionStage().toCompletableFuture().get(secondsMax, TimeUnit.SECONDS);
       return true;
     } catch (TimeoutException e) {
-      log.error("ALARM node.stop-slow {} not stopped within {} s", what, secondsMax);
+      Alarms.ofProcess().raise("node.stop-slow", what + " not stopped within " + secondsMax + " s");
     } catch (ExecutionException e) {
-      log.error("ALARM node.stop-failed {}", what, e.getCause());
+      Alarms.ofProcess().raise("node.stop-failed", what, e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -4,8 +4,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import stampede.node.Alarms;
 import stampede.persist.drain.DrainLoop;
 import stampede.persist.drain.DrainStatus;
 import stampede.persist.drain.DrainStatus.Mode;
@@ -20,20 +19,21 @@ import stampede.protocol.port.Timers;
 final class DrainReport implements DrainLoop.Watcher {
   static final long GAP_MS = 250;
   static final long HEARTBEAT_MS = 1_000;
-  private static final Logger log = LoggerFactory.getLogger(DrainReport.class);
 
   private final String node;
   private final Bus bus;
   private final Timers timers;
+  private final PersistVitals vitals;
   private final List<DrainLoop> drains = new ArrayList<>();
   private long publishedAtMs;
   private long dueAtMs = Long.MAX_VALUE;
   private boolean stopped;
 
-  DrainReport(String node, Bus bus, Timers timers) {
+  DrainReport(String node, Bus bus, Timers timers, PersistVitals vitals) {
     this.node = node;
     this.bus = bus;
     this.timers = timers;
+    this.vitals = vitals;
     this.publishedAtMs = timers.millis() - HEARTBEAT_MS;
   }
 
@@ -55,7 +55,14 @@ final class DrainReport implements DrainLoop.Watcher {
 
   @Override
   public void halted(int partition, String code, String detail) {
-    log.error("ALARM drain.halted partition={} code={} {}", partition, code, detail);
+    Alarms.ofProcess()
+        .raise(
+            "drain.halted", partition, "partition=" + partition + " code=" + code + " " + detail);
+  }
+
+  @Override
+  public void drained(int events, int rows, long oldestMs) {
+    vitals.drained(events, rows, oldestMs);
   }
 
   /** An earlier due time wins; the later timer finds itself overtaken. */

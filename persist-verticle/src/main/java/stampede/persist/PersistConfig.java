@@ -18,6 +18,8 @@ import stampede.protocol.PartitionMap;
  * @param statementTimeoutMs bound of one statement and of getting a connection
  * @param journalTimeoutMs bound of one call to the journal
  * @param clusterConfig Hazelcast XML file
+ * @param managementHost should be reachable by operators only
+ * @param managementPort health and metrics of a node of its own; 0 = any free one
  */
 public record PersistConfig(
     String node,
@@ -28,7 +30,9 @@ public record PersistConfig(
     int poolSize,
     int statementTimeoutMs,
     long journalTimeoutMs,
-    String clusterConfig) {
+    String clusterConfig,
+    String managementHost,
+    int managementPort) {
   private static final String MYSQL_URL = "(mysql|mariadb)://[^/@]+@[^/@]+/[^/?]+(\\?.*)?";
 
   public PersistConfig {
@@ -59,6 +63,11 @@ public record PersistConfig(
         journalTimeoutMs >= 50 && journalTimeoutMs <= 10_000,
         "journalTimeoutMs",
         "must be 50 to 10000, is " + journalTimeoutMs);
+    require(!managementHost.isBlank(), "managementHost", "must be a host name or address");
+    require(
+        managementPort >= 0 && managementPort <= 65_535,
+        "managementPort",
+        "must be 0 to 65535, is " + managementPort);
   }
 
   /** Waiting for another drain's lock ends before the statement's time-out does. */

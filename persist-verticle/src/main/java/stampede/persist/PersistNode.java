@@ -7,7 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.node.Cluster;
 import stampede.node.ConfigReader;
+import stampede.node.NodePort;
 import stampede.node.NodeProcess;
+import stampede.node.Vitals;
 
 /**
  * A persist node as a process of its own: {@code java -jar persist-verticle.jar -conf
@@ -30,10 +32,13 @@ public final class PersistNode {
         NodeProcess.await(
             Cluster.join(
                 Path.of(config.clusterConfig()), "persist", config.node(), config.partitions()));
+    Vitals vitals = new Vitals();
     NodeProcess.await(
-        cluster
-            .vertx()
-            .deployVerticle(new PersistVerticle(config, () -> cluster.names("persist"))));
+        NodePort.open(cluster.vertx(), config.managementHost(), config.managementPort(), vitals));
+    vitals.check("cluster", cluster::finding);
+    PersistVerticle verticle =
+        new PersistVerticle(config, () -> cluster.names("persist"), vitals);
+    NodeProcess.await(cluster.vertx().deployVerticle(verticle));
     log.info("persist node {} serves", config.node());
     return cluster.vertx();
   }

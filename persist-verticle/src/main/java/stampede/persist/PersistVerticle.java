@@ -14,9 +14,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stampede.node.Alarms;
 import stampede.node.Readiness;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
+import stampede.node.Vitals;
 import stampede.node.redis.JournalStream;
 import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
@@ -44,11 +46,12 @@ public final class PersistVerticle extends VerticleBase {
   private static final long LOOK_EVERY_MS = 20;
 
   private final PersistConfig config;
+  private final PersistVitals vitals;
   private final List<MySqlLink> links = new ArrayList<>();
   private final List<RedisLink> journals = new ArrayList<>();
   private final List<DrainLoop> drains = new ArrayList<>();
   private final List<Bus.Registration> registrations = new ArrayList<>();
-  private final Readiness readiness = new Readiness();
+  private final Readiness readiness;
   private @Nullable QueryDesk desk;
   private final Supplier<List<String>> members;
   private @Nullable DrainReport report;
@@ -56,17 +59,20 @@ public final class PersistVerticle extends VerticleBase {
   private boolean stopping;
 
   /** The only persist node there is: drains everything. */
-  public PersistVerticle(PersistConfig config) {
-    this(config, () -> List.of(config.node()));
+  public PersistVerticle(PersistConfig config, Vitals vitals) {
+    this(config, () -> List.of(config.node()), vitals);
   }
 
   /**
    * @param members names of the live persist nodes, this one among them; asked often, on the event
    *     loop
+   * @param vitals of the process
    */
-  public PersistVerticle(PersistConfig config, Supplier<List<String>> members) {
+  public PersistVerticle(PersistConfig config, Supplier<List<String>> members, Vitals vitals) {
     this.config = config;
     this.members = members;
+    this.vitals = new PersistVitals(vitals);
+    this.readiness = vitals.readiness();
   }
 
   /** Fails if the settings can't be used or the database is of a later version. */
@@ -75,13 +81,14 @@ public final class PersistVerticle extends VerticleBase {
     Bus bus = new VertxBus(vertx);
     Timers timers = new VertxTimers(vertx);
     desk = desk();
-    report = new DrainReport(config.node(), bus, timers);
+    report = new DrainReport(config.node(), bus, timers, vitals);
     makeDrains(timers, report);
     rota = new DrainRota(share(timers), timers, drains);
     rota.start(bus);
     registrations.add(bus.serve(Addresses.PERSIST_QUERY, desk));
     registrations.add(bus.subscribe(Addresses.DRAIN_RETRY, this::retry));
     report.start(drains);
+    vitals.start(vertx, context, drains, journals.get(0), links.get(0));
     return firstTry(desk);
   }
 
@@ -154,10 +161,12 @@ public final class PersistVerticle extends VerticleBase {
                 Objects.requireNonNull(rota).ready();
                 started.tryComplete();
               } else if (applied.cause() instanceof Schema.TooNew) {
-                log.error("ALARM schema.too-new {}", applied.cause().getMessage());
+                Alarms.ofProcess()
+                    .raise("schema.too-new", String.valueOf(applied.cause().getMessage()));
                 started.tryFail(applied.cause());
               } else {
-                log.warn("ALARM mysql.unreachable {}", applied.cause().getMessage());
+                Alarms.ofProcess()
+                    .raise("mysql.unreachable", String.valueOf(applied.cause().getMessage()));
                 started.tryComplete();
                 vertx.setTimer(SCHEMA_RETRY_MS, again -> prepareTables(desk, started));
               }
@@ -218,6 +227,7 @@ public final class PersistVerticle extends VerticleBase {
   }
 
   private Future<?> close() {
+    vitals.stop();
     if (report != null) {
       report.stop();
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stampede.node.Alarms;
 import stampede.protocol.InvalidField;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Completion;
@@ -125,7 +126,7 @@ final class QueryDesk implements Bus.Handler {
       log.warn("catalogue.unavailable {}", fault.toString());
       return error("catalogue_unavailable", String.valueOf(fault.getMessage()));
     }
-    log.error("ALARM persist.internal", fault);
+    Alarms.ofProcess().raise("persist.internal", "a query failed unexpectedly", fault);
     return error(
         "internal", "this request failed unexpectedly; the log of the persist node says why");
   }

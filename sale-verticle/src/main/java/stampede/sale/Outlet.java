@@ -16,4 +16,11 @@ public interface Outlet {
    * @param code stable, listed in the docs
    */
   void alarm(String code, String detail);
+
+  /**
+   * A group is durable.
+   *
+   * @param tookNanos from sending it, the last time if it was sent again, to the answer
+   */
+  default void appended(int events, long tookNanos) {}
 }

@@ -2,6 +2,7 @@ package stampede.sale;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.Addresses;
@@ -78,6 +79,11 @@ public final class PartitionOwner {
     }
   }
 
+  /** Every word {@link Standing#status} may be. */
+  public static List<String> statuses() {
+    return Arrays.stream(Status.values()).map(status -> status.text).toList();
+  }
+
   private final int partition;
   private final SaleStart start;
   private final OwnerLimits limits;
@@ -95,6 +101,7 @@ public final class PartitionOwner {
   private long acquiringEpoch;
   private long freeSinceMs = -1;
   private Journal.@Nullable Owner seen;
+  private long seenAtMs;
   private long drained;
   private long cursor;
   private long servingSinceMs;
@@ -160,6 +167,29 @@ public final class PartitionOwner {
     return board == null || tenure == null
         ? emptyHint()
         : board.heartbeat(status == Status.SERVING, statusText());
+  }
+
+  /** How it stands with the partition, as this node sees it. */
+  public Standing standing() {
+    Tenure current = tenure;
+    Journal.Owner other = seen;
+    if (current != null) {
+      boolean serves = status == Status.SERVING && current.mayAnswer();
+      return new Standing(
+          status.text,
+          serves,
+          problem,
+          current.epoch(),
+          current.durable(),
+          current.backlog(),
+          current.waiting());
+    }
+    boolean inLine =
+        other != null
+            && !other.node().equals(start.node())
+            && other.leaseRemainingMs() > timers.millis() - seenAtMs;
+    long epoch = other == null ? 0 : other.epoch();
+    return new Standing(status.text, inLine, problem, epoch, 0, 0, 0);
   }
 
   /**
@@ -281,6 +311,7 @@ public final class PartitionOwner {
 
   private void found(Journal.Owner owner) {
     seen = owner;
+    seenAtMs = timers.millis();
     boolean held = owner.leaseRemainingMs() > 0 && !owner.node().equals(start.node());
     if (!tooNew.isEmpty()) {
       again(Status.CLOSED, RETRY_MS, tooNew);

@@ -17,6 +17,8 @@ import stampede.protocol.PartitionMap;
  * @param backlogMax events not yet in MySQL before a partition stops accepting
  * @param settingsUnchecked accept a Redis that hides its settings
  * @param clusterConfig Hazelcast XML file
+ * @param managementHost should be reachable by operators only
+ * @param managementPort health and metrics of a node of its own; 0 = any free one
  */
 public record SaleConfig(
     String node,
@@ -28,7 +30,9 @@ public record SaleConfig(
     long eventsMax,
     long backlogMax,
     boolean settingsUnchecked,
-    String clusterConfig) {
+    String clusterConfig,
+    String managementHost,
+    int managementPort) {
 
   public SaleConfig {
     require(!node.isBlank() && node.length() <= 64, "node", "must be a name of 1 to 64 characters");
@@ -49,6 +53,11 @@ public record SaleConfig(
         "must be 50 to 10000, is " + journalTimeoutMs);
     require(eventsMax >= 1_000, "eventsMax", "must be at least 1000, is " + eventsMax);
     require(backlogMax >= 1_000, "backlogMax", "must be at least 1000, is " + backlogMax);
+    require(!managementHost.isBlank(), "managementHost", "must be a host name or address");
+    require(
+        managementPort >= 0 && managementPort <= 65_535,
+        "managementPort",
+        "must be 0 to 65535, is " + managementPort);
   }
 
   OwnerLimits ownerLimits() {

@@ -7,7 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.node.Cluster;
 import stampede.node.ConfigReader;
+import stampede.node.NodePort;
 import stampede.node.NodeProcess;
+import stampede.node.Vitals;
 
 /**
  * A sale node as a process of its own: {@code java -jar sale-verticle.jar -conf conf/sale.conf}.
@@ -30,7 +32,11 @@ public final class SaleNode {
             Cluster.join(
                 Path.of(config.clusterConfig()), "sale", config.node(), config.partitions()));
     Candidates line = new MemberLine(() -> cluster.names("sale"));
-    SaleVerticle verticle = new SaleVerticle(config, line, () -> cluster.names("edge"));
+    Vitals vitals = new Vitals();
+    NodeProcess.await(
+        NodePort.open(cluster.vertx(), config.managementHost(), config.managementPort(), vitals));
+    vitals.check("cluster", cluster::finding);
+    SaleVerticle verticle = new SaleVerticle(config, line, () -> cluster.names("edge"), vitals);
     NodeProcess.await(cluster.vertx().deployVerticle(verticle));
     log.info("sale node {} serves", config.node());
     return cluster.vertx();

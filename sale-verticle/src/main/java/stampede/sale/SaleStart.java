@@ -25,4 +25,10 @@ public record SaleStart(
   public String address() {
     return Addresses.sale(node, nonce);
   }
+
+  /** The same, but its words go another way. */
+  SaleStart with(Outlet outlet) {
+    return new SaleStart(
+        node, nonce, limits, timers, candidates, cursors, outlet, peers, edges, turns);
+  }
 }

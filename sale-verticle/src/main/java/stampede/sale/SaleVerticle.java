@@ -14,10 +14,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stampede.node.Alarms;
 import stampede.node.ConfigFault;
 import stampede.node.Readiness;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
+import stampede.node.Vitals;
 import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
 import stampede.protocol.Addresses;
@@ -49,23 +51,28 @@ public final class SaleVerticle extends AbstractVerticle {
   private final SaleConfig config;
   private final Candidates candidates;
   private final Supplier<List<String>> liveEdges;
+  private final SaleVitals vitals;
   private final List<PartitionOwner> owners = new ArrayList<>();
   private final List<Bus.Registration> registrations = new ArrayList<>();
-  private final Readiness readiness = new Readiness();
+  private final Readiness readiness;
 
   /** The only sale node there is. */
-  public SaleVerticle(SaleConfig config) {
-    this(config, partition -> List.of(config.node()), List::of);
+  public SaleVerticle(SaleConfig config, Vitals vitals) {
+    this(config, partition -> List.of(config.node()), List::of, vitals);
   }
 
   /**
    * @param candidates the live sale nodes
    * @param liveEdges names of the live edges; both are asked on this verticle's event loop
+   * @param vitals of the process
    */
-  public SaleVerticle(SaleConfig config, Candidates candidates, Supplier<List<String>> liveEdges) {
+  public SaleVerticle(
+      SaleConfig config, Candidates candidates, Supplier<List<String>> liveEdges, Vitals vitals) {
     this.config = config;
     this.candidates = candidates;
     this.liveEdges = liveEdges;
+    this.vitals = new SaleVitals(vitals);
+    this.readiness = vitals.readiness();
   }
 
   @Override
@@ -73,12 +80,14 @@ public final class SaleVerticle extends AbstractVerticle {
     Bus bus = new VertxBus(vertx);
     long nonce = new SecureRandom().nextLong() >>> 1 | 1;
     RedisUrl redis = RedisUrl.parse("redisUrl", config.redisUrl());
+    vitals.start(context, owners);
     agree(
         redis,
         started,
         () -> {
           SaleStart start = saleStart(bus, nonce);
-          own(redis, start);
+          own(bus, redis, start);
+          vitals.show(owners);
           registrations.add(
               bus.serve(start.address(), (message, reply) -> command(message, start, reply)));
           registrations.add(
@@ -104,7 +113,8 @@ public final class SaleVerticle extends AbstractVerticle {
                 agreed.run();
                 started.complete();
               } else if (failure instanceof Journal.Unreachable) {
-                log.warn("ALARM journal.unreachable {}", failure.getMessage());
+                Alarms.ofProcess()
+                    .raise("journal.unreachable", String.valueOf(failure.getMessage()));
                 vertx.setTimer(META_RETRY_MS, retry -> agree(redis, started, agreed));
               } else if (failure instanceof JournalMeta.Mismatch) {
                 started.fail(new ConfigFault(failure.getMessage()));
@@ -141,6 +151,7 @@ public final class SaleVerticle extends AbstractVerticle {
         .onComplete(
             late -> {
               registrations.forEach(Bus.Registration::cancel);
+              vitals.stop();
               stopped.complete();
             });
   }
@@ -154,17 +165,18 @@ public final class SaleVerticle extends AbstractVerticle {
         timers,
         candidates,
         (partition, done) -> askCursor(bus, partition, CURSOR_TRIES, done),
-        new BusOutlet(bus),
+        new BusOutlet(bus, -1, vitals),
         new BusPeers(bus),
         new EdgeWatch(timers, liveEdges),
         new Turns(Turns.MAX_DEFAULT));
   }
 
-  private void own(RedisUrl redis, SaleStart start) {
+  private void own(Bus bus, RedisUrl redis, SaleStart start) {
     for (int partition = 0; partition < config.partitions(); partition++) {
       RedisLink link =
           new RedisLink(vertx, redis, config.journalTimeoutMs(), RedisLink.CALLS_MAX_DEFAULT);
-      owners.add(new PartitionOwner(partition, start, new RedisJournal(link, partition)));
+      SaleStart own = start.with(new BusOutlet(bus, partition, vitals));
+      owners.add(new PartitionOwner(partition, own, new RedisJournal(link, partition)));
     }
   }
 
@@ -214,6 +226,7 @@ public final class SaleVerticle extends AbstractVerticle {
       reply.fail(new CorruptRecord("partition " + batch.partition() + " of " + owners.size()));
       return;
     }
+    vitals.batch(batch.commands().size());
     owners
         .get(batch.partition())
         .handle(
@@ -302,7 +315,7 @@ public final class SaleVerticle extends AbstractVerticle {
     }
   }
 
-  private record BusOutlet(Bus bus) implements Outlet {
+  private record BusOutlet(Bus bus, int partition, SaleVitals vitals) implements Outlet {
     @Override
     public void hint(Hint hint) {
       bus.publish(Addresses.HINTS, hint.encode());
@@ -315,7 +328,12 @@ public final class SaleVerticle extends AbstractVerticle {
 
     @Override
     public void alarm(String code, String detail) {
-      log.error("ALARM {} {}", code, detail);
+      Alarms.ofProcess().raise(code, partition, detail);
+    }
+
+    @Override
+    public void appended(int events, long tookNanos) {
+      vitals.appended(events, tookNanos);
     }
   }
 }

@@ -183,6 +183,16 @@ final class Tenure {
     return time.now(engine.lastEventAt());
   }
 
+  /** Batches whose replies wait for the journal. */
+  int waiting() {
+    return held.size();
+  }
+
+  /** Events not known to be in MySQL. */
+  long backlog() {
+    return Math.max(0, engine.position() - drained);
+  }
+
   /** While false nothing leaves: somebody else may be the owner by now. */
   boolean mayAnswer() {
     return timers.nanos() - lastRenewalSentNanos < limits.leaseMs() * 800_000;
@@ -338,6 +348,7 @@ final class Tenure {
     inFlight = null;
     durable = entry.last();
     observe(storeMs, sentNanos);
+    outlet.appended(entry.count(), timers.nanos() - sentNanos);
     lastRenewalSentNanos = Math.max(lastRenewalSentNanos, sentNanos);
     tell(inFlightEvents);
     inFlightEvents = List.of();

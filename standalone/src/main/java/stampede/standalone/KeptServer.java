@@ -5,6 +5,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stampede.node.Alarms;
 
 /**
  * A child process that can be ended, frozen and started again, on the same port and files; after
@@ -183,10 +184,10 @@ public final class KeptServer {
         quickDeaths == 0
             ? 0
             : Math.min(BACK_OFF_MS_MAX, BACK_OFF_MS_MIN << Math.min(quickDeaths - 1, 10));
-    LOG.error(
-        "ALARM server.died {}; it is started again in {} ms",
-        process.ended().getMessage(),
-        delayMs);
+    Alarms.ofProcess()
+        .raise(
+            "server.died",
+            process.ended().getMessage() + "; it is started again in " + delayMs + " ms");
     long end = System.nanoTime() + delayMs * 1_000_000;
     while (!stopping && System.nanoTime() < end) {
       wait(POLL_MS);
@@ -202,7 +203,7 @@ public final class KeptServer {
         LOG.warn("server.back {} after {} ms", name, (System.nanoTime() - begin) / 1_000_000);
       }
     } catch (EnvironmentFault e) {
-      LOG.error("ALARM server.start-failed {}", e.getMessage());
+      Alarms.ofProcess().raise("server.start-failed", e.getMessage());
     }
   }
 

@@ -23,6 +23,7 @@ import stampede.edge.EdgeVerticle;
 import stampede.edge.management.Member;
 import stampede.node.ConfigFault;
 import stampede.node.ConfigReader;
+import stampede.node.Vitals;
 import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
 import stampede.persist.PersistConfig;
@@ -87,11 +88,12 @@ final class OneProcess implements AutoCloseable {
               member(edgeConfig.node(), "edge"),
               member(sale.node(), "sale"),
               member(persist.node(), "persist"));
-      EdgeVerticle edge = new EdgeVerticle(edgeConfig, () -> members);
+      Vitals vitals = new Vitals();
+      EdgeVerticle edge = new EdgeVerticle(edgeConfig, () -> members, vitals);
       await(
           vertx
-              .deployVerticle(new PersistVerticle(persist))
-              .compose(deployed -> vertx.deployVerticle(new SaleVerticle(sale)))
+              .deployVerticle(new PersistVerticle(persist, vitals))
+              .compose(deployed -> vertx.deployVerticle(new SaleVerticle(sale, vitals)))
               .compose(deployed -> vertx.deployVerticle(edge)));
       OneProcess process = new OneProcess(vertx, edge);
       process.awaitReady();

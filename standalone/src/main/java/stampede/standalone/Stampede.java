@@ -16,6 +16,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
       Up.class,
       Cluster.class,
       Load.class,
+      Check.class,
       Reconcile.class,
       Admin.class,
       Version.class,

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import stampede.edge.EdgeConfig;
 import stampede.edge.EdgeVerticle;
 import stampede.node.VertxBus;
+import stampede.node.Vitals;
 import stampede.persist.PersistConfig;
 import stampede.persist.PersistVerticle;
 import stampede.protocol.Addresses;
@@ -63,7 +64,18 @@ final class BenchShop implements AutoCloseable {
             .deployVerticle(
                 new PersistVerticle(
                     new PersistConfig(
-                        "p", redis.url(), mariaDb.url(), "", PARTITIONS, 4, 2_000, 1_000, "")))
+                        "p",
+                        redis.url(),
+                        mariaDb.url(),
+                        "",
+                        PARTITIONS,
+                        4,
+                        2_000,
+                        1_000,
+                        "",
+                        "127.0.0.1",
+                        0),
+                    new Vitals()))
             .compose(
                 persist ->
                     vertx.deployVerticle(
@@ -78,7 +90,10 @@ final class BenchShop implements AutoCloseable {
                                 EVENTS_MAX,
                                 1_000_000,
                                 false,
-                                ""))))
+                                "",
+                                "127.0.0.1",
+                                0),
+                            new Vitals())))
             .compose(sale -> vertx.deployVerticle(edge)));
     sql = await(MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(mariaDb.url())));
   }

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
+import stampede.node.Vitals;
 import stampede.persist.PersistConfig;
 import stampede.persist.PersistVerticle;
 import stampede.protocol.JournalEntry;
@@ -113,7 +114,7 @@ final class DrainBench implements AutoCloseable {
     List<JournalEntry> log = SaleFixture.log(partition, item(partition), rows, ENTRY_EVENTS);
     fill(partition, log);
     long end = log.get(log.size() - 1).last();
-    String deployed = vertx.deployVerticle(new PersistVerticle(config())).await();
+    String deployed = vertx.deployVerticle(new PersistVerticle(config(), new Vitals())).await();
     try {
       long first = awaitBeyond(partition, 0);
       long begin = System.nanoTime();
@@ -126,7 +127,7 @@ final class DrainBench implements AutoCloseable {
 
   private PersistConfig config() {
     return new PersistConfig(
-        "bench", redis.url(), mariaDb.url(), "", ROUNDS_MAX, 4, 10_000, 5_000, "");
+        "bench", redis.url(), mariaDb.url(), "", ROUNDS_MAX, 4, 10_000, 5_000, "", "127.0.0.1", 0);
   }
 
   /** As its owner would. */

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import stampede.node.Vitals;
 import stampede.protocol.Addresses;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.JournalKeys;
@@ -311,8 +312,19 @@ class PersistVerticleIT {
   private String deploy(Vertx vertx, String node, Supplier<List<String>> members) {
     PersistConfig config =
         new PersistConfig(
-            node, redisServer.url(), db.url(), "", PARTITIONS, 2, 1_500, 1_000, "cluster.xml");
-    String id = Database.await(vertx.deployVerticle(new PersistVerticle(config, members)));
+            node,
+            redisServer.url(),
+            db.url(),
+            "",
+            PARTITIONS,
+            2,
+            1_500,
+            1_000,
+            "cluster.xml",
+            "127.0.0.1",
+            0);
+    PersistVerticle verticle = new PersistVerticle(config, members, new Vitals());
+    String id = Database.await(vertx.deployVerticle(verticle));
     if (vertx == db.vertx) {
       deployed.add(id);
     }

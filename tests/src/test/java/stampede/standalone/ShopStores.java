@@ -87,6 +87,15 @@ final class ShopStores implements AutoCloseable {
     return eval(REGRESS, keys, entries).toLong();
   }
 
+  /** One command as it is typed. */
+  Response redis(String command, String... arguments) {
+    Request request = Request.cmd(Command.create(command));
+    for (String argument : arguments) {
+      request.arg(argument);
+    }
+    return await(redis.send(request));
+  }
+
   long logEntries(int partition) {
     return await(redis.send(Request.cmd(Command.XLEN, JournalKeys.log(partition)))).toLong();
   }

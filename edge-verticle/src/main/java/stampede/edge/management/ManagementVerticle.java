@@ -1,6 +1,7 @@
 package stampede.edge.management;
 
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
@@ -9,8 +10,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.healthchecks.HealthChecks;
-import io.vertx.ext.healthchecks.Status;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URI;
@@ -18,12 +17,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.edge.Problem;
 import stampede.node.ConfigFault;
-import stampede.node.Readiness;
+import stampede.node.Finding;
+import stampede.node.LoopDelay;
+import stampede.node.LoopVitals;
+import stampede.node.NodePort;
+import stampede.node.Vitals;
 import stampede.protocol.InvalidField;
 
 /**
@@ -43,20 +47,20 @@ public final class ManagementVerticle extends VerticleBase {
   private static final int READ_IDLE_SECONDS = 60;
   private static final long PING_MS = 20_000;
   private static final long STATS_MS = 1_000;
-  private static final long CHECK_MS = 1_000;
   private static final long EXPIRY_TIMER_MS_MAX = 86_400_000;
 
   private final Settings settings;
   private final EdgeSide edge;
+  private final Vitals vitals;
+  private final Consumer<LoopVitals> figures;
   private final DrainWatch drains;
   private final LoopDelay delay;
   private final ClusterView cluster;
   private final AdminGateway gateway;
   private final Stats stats;
   private final Set<AdminSocket> sockets = new HashSet<>();
-  private final Readiness readiness = new Readiness();
   private @Nullable OperatorTokens tokens;
-  private @Nullable HealthChecks ready;
+  private @Nullable LoopVitals loop;
   private @Nullable HttpServer server;
 
   /**
@@ -86,8 +90,19 @@ public final class ManagementVerticle extends VerticleBase {
   }
 
   public ManagementVerticle(Settings settings, EdgeSide edge) {
+    this(settings, edge, new Vitals(), loop -> {});
+  }
+
+  /**
+   * @param vitals of the process
+   * @param figures shows the edge's own; called once, at the start
+   */
+  public ManagementVerticle(
+      Settings settings, EdgeSide edge, Vitals vitals, Consumer<LoopVitals> figures) {
     this.settings = settings;
     this.edge = edge;
+    this.vitals = vitals;
+    this.figures = figures;
     drains = new DrainWatch(edge.bus(), edge.timers(), edge.backstage().partitions());
     delay = new LoopDelay(edge.timers());
     cluster = new ClusterView(edge, drains);
@@ -98,10 +113,13 @@ public final class ManagementVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     tokens = new OperatorTokens(vertx, settings.adminSecret());
-    ready =
-        HealthChecks.create(vertx)
-            .register("node", CHECK_MS, p -> p.complete(asked()))
-            .register("partitions", CHECK_MS, p -> p.complete(owned()));
+    loop = vitals.on(context, "edge");
+    loop.check("partitions", this::owned);
+    loop.gauge(
+        "stampede_edge_partitions_without_owner",
+        "Partitions no owner serves, as this edge sees it",
+        () -> cluster.withoutOwner().size());
+    figures.accept(loop);
     drains.start();
     delay.start();
     vertx.setPeriodic(STATS_MS, timer -> publishStats());
@@ -121,12 +139,10 @@ public final class ManagementVerticle extends VerticleBase {
   public Future<?> stop() {
     drains.stop();
     delay.stop();
+    if (loop != null) {
+      vitals.leave(loop);
+    }
     return server == null ? Future.succeededFuture() : server.close();
-  }
-
-  /** Of the edge; {@code /health/ready} tells it. */
-  public Readiness readiness() {
-    return readiness;
   }
 
   /** The port that was taken, once started. */
@@ -163,39 +179,18 @@ public final class ManagementVerticle extends VerticleBase {
   private Router router() {
     Router router = Router.router(vertx);
     Problem.install(router);
-    router
-        .get("/health/live")
-        .handler(ctx -> answer(ctx, 200, new JsonObject().put("status", "UP")));
-    router.get("/health/ready").handler(this::ready);
+    Handler<HttpServerRequest> pages = NodePort.pages(vitals);
+    for (String page : List.of("/health/live", "/health/ready", "/metrics")) {
+      router.get(page).handler(ctx -> pages.handle(ctx.request()));
+    }
     router.get("/eventbus/websocket").handler(this::upgrade);
     return router;
   }
 
-  private Status asked() {
-    String reason = readiness.unreadyReason();
-    return reason == null ? Status.OK() : Status.KO(new JsonObject().put("reason", reason));
-  }
-
-  private Status owned() {
+  private Finding owned() {
     List<JsonObject> without = cluster.withoutOwner();
-    return new Status()
-        .setOk(without.isEmpty())
-        .setData(new JsonObject().put("withoutOwner", new JsonArray(without)));
-  }
-
-  private void ready(RoutingContext ctx) {
-    ready
-        .checkStatus()
-        .onSuccess(result -> answer(ctx, result.getUp() ? 200 : 503, result.toJson()))
-        .onFailure(ctx::fail);
-  }
-
-  private static void answer(RoutingContext ctx, int status, JsonObject body) {
-    ctx.response()
-        .setStatusCode(status)
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .end(body.encode());
+    return new Finding(
+        without.isEmpty(), new JsonObject().put("withoutOwner", new JsonArray(without)));
   }
 
   private void upgrade(RoutingContext ctx) {

@@ -3,6 +3,7 @@ package stampede.edge.management;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import stampede.node.LoopDelay;
 
 /** The figures of this edge, for those who registered to {@code stats}; each with its age. */
 final class Stats {

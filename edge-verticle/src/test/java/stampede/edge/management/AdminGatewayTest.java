@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import stampede.edge.Backstage;
 import stampede.edge.Owners;
 import stampede.edge.ScriptedOwners;
+import stampede.node.LoopDelay;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Command.Publish;

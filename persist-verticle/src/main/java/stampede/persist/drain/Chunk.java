@@ -67,6 +67,16 @@ public record Chunk(
       String before,
       String after) {}
 
+  /** Rows to insert or change, stock and cursor apart. */
+  int rows() {
+    return published.size()
+        + orders.size()
+        + paid.size()
+        + released.size()
+        + refunds.size()
+        + audits.size();
+  }
+
   /**
    * The meaning of contiguous {@code entries}.
    *

@@ -54,6 +54,14 @@ public final class DrainLoop {
     /** {@link #status()} would answer differently now. */
     void changed();
 
+    /**
+     * A chunk is in the store.
+     *
+     * @param rows written, stock and cursor apart
+     * @param oldestMs age of its oldest event
+     */
+    default void drained(int events, int rows, long oldestMs) {}
+
     /** An operator is needed; {@code code} never changes its meaning. */
     void halted(int partition, String code, String detail);
   }
@@ -306,7 +314,7 @@ public final class DrainLoop {
     endAhead();
     underWay = null;
     if (result instanceof Committed done) {
-      advance(done.cursor());
+      advance(done.cursor(), chunk);
       return;
     }
     forget();
@@ -327,7 +335,9 @@ public final class DrainLoop {
     }
   }
 
-  private void advance(Cursor end) {
+  private void advance(Cursor end, Chunk written) {
+    int events = (int) (end.position() - cursor.position());
+    watcher.drained(events, written.rows(), status().lagMs());
     cursor = end;
     attempts = 0;
     failures = 0;

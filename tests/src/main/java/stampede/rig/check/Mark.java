@@ -5,8 +5,9 @@ package stampede.rig.check;
  *
  * @param at nanoseconds of the clients' clock
  * @param wallMs the same moment, epoch ms: ties the two clocks together
- * @param subject of a fault: its kind, a blank, whom it met ({@code suspend sale-2}); of {@code
- *     HEALED} the same text
+ * @param subject of a fault: its kind, a blank, whom it met ({@code kill sale-2}); of {@code
+ *     HEALED} the same text. The kinds {@code suspend} and {@code freeze} mean a process that stood
+ *     still and went on; the others are for people
  */
 public record Mark(long at, long wallMs, Kind kind, String subject) {
 

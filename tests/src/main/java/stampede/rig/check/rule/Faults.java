@@ -64,7 +64,7 @@ final class Faults {
     return spells.stream()
         .anyMatch(
             spell ->
-                spell.from.subject().startsWith("suspend")
+                spell.from.subject().matches("(suspend|freeze) .*")
                     && spell.from.at() <= at
                     && at - spell.toAt <= STALE_WITHIN_NANOS);
   }

@@ -1,12 +1,12 @@
-package stampede.edge.management;
+package stampede.node;
 
 import stampede.protocol.port.Timers;
 
 /**
  * How late the event loop is: the longest a timer was late in the last full second. What a shaker
- * waits at least.
+ * waits at least. On that event loop.
  */
-final class LoopDelay {
+public final class LoopDelay {
   private static final long BEAT_MS = 100;
   private static final long WINDOW_MS = 1_000;
 
@@ -17,21 +17,21 @@ final class LoopDelay {
   private long lastWorstMs;
   private boolean stopped;
 
-  LoopDelay(Timers timers) {
+  public LoopDelay(Timers timers) {
     this.timers = timers;
   }
 
-  void start() {
+  public void start() {
     windowEndMs = timers.millis() + WINDOW_MS;
     next();
   }
 
-  void stop() {
+  public void stop() {
     stopped = true;
   }
 
   /** Milliseconds, at least what the second under way has shown so far. */
-  long delayMsMax() {
+  public long delayMsMax() {
     return Math.max(worstMs, lastWorstMs);
   }
 

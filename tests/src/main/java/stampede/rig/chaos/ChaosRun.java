@@ -1,0 +1,282 @@
+package stampede.rig.chaos;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+import stampede.rig.check.Checker;
+import stampede.rig.check.Dump;
+import stampede.rig.check.History;
+import stampede.rig.check.Mark;
+import stampede.rig.check.Report;
+import stampede.rig.check.Run;
+
+/**
+ * One run from start to verdict. {@code main} takes {@code -Dseed=} and {@code -Dminutes=} (0 = the
+ * brief run of the tests); exit 0 = clean.
+ */
+public final class ChaosRun {
+  private static final long OWNED_MS_MAX = 60_000;
+  private static final long CALM_MS = 4_000;
+  private static final long SETTLE_MS_MAX = 40_000;
+  private static final long EXPIRY_MS = 9_000;
+  private static final long DRAIN_MS_MAX = 60_000;
+  private static final long PROGRESS_MS = 10_000;
+
+  private final ChaosPlan plan;
+  private final PrintStream out;
+  private final List<String> troubles = new ArrayList<>();
+
+  private ChaosRun(ChaosPlan plan, PrintStream out) {
+    this.plan = plan;
+    this.out = out;
+  }
+
+  public static void main(String[] args) {
+    long seed = Long.getLong("seed", System.nanoTime() & 0xFFFFFF);
+    int minutes = Integer.getInteger("minutes", 10);
+    ChaosPlan plan = minutes == 0 ? ChaosPlan.brief(seed) : ChaosPlan.lasting(seed, minutes);
+    ChaosReport report = run(plan, System.out);
+    System.exit(report.isClean() ? 0 : 1);
+  }
+
+  /** Runs it all; the report is printed too. What was recorded stays in the plan's directory. */
+  public static ChaosReport run(ChaosPlan plan, PrintStream out) {
+    return new ChaosRun(plan, out).run();
+  }
+
+  private ChaosReport run() {
+    delete(plan.directory());
+    out.println("seed " + plan.seed() + ", " + plan.seconds() + " s, " + plan.directory());
+    ChaosReport report;
+    try (ChaosShop shop = shop(network());
+        History history = History.open(plan.directory(), "crowd")) {
+      shop.start();
+      report = sell(shop, history);
+    }
+    out.print(report.toText());
+    if (report.isClean()) {
+      delete(plan.directory().resolve("shop"));
+    } else {
+      out.println("kept: " + plan.directory() + ", with the nodes' logs in shop/nodes");
+      out.println(
+          "check it again: java -cp <classpath of tests> stampede.rig.check.CheckRun "
+              + plan.directory());
+    }
+    return report;
+  }
+
+  private @Nullable Namespaces network() {
+    String missing = plan.namespaces() ? Namespaces.missing() : "not wanted";
+    if (!missing.isEmpty()) {
+      out.println("skipped: network namespaces: " + missing);
+    }
+    return missing.isEmpty() ? Namespaces.create() : null;
+  }
+
+  private ChaosShop shop(@Nullable Namespaces net) {
+    return new ChaosShop(
+        plan.directory().resolve("shop"),
+        plan.edges(),
+        plan.sales(),
+        plan.persists(),
+        net,
+        true,
+        this::tell);
+  }
+
+  private synchronized void tell(String line) {
+    out.println(line);
+  }
+
+  private ChaosReport sell(ChaosShop shop, History history) {
+    SellingWatch selling = new SellingWatch();
+    try (OperatorLine operator = shop.operator();
+        OperatorLine watching = shop.operator();
+        ClusterWatch watch = new ClusterWatch(watching, history);
+        Crowd crowd = crowd(shop, history, selling)) {
+      await("all partitions owned at the start", OWNED_MS_MAX, watch::isSafe);
+      List<SaleOffer> offers = shop.open(operator, items(), (plan.seconds() + 3_600L) * 1_000);
+      history.mark(Mark.Kind.OWNED, "");
+      crowd.start(offers, plan.seats(), plan.rate());
+      Nemesis nemesis =
+          new Nemesis(
+              shop, watch, selling, partitions -> plenty(offers, partitions), history, this::tell);
+      try (StockKeeper keeper = new StockKeeper(operator, offers);
+          Progress progress = new Progress(crowd, watch)) {
+        nemesis.run(schedule(shop));
+        shop.healNetwork();
+      }
+      return settle(shop, history, crowd, watch, nemesis);
+    }
+  }
+
+  private Crowd crowd(ChaosShop shop, History history, SellingWatch selling) {
+    return new Crowd(
+        plan.seed(), new Tape(history), shop::edges, shop::shopperToken, shop::signature, selling);
+  }
+
+  private List<PlannedFault> schedule(ChaosShop shop) {
+    List<FaultKind> kinds = Nemesis.possible(shop, this::tell);
+    return FaultSchedule.draw(
+        plan.seed(), plan.seconds() * 1_000L, plan.gapMs(), plan.freezeMsMax(), kinds);
+  }
+
+  /** Most have stock for the whole run, the others are sold out most of the time. */
+  private List<JsonObject> items() {
+    int units = Math.min(2_000_000, 10_000 + plan.seconds() * plan.rate());
+    List<JsonObject> items = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      items.add(item("plenty " + i, units, 4, 3));
+    }
+    for (int i = 0; i < 3; i++) {
+      items.add(item("scarce " + i, 30, 2, 4));
+    }
+    return items;
+  }
+
+  private static JsonObject item(String title, int stock, int limit, int payWithinSeconds) {
+    return JsonObject.of("title", title, "price", 100, "stock", stock)
+        .put("limitPerUser", limit)
+        .put("payWithinSeconds", payWithinSeconds);
+  }
+
+  private static Set<String> plenty(List<SaleOffer> offers, Set<Integer> partitions) {
+    return offers.stream()
+        .filter(offer -> !offer.scarce() && partitions.contains(offer.partition()))
+        .map(SaleOffer::item)
+        .collect(Collectors.toSet());
+  }
+
+  /** After the last fault: every partition is owned, every key is known, every order is over. */
+  private ChaosReport settle(
+      ChaosShop shop, History history, Crowd crowd, ClusterWatch watch, Nemesis nemesis) {
+    long ownedMs = await("all partitions owned after the last fault", OWNED_MS_MAX, watch::isSafe);
+    history.mark(Mark.Kind.OWNED, "");
+    Pause.ms(CALM_MS);
+    crowd.stopShaking();
+    history.mark(Mark.Kind.LOAD_ENDED, "");
+    long endedNanos = System.nanoTime();
+    await("every key known", SETTLE_MS_MAX, () -> crowd.askAll() == 0);
+    await("every payment answered", SETTLE_MS_MAX, () -> crowd.paymentsOpen() == 0);
+    Pause.ms(EXPIRY_MS - (System.nanoTime() - endedNanos) / 1_000_000);
+    await("everything drained", DRAIN_MS_MAX, watch::isDrained);
+    history.mark(Mark.Kind.DRAINED, "");
+    long drainedMs = (System.nanoTime() - endedNanos) / 1_000_000;
+    List<String> open = crowd.openKeys();
+    Map<String, Long> counts = crowd.counts();
+    Histogram latencyMicros = crowd.latencyMicros();
+    crowd.close();
+    watch.close();
+    troubles.addAll(nemesis.troubles());
+    return new ChaosReport(
+        plan.seed(),
+        nemesis.done(),
+        troubles,
+        crowd.shakes(),
+        crowd.orders(),
+        open,
+        crowd.outcomes(),
+        counts,
+        latencyMicros,
+        ownedMs,
+        drainedMs,
+        judge(shop, history));
+  }
+
+  private Report judge(ChaosShop shop, History history) {
+    try {
+      history.close();
+      Dump dump = StoreDump.read(shop.cluster().redisUrl(), shop.cluster().mysqlUrl());
+      dump.write(plan.directory());
+      return Checker.check(new Run(History.read(plan.directory()), dump));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private long await(String what, long boundMs, BooleanSupplier there) {
+    long begin = System.nanoTime();
+    while (!there.getAsBoolean()) {
+      if ((System.nanoTime() - begin) / 1_000_000 > boundMs) {
+        tell("TROUBLE not within " + boundMs + " ms: " + what);
+        troubles.add("not within " + boundMs + " ms: " + what);
+        break;
+      }
+      Pause.ms(100);
+    }
+    return (System.nanoTime() - begin) / 1_000_000;
+  }
+
+  private static void delete(Path directory) {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (var files = Files.walk(directory)) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A line every ten seconds. */
+  private final class Progress implements AutoCloseable {
+    private final Thread thread = new Thread(this::tellAll, "progress");
+    private final Crowd crowd;
+    private final ClusterWatch watch;
+    private long shakes;
+    private long orders;
+
+    Progress(Crowd crowd, ClusterWatch watch) {
+      this.crowd = crowd;
+      this.watch = watch;
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    private void tellAll() {
+      long begin = System.nanoTime();
+      try {
+        while (true) {
+          Pause.ms(PROGRESS_MS);
+          tellOnce((System.nanoTime() - begin) / 1e9);
+        }
+      } catch (IllegalStateException e) {
+        return; // interrupted: the load is over
+      }
+    }
+
+    private void tellOnce(double seconds) {
+      long shakesNow = crowd.shakes();
+      long ordersNow = crowd.orders();
+      tell(
+          "%7.1f s  %d sockets, %d shakes/s, %d orders/s, answers %s, not serving %s"
+              .formatted(
+                  seconds,
+                  crowd.sockets(),
+                  (shakesNow - shakes) * 1_000 / PROGRESS_MS,
+                  (ordersNow - orders) * 1_000 / PROGRESS_MS,
+                  crowd.outcomes(),
+                  watch.troubled()));
+      shakes = shakesNow;
+      orders = ordersNow;
+    }
+
+    @Override
+    public void close() {
+      thread.interrupt();
+    }
+  }
+}
