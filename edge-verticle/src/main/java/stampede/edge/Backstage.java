@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import stampede.protocol.Addresses;
 import stampede.protocol.Command;
 import stampede.protocol.PartitionMap;
@@ -21,6 +22,9 @@ import stampede.protocol.port.Timers;
  * Bus.Unanswered} when no persist node answered.
  */
 public final class Backstage {
+  private static final Set<String> CHANGES =
+      Set.of("session.create", "item.create", "session.published");
+
   private final Owners owners;
   private final Bus bus;
   private final Timers timers;
@@ -87,8 +91,24 @@ public final class Backstage {
     return promise.future();
   }
 
-  /** Asks any persist node; see {@code persist.query} in the manual of the protocol package. */
+  /**
+   * Asks any persist node; see {@code persist.query} in the manual of the protocol package. Without
+   * an answer within half of {@code timeoutMs} a question that changes nothing is put to the next
+   * node: the first may be dead.
+   */
   public Future<JsonObject> persist(JsonObject query, long timeoutMs) {
+    if (CHANGES.contains(query.getString("op"))) {
+      return persistOnce(query, timeoutMs);
+    }
+    return persistOnce(query, timeoutMs / 2)
+        .recover(
+            fault ->
+                fault instanceof Bus.Unanswered
+                    ? persistOnce(query, timeoutMs / 2)
+                    : Future.failedFuture(fault));
+  }
+
+  private Future<JsonObject> persistOnce(JsonObject query, long timeoutMs) {
     Promise<JsonObject> promise = Promise.promise();
     bus.request(
         Addresses.PERSIST_QUERY,

@@ -21,6 +21,7 @@ import stampede.edge.management.EdgeSide;
 import stampede.edge.management.ManagementVerticle;
 import stampede.edge.management.Member;
 import stampede.edge.management.OwnerSeen;
+import stampede.node.ConfigFault;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.node.Vitals;
@@ -269,15 +270,14 @@ public final class EdgeVerticle extends VerticleBase {
         .recover(
             failure ->
                 Future.failedFuture(
-                    new IllegalStateException(
+                    new ConfigFault(
                         "httpPort "
                             + config.httpPort()
                             + " on "
                             + config.httpHost()
                             + " can't be used: "
                             + failure.getMessage()
-                            + "; give a free one (STAMPEDE_HTTP_PORT)",
-                        failure)));
+                            + "; give a free one (STAMPEDE_HTTP_PORT)")));
   }
 
   /** Everything a crowd could make large is bounded here; compression would multiply it. */
@@ -292,8 +292,8 @@ public final class EdgeVerticle extends VerticleBase {
         .setWebSocketSubProtocols(List.of(ShakeEndpoint.SUBPROTOCOL))
         .setWebSocketClosingTimeout(CLOSING_S)
         .setIdleTimeoutUnit(TimeUnit.SECONDS)
-        .setIdleTimeout(IDLE_S)
-        .setReadIdleTimeout(IDLE_S)
+        .setReadIdleTimeout(
+            IDLE_S) // one that also looked at writes would end no connection earlier
         .setMaxInitialLineLength(4_096)
         .setMaxHeaderSize(16_384)
         .setAcceptBacklog(8_192)

@@ -45,6 +45,12 @@ final class Frames {
    * @throws InvalidField when the frame can't be used
    */
   static ClientFrame parse(String text) {
+    ClientFrame hot = ShakeScanner.scan(text);
+    return hot == null ? parseAny(text) : hot;
+  }
+
+  /** Every frame, however it is written. */
+  static ClientFrame parseAny(String text) {
     Members m = members(text);
     String type = required("type", m.type);
     return switch (type) {
@@ -77,18 +83,20 @@ final class Frames {
   static Bytes key(String text) {
     boolean good = !text.isEmpty() && text.length() <= Bytes.LENGTH_MAX;
     for (int i = 0; good && i < text.length(); i++) {
-      char c = text.charAt(i);
-      good =
-          c >= 'a' && c <= 'z'
-              || c >= 'A' && c <= 'Z'
-              || c >= '0' && c <= '9'
-              || c == '_'
-              || c == '-';
+      good = isKeyCharacter(text.charAt(i));
     }
     if (!good) {
       throw new InvalidField("key", "must have 1 to 64 characters of A-Z a-z 0-9 _ -");
     }
     return Bytes.of("key", text);
+  }
+
+  static boolean isKeyCharacter(char c) {
+    return c >= 'a' && c <= 'z'
+        || c >= 'A' && c <= 'Z'
+        || c >= '0' && c <= '9'
+        || c == '_'
+        || c == '-';
   }
 
   private static ClientFrame shake(Members m) {

@@ -2,8 +2,10 @@ package stampede.edge;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,11 @@ public final class OwnerRoutes {
   /** Owners speak once a second: one silent for longer is asked about. */
   public static final long HINT_AGE_MAX_MS = 3_000;
 
+  /** How often each owner's address is asked whether it is heard. */
+  public static final long PING_EVERY_MS = 1_000;
+
+  private static final byte[] PING = {};
+  private static final int DEAF_AFTER_PINGS = 2;
   private static final long ASK_TIMEOUT_MS = 400;
   private static final long ITEM_AGE_MAX_MS = 60_000;
   private static final int ITEMS_MAX = 50_000;
@@ -68,6 +75,8 @@ public final class OwnerRoutes {
 
   private Bus.@Nullable Registration subscription;
   private Timers.@Nullable Timer nextAsk;
+  private Timers.@Nullable Timer nextPing;
+  private final Map<String, Integer> missedPings = new HashMap<>();
   private boolean doubtful;
 
   public OwnerRoutes(Timers timers, Bus bus, int partitions) {
@@ -81,6 +90,7 @@ public final class OwnerRoutes {
   public void start() {
     subscription = bus.subscribe(Addresses.HINTS, message -> hear(Hint.decode(message)));
     ask();
+    nextPing = timers.after(PING_EVERY_MS, this::ping);
   }
 
   public void stop() {
@@ -91,6 +101,10 @@ public final class OwnerRoutes {
     if (nextAsk != null) {
       nextAsk.cancel();
       nextAsk = null;
+    }
+    if (nextPing != null) {
+      nextPing.cancel();
+      nextPing = null;
     }
   }
 
@@ -260,6 +274,32 @@ public final class OwnerRoutes {
       ask();
     } else {
       nextAsk = timers.after(ASK_EVERY_MS, this::askIfNeeded);
+    }
+  }
+
+  /**
+   * Once to each owner, however many partitions it has: it learns that edges reach it, and this
+   * edge that the very address its batches go to is served.
+   */
+  private void ping() {
+    Set<String> owners = new LinkedHashSet<>();
+    for (Route route : routes) {
+      if (route != null && !route.address.isEmpty()) {
+        owners.add(route.address);
+      }
+    }
+    missedPings.keySet().retainAll(owners);
+    for (String owner : owners) {
+      bus.request(owner, PING, PING_EVERY_MS, (pong, failure) -> pinged(owner, pong != null));
+    }
+    nextPing = timers.after(PING_EVERY_MS, this::ping);
+  }
+
+  private void pinged(String owner, boolean answered) {
+    if (answered) {
+      missedPings.remove(owner);
+    } else if (missedPings.merge(owner, 1, Integer::sum) >= DEAF_AFTER_PINGS) {
+      doubt();
     }
   }
 

@@ -104,6 +104,10 @@ final class PartitionQueue {
   private Timers.@Nullable Timer wake;
   private long nextNumber;
   private int timeoutsInARow;
+  private long openEpoch;
+
+  /** When somebody asked for the first time since nothing was heard of an owner; -1 = it was. */
+  private long ownerlessSinceMs = -1;
 
   PartitionQueue(
       int partition,
@@ -124,16 +128,31 @@ final class PartitionQueue {
 
   Owners.Waiting add(Command command, Completion<Reply> reply) {
     Entry entry = new Entry(command, reply, nextNumber++, timers.millis());
-    if (fresh.size() >= queueMax) {
+    Owners.Busy refusal = refusal(entry.arrivedMs);
+    if (refusal != null) {
       entry.done = true;
-      reply.fail(
-          new Owners.Busy("queue_full", Math.max(500, pace.etaMs(queueMax, entry.arrivedMs))));
+      reply.fail(refusal);
       return entry;
     }
     fresh.add(entry);
     pump();
     armSweep();
     return entry;
+  }
+
+  /** Without an owner for as long as a command lives there is nothing left to wait for. */
+  private Owners.@Nullable Busy refusal(long nowMs) {
+    if (routes.reachable(partition)) {
+      ownerlessSinceMs = -1;
+    } else if (ownerlessSinceMs < 0) {
+      ownerlessSinceMs = nowMs;
+    }
+    if (ownerlessSinceMs >= 0 && nowMs - ownerlessSinceMs >= LIFE_MS) {
+      return new Owners.Busy("no_owner", NO_OWNER_RETRY_MS);
+    }
+    return fresh.size() < queueMax
+        ? null
+        : new Owners.Busy("queue_full", Math.max(500, pace.etaMs(queueMax, nowMs)));
   }
 
   /** Commands not with the owner at the moment. */
@@ -146,6 +165,10 @@ final class PartitionQueue {
     OwnerRoutes.Route route = routes.route(partition);
     if (route == null || !route.serving()) {
       return; // the first hint of an owner calls again
+    }
+    if (route.position() > 0 && route.epoch() != openEpoch) {
+      openEpoch = route.epoch(); // it speaks for itself, so it has opened: nothing need wait
+      waitNoLonger();
     }
     while (inFlight.size() < batchesMax) {
       Batch batch = next(route.address());
@@ -252,12 +275,17 @@ final class PartitionQueue {
       return;
     }
     timeoutsInARow = 0;
+    ownerlessSinceMs = -1;
     if (reply instanceof Answered answered) {
       settle(batch, answered);
     } else if (reply instanceof NotOwner notOwner) {
       forget(batch, before);
+      retry(batch); // first: a new route sends what waits, and nothing newer may overtake this
       routes.refused(partition, route.epoch(), route.address(), notOwner);
-      retry(batch);
+      OwnerRoutes.Route next = routes.route(partition);
+      if (next != null && next.serving() && next.epoch() > route.epoch()) {
+        waitNoLonger();
+      }
     } else if (reply instanceof BatchReply.Pending) {
       retry(batch);
     } else if (reply instanceof BatchReply.Busy) {
@@ -318,6 +346,11 @@ final class PartitionQueue {
     again.add(next);
     again.sort(Comparator.comparingLong(Batch::number));
     wakeAt(next.notBeforeMs);
+  }
+
+  /** What was refused elsewhere need not be spread over time. */
+  private void waitNoLonger() {
+    again.forEach(batch -> batch.notBeforeMs = timers.millis());
   }
 
   private void wakeAt(long atMs) {

@@ -46,11 +46,15 @@ public final class ShakeDesk {
     void queued(long item, Bytes key, int ahead, long etaMs);
   }
 
-  private record Id(Bytes user, long item, Bytes key, boolean shake) {}
-
   /** One command under way, and who waits for it. */
   private static final class Flight {
-    final Id id;
+    final Bytes user;
+    final long item;
+    final Bytes key;
+
+    /** False: a question for a result. */
+    final boolean shake;
+
     final int quantity;
     final List<Answer> waiters = new ArrayList<>(1);
 
@@ -63,10 +67,20 @@ public final class ShakeDesk {
     boolean done;
     long dueMs;
 
-    Flight(Id id, int quantity, Answer first) {
-      this.id = id;
+    /** Another one of the same user. */
+    @Nullable Flight next;
+
+    Flight(Bytes user, long item, Bytes key, boolean shake, int quantity, Answer first) {
+      this.user = user;
+      this.item = item;
+      this.key = key;
+      this.shake = shake;
       this.quantity = quantity;
       waiters.add(first);
+    }
+
+    boolean is(long item, Bytes key, boolean shake) {
+      return this.item == item && this.shake == shake && this.key.equals(key);
     }
 
     boolean full() {
@@ -82,8 +96,13 @@ public final class ShakeDesk {
   private final int commandsPerUserMax;
   private final Cooldown cooldown;
 
-  private final Map<Id, Flight> flights = new HashMap<>();
-  private final Map<Bytes, Integer> flightsByUser = new HashMap<>();
+  /**
+   * One of each user's flights, the others hang on it: a user has so few that a walk along them is
+   * a look-up, and a shake costs one entry here, not one for itself and one for its user.
+   */
+  private final Map<Bytes, Flight> flights = new HashMap<>();
+
+  private int underWay;
 
   /** By time of the next word to those who wait; all wait equally long, so it is a queue. */
   private final ArrayDeque<Flight> line = new ArrayDeque<>();
@@ -128,8 +147,8 @@ public final class ShakeDesk {
    */
   public void result(Bytes user, long item, Bytes key, Answer answer) {
     AskResult command = new AskResult(item, user, key);
-    Flight shake = flights.get(new Id(user, item, key, true));
-    Flight result = flights.get(new Id(user, item, key, false));
+    Flight shake = find(user, item, key, true);
+    Flight result = find(user, item, key, false);
     if (shake != null) {
       joinResult(shake, answer);
     } else if (result != null) {
@@ -137,7 +156,7 @@ public final class ShakeDesk {
     } else if (stopping || flightsOf(user) >= commandsPerUserMax) {
       tell(answer, item, key, Verdict.pending());
     } else {
-      pass(new Flight(new Id(user, item, key, false), 0, answer), command);
+      pass(new Flight(user, item, key, false, 0, answer), command);
     }
   }
 
@@ -148,7 +167,7 @@ public final class ShakeDesk {
 
   /** Commands under way. */
   int underWay() {
-    return flights.size();
+    return underWay;
   }
 
   /** How long users wait between two shakes of an item; 0 = none, or not known here. */
@@ -158,38 +177,39 @@ public final class ShakeDesk {
   }
 
   private void attempt(Shake shake, Answer answer) {
-    Id id = new Id(shake.user(), shake.item(), shake.key(), true);
-    Flight flight = flights.get(id);
+    Flight flight = find(shake.user(), shake.item(), shake.key(), true);
     if (flight == null) {
-      admit(id, shake, answer);
+      admit(shake, answer);
     } else if (flight.quantity == shake.quantity()) {
       join(flight, answer);
     } else if (flight.full()) {
-      tell(answer, id.item, id.key, Verdict.ofEdge(Outcome.BUSY, BUSY_RETRY_MS));
+      tell(answer, flight.item, flight.key, Verdict.ofEdge(Outcome.BUSY, BUSY_RETRY_MS));
     } else {
       flight.after.add(() -> attempt(shake, answer)); // the owner tells it from the first one
     }
   }
 
-  private void admit(Id id, Shake shake, Answer answer) {
-    Verdict refusal = refusal(id.user, id.item);
+  private void admit(Shake shake, Answer answer) {
+    Bytes user = shake.user();
+    long item = shake.item();
+    OwnerRoutes.ItemHint hint = routes.item(item);
+    Verdict refusal = refusal(user, item, hint);
     if (refusal != null) {
-      tell(answer, id.item, id.key, refusal);
+      tell(answer, item, shake.key(), refusal);
       return;
     }
-    long cooldownMs = cooldownMs(id.item);
+    long cooldownMs = hint == null ? 0 : hint.item().cooldownMs();
     if (cooldownMs > 0) {
-      cooldown.start(id.user, id.item, timers.millis(), cooldownMs);
+      cooldown.start(user, item, timers.millis(), cooldownMs);
     }
-    pass(new Flight(id, shake.quantity(), answer), shake);
+    pass(new Flight(user, item, shake.key(), true, shake.quantity(), answer), shake);
   }
 
   /** Null = let in. The cheapest question first. */
-  private @Nullable Verdict refusal(Bytes user, long item) {
+  private @Nullable Verdict refusal(Bytes user, long item, OwnerRoutes.@Nullable ItemHint hint) {
     if (stopping || flightsOf(user) >= commandsPerUserMax) {
       return Verdict.ofEdge(Outcome.BUSY, BUSY_RETRY_MS);
     }
-    OwnerRoutes.ItemHint hint = routes.item(item);
     if (hint == null) {
       return null; // its owner knows whether there is such an item
     }
@@ -215,20 +235,20 @@ public final class ShakeDesk {
       return;
     }
     if (flight.full()) {
-      Outcome outcome = flight.id.shake ? Outcome.BUSY : Outcome.PENDING;
-      tell(answer, flight.id.item, flight.id.key, Verdict.ofEdge(outcome, BUSY_RETRY_MS));
+      Outcome outcome = flight.shake ? Outcome.BUSY : Outcome.PENDING;
+      tell(answer, flight.item, flight.key, Verdict.ofEdge(outcome, BUSY_RETRY_MS));
       return;
     }
     flight.waiters.add(answer);
     if (flight.pendingTold) {
-      tell(answer, flight.id.item, flight.id.key, Verdict.pending());
+      tell(answer, flight.item, flight.key, Verdict.pending());
     }
   }
 
   private void joinResult(Flight shake, Answer answer) {
     boolean waitsAlready = shake.resultWaiters.contains(answer);
     if (shake.pendingTold || shake.full() && !waitsAlready) {
-      tell(answer, shake.id.item, shake.id.key, Verdict.pending());
+      tell(answer, shake.item, shake.key, Verdict.pending());
     }
     if (!waitsAlready && !shake.full()) {
       shake.resultWaiters.add(answer);
@@ -236,48 +256,46 @@ public final class ShakeDesk {
   }
 
   private void pass(Flight flight, Command command) {
-    Id id = flight.id;
-    flights.put(id, flight);
-    flightsByUser.merge(id.user, 1, Integer::sum);
+    flight.next = flights.put(flight.user, flight);
+    underWay++;
     flight.dueMs = timers.millis() + PENDING_AFTER_MS;
     line.addLast(flight);
-    int partition = PartitionMap.partitionOfItem(id.item, owners.partitions());
+    int partition = PartitionMap.partitionOfItem(flight.item, owners.partitions());
     flight.ticket = owners.ask(partition, command, (reply, failure) -> end(flight, reply, failure));
     arm();
   }
 
   private void end(Flight flight, @Nullable Reply reply, @Nullable Throwable failure) {
-    Id id = flight.id;
     flight.done = true;
-    flights.remove(id);
-    flightsByUser.computeIfPresent(id.user, (user, n) -> n == 1 ? null : n - 1);
-    if (id.shake && failure instanceof Owners.Busy) {
-      cooldown.forget(id.user, id.item);
+    forget(flight);
+    if (flight.shake && failure instanceof Owners.Busy) {
+      cooldown.forget(flight.user, flight.item);
     }
     dropFinished();
-    Verdict verdict = verdict(id, reply, failure);
+    Verdict verdict = verdict(flight, reply, failure);
     for (Answer waiter : flight.waiters) {
-      tell(waiter, id.item, id.key, verdict);
+      tell(waiter, flight.item, flight.key, verdict);
     }
     for (Answer waiter : flight.resultWaiters) {
       if (verdict.aboutKey() || verdict.outcome() == Outcome.PENDING) {
         if (!flight.waiters.contains(waiter)) { // who also shook has just been told
-          tell(waiter, id.item, id.key, verdict);
+          tell(waiter, flight.item, flight.key, verdict);
         }
       } else {
-        result(id.user, id.item, id.key, waiter);
+        result(flight.user, flight.item, flight.key, waiter);
       }
     }
     flight.after.forEach(Runnable::run);
   }
 
-  private static Verdict verdict(Id id, @Nullable Reply reply, @Nullable Throwable failure) {
+  private static Verdict verdict(
+      Flight flight, @Nullable Reply reply, @Nullable Throwable failure) {
     if (reply instanceof Shaken said) {
       return Verdict.ofOwner(said);
     } else if (reply instanceof Reply.Refused refused) {
       return Verdict.ofOwner(
           Shaken.invalid(refused.code(), refused.detail(), refused.position(), 0));
-    } else if (id.shake && failure instanceof Owners.Busy busy) {
+    } else if (flight.shake && failure instanceof Owners.Busy busy) {
       return Verdict.ofEdge(Outcome.BUSY, busy.retryAfterMs());
     }
     return Verdict.pending();
@@ -288,8 +306,37 @@ public final class ShakeDesk {
     answer.told(item, key, verdict);
   }
 
+  private @Nullable Flight find(Bytes user, long item, Bytes key, boolean shake) {
+    Flight flight = flights.get(user);
+    while (flight != null && !flight.is(item, key, shake)) {
+      flight = flight.next;
+    }
+    return flight;
+  }
+
   private int flightsOf(Bytes user) {
-    return flightsByUser.getOrDefault(user, 0);
+    int count = 0;
+    for (Flight flight = flights.get(user); flight != null; flight = flight.next) {
+      count++;
+    }
+    return count;
+  }
+
+  private void forget(Flight flight) {
+    underWay--;
+    Flight first = flights.remove(flight.user);
+    if (first == flight) {
+      if (flight.next != null) {
+        flights.put(flight.user, flight.next);
+      }
+      return;
+    }
+    flights.put(flight.user, first);
+    Flight before = first;
+    while (before.next != flight) {
+      before = before.next;
+    }
+    before.next = flight.next;
   }
 
   private void arm() {
@@ -314,20 +361,19 @@ public final class ShakeDesk {
   }
 
   private void remind(Flight flight) {
-    Id id = flight.id;
     if (!flight.pendingTold) {
       flight.pendingTold = true;
-      flight.waiters.forEach(waiter -> tell(waiter, id.item, id.key, Verdict.pending()));
+      flight.waiters.forEach(waiter -> tell(waiter, flight.item, flight.key, Verdict.pending()));
       for (Answer waiter : flight.resultWaiters) {
         if (!flight.waiters.contains(waiter)) {
-          tell(waiter, id.item, id.key, Verdict.pending());
+          tell(waiter, flight.item, flight.key, Verdict.pending());
         }
       }
     }
     int ahead = flight.ticket == null ? 0 : flight.ticket.ahead();
     if (ahead > 0) {
       long etaMs = flight.ticket.etaMs();
-      flight.waiters.forEach(waiter -> waiter.queued(id.item, id.key, ahead, etaMs));
+      flight.waiters.forEach(waiter -> waiter.queued(flight.item, flight.key, ahead, etaMs));
     }
   }
 

@@ -16,6 +16,10 @@ import io.vertx.ext.auth.JWTOptions;
 import io.vertx.ext.auth.PubSecKeyOptions;
 import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -108,6 +112,43 @@ class EdgeVerticleTest {
 
     assertThat(closes.poll(5, TimeUnit.SECONDS)).matches("1012 retryAfterMs=\\d+");
     assertThat(System.currentTimeMillis() - beganMs).isLessThan(8_000);
+  }
+
+  @Test
+  void whileItStopsItTakesNothingNewAndGivesTheAnswersUnderWay() throws Exception {
+    BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+    deaf = true;
+    WebSocket phone = connect("u1", answers);
+    BlockingQueue<Integer> closes = new LinkedBlockingQueue<>();
+    phone.closeHandler(over -> closes.add((int) phone.closeStatusCode()));
+    phone.writeTextMessage(shake("k-1", 1));
+    assertThat(answers.poll(5, TimeUnit.SECONDS)).isEqualTo("u1 k-1 pending");
+    int management = edge.managementPort();
+
+    Future<Void> undeployed = vertx.undeploy(deployment);
+    HttpResponse<String> ready = http(management, "/health/ready");
+    HttpResponse<String> page = http(edge.httpPort(), "/api/v1/time");
+    phone.writeTextMessage(shake("k-2", 1));
+    String refused = answers.poll(5, TimeUnit.SECONDS);
+    deaf = false;
+    String answered = answers.poll(5, TimeUnit.SECONDS);
+
+    assertThat(ready.statusCode()).isEqualTo(503);
+    assertThat(ready.body()).contains("stopping");
+    assertThat(page.statusCode()).isEqualTo(503);
+    assertThat(page.body()).contains("\"code\":\"stopping\"");
+    assertThat(page.headers().firstValue("Retry-After")).contains("1");
+    assertThat(refused).isEqualTo("u1 k-2 busy");
+    assertThat(answered).isEqualTo("u1 k-1 sold_out");
+    assertThat(closes.poll(5, TimeUnit.SECONDS)).isEqualTo(1012);
+    get(undeployed);
+  }
+
+  private static HttpResponse<String> http(int port, String path) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+            HttpResponse.BodyHandlers.ofString());
   }
 
   private WebSocket connect(String user, BlockingQueue<String> answers) throws Exception {

@@ -60,6 +60,9 @@ final class FakeBus implements Bus {
   /** Batches sent to owners, oldest first. */
   final List<Sent> batches = new ArrayList<>();
 
+  /** Owners asked whether they hear, oldest first. */
+  final List<Sent> pings = new ArrayList<>();
+
   /** Questions for owners, oldest first. */
   final List<Sent> questions = new ArrayList<>();
 
@@ -70,7 +73,11 @@ final class FakeBus implements Bus {
   @Override
   public void request(String address, byte[] message, long timeoutMs, Completion<byte[]> reply) {
     Sent sent = new Sent(address, message, reply);
-    (address.equals(Addresses.OWNERS) ? questions : batches).add(sent);
+    if (address.equals(Addresses.OWNERS)) {
+      questions.add(sent);
+    } else {
+      (message.length == 0 ? pings : batches).add(sent);
+    }
     timers.after(timeoutMs, sent::timeOut);
   }
 

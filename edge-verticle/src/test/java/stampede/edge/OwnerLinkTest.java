@@ -196,6 +196,24 @@ class OwnerLinkTest {
   }
 
   @Test
+  void isBusyAtOnceWhenThereWasNoOwnerForLongAndWaitsAgainWhenThereIsOne() {
+    ask(0, 1);
+    timers.advance(PartitionQueue.LIFE_MS);
+    failures.clear();
+
+    ask(0, 2);
+    ask(1, 3); // nobody has missed this one's owner yet
+
+    assertThat(failures).singleElement().isInstanceOf(Owners.Busy.class);
+    assertThat(((Owners.Busy) failures.get(0)).code()).isEqualTo("no_owner");
+    assertThat(((Owners.Busy) failures.get(0)).retryAfterMs()).isPositive();
+    owner(0, 1, "a");
+    ask(0, 4);
+    answer(bus.last());
+    assertThat(replies).hasSize(1);
+  }
+
+  @Test
   void isBusyWhenEveryOwnerItReachedDidNothing() {
     owner(0, 1, "a");
     ask(0, 1);

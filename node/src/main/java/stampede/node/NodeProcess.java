@@ -10,6 +10,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stampede.protocol.InvalidField;
 
 /**
  * The life of a node's JVM: read the config, start, wait for SIGTERM or Ctrl-C, stop in order.
@@ -48,7 +49,7 @@ public final class NodeProcess {
     try {
       Vertx vertx = starter.start(configFile(jar, args));
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(jar, vertx), "stop"));
-    } catch (ConfigFault e) {
+    } catch (ConfigFault | InvalidField e) {
       System.err.println(jar + ": " + e.getMessage());
       System.exit(2);
     } catch (TimeoutException e) {

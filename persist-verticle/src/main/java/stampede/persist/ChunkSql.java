@@ -207,7 +207,18 @@ final class ChunkSql {
   }
 
   private static void stock(List<StockChange> changes, List<Statement> all) {
-    if (!changes.isEmpty()) {
+    if (changes.size() == 1) {
+      StockChange only = changes.get(0);
+      String sql =
+          Sql.STOCK_OF_ONE_MOVED.formatted(
+              only.available(),
+              only.held(),
+              only.sold(),
+              only.stock(),
+              only.position(),
+              only.item());
+      all.add(new Statement(sql, 1, "stock of items"));
+    } else if (!changes.isEmpty()) {
       List<String> columns = List.of("item_id", "available", "held", "sold", "stock", "position");
       String rows = selects(columns, changes, ChunkSql::stockColumns);
       all.add(new Statement(Sql.STOCK_MOVED.formatted(rows), changes.size(), "stock of items"));

@@ -7,18 +7,20 @@ import java.util.List;
 import stampede.node.Alarms;
 import stampede.persist.drain.DrainLoop;
 import stampede.persist.drain.DrainStatus;
+import stampede.persist.drain.DrainStatus.Mode;
 import stampede.protocol.Addresses;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
 /**
- * Tells everybody how far the drains are: soon after a change, at most four times a second, and
- * once a second anyway.
+ * Tells everybody how far this node's drains are, those that rest apart: soon after a change, at
+ * most four times a second, and once a second anyway.
  */
 final class DrainReport implements DrainLoop.Watcher {
   static final long GAP_MS = 250;
   static final long HEARTBEAT_MS = 1_000;
 
+  private final String node;
   private final Bus bus;
   private final Timers timers;
   private final PersistVitals vitals;
@@ -27,7 +29,8 @@ final class DrainReport implements DrainLoop.Watcher {
   private long dueAtMs = Long.MAX_VALUE;
   private boolean stopped;
 
-  DrainReport(Bus bus, Timers timers, PersistVitals vitals) {
+  DrainReport(String node, Bus bus, Timers timers, PersistVitals vitals) {
+    this.node = node;
     this.bus = bus;
     this.timers = timers;
     this.vitals = vitals;
@@ -75,16 +78,24 @@ final class DrainReport implements DrainLoop.Watcher {
       return;
     }
     JsonArray all = new JsonArray();
-    drains.forEach(drain -> all.add(json(drain.status())));
-    bus.publish(Addresses.DRAIN_STATUS, all.toBuffer().getBytes());
+    for (DrainLoop drain : drains) {
+      DrainStatus status = drain.status();
+      if (status.mode() != Mode.RESTING) {
+        all.add(json(status));
+      }
+    }
+    if (!all.isEmpty()) {
+      bus.publish(Addresses.DRAIN_STATUS, all.toBuffer().getBytes());
+    }
     publishedAtMs = timers.millis();
     dueAtMs = Long.MAX_VALUE;
     publishAt(publishedAtMs + HEARTBEAT_MS);
   }
 
-  private static JsonObject json(DrainStatus status) {
+  private JsonObject json(DrainStatus status) {
     return new JsonObject()
         .put("partition", status.partition())
+        .put("node", node)
         .put("position", status.position())
         .put("batch", Long.toUnsignedString(status.batch()))
         .put("status", status.mode().text())

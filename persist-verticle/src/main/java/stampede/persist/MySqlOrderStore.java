@@ -7,7 +7,9 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -26,13 +28,14 @@ import stampede.protocol.SaleItem;
 import stampede.protocol.port.Completion;
 
 /**
- * Orders in MySQL: a chunk is one transaction in three round trips.
+ * Orders in MySQL: a chunk is one transaction in two round trips. The rows go with the question for
+ * the cursor, for a drain is nearly always alone; if it was not, nothing of them stays.
  *
  * <pre>
- *   begin, lock the cursor ──► is it where I think? ──► rows, cursor forward ──► commit
- *                                │ no: CursorMoved        │ refused               │ no reply
- *                                ▼                        ▼                       ▼
- *                             rollback          Transient or Failed            Unknown
+ *   begin, lock the cursor, rows, cursor forward ──► was the cursor where I thought? ──► commit
+ *                │ refused                              │ no: CursorMoved                  │ no reply
+ *                ▼                                      ▼                                  ▼
+ *    cursor moved? else Transient or Failed          rollback                           Unknown
  * </pre>
  */
 final class MySqlOrderStore implements OrderStore {
@@ -69,6 +72,27 @@ final class MySqlOrderStore implements OrderStore {
   private final MySqlLink link;
   private final int lockWaitSeconds;
 
+  /** What is made for the next chunk, by partition. */
+  private final Map<Integer, Announced> announced = new HashMap<>();
+
+  private record Announced(Chunk chunk, Cursor expected, Future<Script> script) {}
+
+  /** Everything of a chunk but the commit. */
+  private record Script(
+      int partition,
+      Cursor expected,
+      Cursor end,
+      List<ChunkSql.Statement> statements,
+      String text) {
+
+    static Script of(String begin, Cursor expected, Chunk chunk) {
+      List<ChunkSql.Statement> statements = ChunkSql.statements(chunk, expected);
+      StringJoiner text = new StringJoiner(";\n").add(begin);
+      statements.forEach(statement -> text.add(statement.sql()));
+      return new Script(chunk.partition(), expected, chunk.end(), statements, text.toString());
+    }
+  }
+
   /**
    * @param lockWaitSeconds how long to wait for another drain's lock; less than the link's time-out
    */
@@ -98,49 +122,85 @@ final class MySqlOrderStore implements OrderStore {
   }
 
   @Override
+  public void announce(int partition, Cursor expected, Chunk chunk) {
+    announced.put(partition, new Announced(chunk, expected, script(expected, chunk)));
+  }
+
+  @Override
   public void commit(int partition, Cursor expected, Chunk chunk, Completion<CommitResult> done) {
-    link.lease()
+    scriptOf(expected, chunk)
         .transform(
-            lease ->
-                lease.succeeded()
-                    ? attempt(lease.result(), expected, chunk)
-                    : Future.<CommitResult>succeededFuture(new Transient(text(lease.cause()))))
+            made ->
+                made.succeeded()
+                    ? attempt(made.result())
+                    : Future.<CommitResult>succeededFuture(classify(made.cause())))
         .onComplete(done::done);
   }
 
-  private Future<CommitResult> attempt(SqlConnection connection, Cursor expected, Chunk chunk) {
-    return write(connection, expected, chunk)
+  private Future<Script> scriptOf(Cursor expected, Chunk chunk) {
+    Announced made = announced.remove(chunk.partition());
+    return made != null && made.chunk == chunk && made.expected.equals(expected)
+        ? made.script
+        : script(expected, chunk);
+  }
+
+  /** Fails if a chunk can't be said in SQL. */
+  private Future<Script> script(Cursor expected, Chunk chunk) {
+    return Future.succeededFuture(Sql.CHUNK_BEGIN.formatted(lockWaitSeconds, chunk.partition()))
+        .map(begin -> Script.of(begin, expected, chunk));
+  }
+
+  private Future<CommitResult> attempt(Script script) {
+    return link.lease()
+        .transform(
+            lease ->
+                lease.succeeded()
+                    ? attempt(lease.result(), script)
+                    : Future.succeededFuture(new Transient(text(lease.cause()))));
+  }
+
+  private Future<CommitResult> attempt(SqlConnection connection, Script script) {
+    return link.run(connection, script.text())
         .transform(
             written -> {
               if (written.failed()) {
-                return undo(connection, written.cause(), classify(written.cause()));
+                return refused(connection, script, written.cause());
               }
-              Optional<CommitResult> refusal = written.result();
+              Optional<CommitResult> refusal = refusal(script, written.result());
               return refusal.isPresent()
                   ? undo(connection, null, refusal.get())
-                  : commit(connection, chunk.end());
+                  : commit(connection, script.end());
             });
   }
 
-  /** Everything but the commit; a result if there is nothing to commit. */
-  private Future<Optional<CommitResult>> write(
-      SqlConnection connection, Cursor expected, Chunk chunk) {
-    return link.run(connection, Sql.CHUNK_BEGIN.formatted(lockWaitSeconds, chunk.partition()))
-        .compose(
-            begun -> {
-              Cursor found = cursorOf(last(begun)).orElse(Cursor.START);
-              return found.equals(expected)
-                  ? insert(connection, expected, chunk)
-                  : Future.succeededFuture(Optional.of(new CursorMoved(found)));
+  /** If another drain was here first, rows that are there already are no mistake. */
+  private Future<CommitResult> refused(SqlConnection connection, Script script, Throwable fault) {
+    CommitResult result = classify(fault);
+    if (!(result instanceof Failed)) {
+      return undo(connection, fault, result);
+    }
+    return link.run(connection, Sql.CURSOR, Tuple.of(script.partition()))
+        .transform(
+            rows -> {
+              if (rows.failed()) {
+                return undo(connection, rows.cause(), classify(rows.cause()));
+              }
+              Cursor found = cursorOf(rows.result()).orElse(Cursor.START);
+              boolean moved = !found.equals(script.expected());
+              return undo(connection, null, moved ? new CursorMoved(found) : result);
             });
   }
 
-  private Future<Optional<CommitResult>> insert(
-      SqlConnection connection, Cursor expected, Chunk chunk) {
-    List<ChunkSql.Statement> statements = ChunkSql.statements(chunk, expected);
-    StringJoiner script = new StringJoiner(";\n");
-    statements.forEach(statement -> script.add(statement.sql()));
-    return link.run(connection, script.toString()).map(results -> mismatch(statements, results));
+  /** Why this must not be committed, if there is a reason. */
+  private static Optional<CommitResult> refusal(Script script, RowSet<Row> results) {
+    RowSet<Row> cursor = results;
+    for (int i = 0; i < Sql.CHUNK_BEGIN_CURSOR_INDEX; i++) {
+      cursor = cursor.next();
+    }
+    Cursor found = cursorOf(cursor).orElse(Cursor.START);
+    return found.equals(script.expected())
+        ? mismatch(script.statements(), cursor.next())
+        : Optional.of(new CursorMoved(found));
   }
 
   /** A statement that touched another number of rows than the chunk says. */
@@ -195,14 +255,6 @@ final class MySqlOrderStore implements OrderStore {
 
   private static String text(Throwable fault) {
     return fault.getMessage() == null ? fault.getClass().getSimpleName() : fault.getMessage();
-  }
-
-  private static RowSet<Row> last(RowSet<Row> results) {
-    RowSet<Row> last = results;
-    while (last.next() != null) {
-      last = last.next();
-    }
-    return last;
   }
 
   private static Optional<Cursor> cursorOf(RowSet<Row> rows) {

@@ -1,5 +1,7 @@
 package stampede.persist;
 
+import io.vertx.mysqlclient.MySQLConnectOptions;
+import stampede.node.redis.RedisUrl;
 import stampede.protocol.InvalidField;
 import stampede.protocol.PartitionMap;
 
@@ -39,12 +41,13 @@ public record PersistConfig(
         !redisUrl.isBlank(),
         "redisUrl",
         "must be set, for example redis://:password@127.0.0.1:6379");
+    RedisUrl.parse("redisUrl", redisUrl);
     require(
-        mysqlUrl.matches(MYSQL_URL),
+        isMySqlUrl(mysqlUrl),
         "mysqlUrl",
         "must be set, for example mysql://user:password@127.0.0.1:3306/stampede");
     require(
-        mysqlReadUrl.isEmpty() || mysqlReadUrl.matches(MYSQL_URL),
+        mysqlReadUrl.isEmpty() || isMySqlUrl(mysqlReadUrl),
         "mysqlReadUrl",
         "must be empty or like mysql://user:password@127.0.0.1:3306/stampede");
     require(
@@ -70,6 +73,14 @@ public record PersistConfig(
   /** Waiting for another drain's lock ends before the statement's time-out does. */
   int lockWaitSeconds() {
     return Math.max(1, statementTimeoutMs / 1_000 - 1);
+  }
+
+  private static boolean isMySqlUrl(String url) {
+    try {
+      return url.matches(MYSQL_URL) && MySQLConnectOptions.fromUri(url) != null;
+    } catch (IllegalArgumentException e) {
+      return false; // its message repeats the password
+    }
   }
 
   private static void require(boolean holds, String field, String problem) {

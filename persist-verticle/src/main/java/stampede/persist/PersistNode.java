@@ -36,7 +36,11 @@ public final class PersistNode {
     NodeProcess.await(
         NodePort.open(cluster.vertx(), config.managementHost(), config.managementPort(), vitals));
     vitals.check("cluster", cluster::finding);
-    NodeProcess.await(cluster.vertx().deployVerticle(new PersistVerticle(config, vitals)));
+    NodeProcess.await(
+        cluster
+            .vertx()
+            .deployVerticle(
+                new PersistVerticle(config, () -> cluster.names("persist"), vitals)));
     log.info("persist node {} serves", config.node());
     return cluster.vertx();
   }

@@ -8,7 +8,9 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +29,8 @@ import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
 /**
- * A persist node's drains, catalogue and queries on one event loop.
+ * A persist node's drains, catalogue and queries on one event loop. Persist nodes share the
+ * partitions; each answers all queries.
  *
  * <p>Starts without MySQL and waits for it as long as it takes; only a database that was made by a
  * later version ends the start. Until the tables are ready queries answer {@code
@@ -50,18 +53,30 @@ public final class PersistVerticle extends VerticleBase {
   private final List<Bus.Registration> registrations = new ArrayList<>();
   private final Readiness readiness;
   private @Nullable QueryDesk desk;
+  private final Supplier<List<String>> members;
   private @Nullable DrainReport report;
+  private @Nullable DrainRota rota;
   private boolean stopping;
 
+  /** The only persist node there is: drains everything. */
   public PersistVerticle(PersistConfig config) {
-    this(config, new Vitals());
+    this(config, () -> List.of(config.node()));
+  }
+
+  /**
+   * @param members names of the live persist nodes, this one among them; asked often, on the event
+   *     loop
+   */
+  public PersistVerticle(PersistConfig config, Supplier<List<String>> members) {
+    this(config, members, new Vitals());
   }
 
   /**
    * @param vitals of the process
    */
-  public PersistVerticle(PersistConfig config, Vitals vitals) {
+  public PersistVerticle(PersistConfig config, Supplier<List<String>> members, Vitals vitals) {
     this.config = config;
+    this.members = members;
     this.vitals = new PersistVitals(vitals);
     this.readiness = vitals.readiness();
   }
@@ -72,13 +87,19 @@ public final class PersistVerticle extends VerticleBase {
     Bus bus = new VertxBus(vertx);
     Timers timers = new VertxTimers(vertx);
     desk = desk();
-    report = new DrainReport(bus, timers, vitals);
+    report = new DrainReport(config.node(), bus, timers, vitals);
     makeDrains(timers, report);
+    rota = new DrainRota(share(timers), timers, drains);
+    rota.start(bus);
     registrations.add(bus.serve(Addresses.PERSIST_QUERY, desk));
     registrations.add(bus.subscribe(Addresses.DRAIN_RETRY, this::retry));
     report.start(drains);
     vitals.start(vertx, context, drains, journals.get(0), links.get(0));
     return firstTry(desk);
+  }
+
+  private DrainShare share(Timers timers) {
+    return new DrainShare(config.node(), members, config.partitions(), timers.millis());
   }
 
   private QueryDesk desk() {
@@ -102,7 +123,7 @@ public final class PersistVerticle extends VerticleBase {
             vertx,
             redis,
             config.journalTimeoutMs(),
-            Math.max(config.partitions(), RedisLink.CALLS_MAX_DEFAULT));
+            Math.max(2 * config.partitions(), RedisLink.CALLS_MAX_DEFAULT)); // one may be outdated
     journals.add(journal);
     for (int partition = 0; partition < config.partitions(); partition++) {
       drains.add(
@@ -143,7 +164,7 @@ public final class PersistVerticle extends VerticleBase {
                 started.tryComplete();
               } else if (applied.succeeded()) {
                 desk.ready();
-                drains.forEach(DrainLoop::start);
+                Objects.requireNonNull(rota).ready();
                 started.tryComplete();
               } else if (applied.cause() instanceof Schema.TooNew) {
                 Alarms.ofProcess()
@@ -182,6 +203,9 @@ public final class PersistVerticle extends VerticleBase {
   public Future<?> stop() {
     stopping = true;
     readiness.unready("stopping");
+    if (rota != null) {
+      rota.stop();
+    }
     List<Future<Void>> ended = new ArrayList<>();
     for (DrainLoop drain : drains) {
       Promise<Void> done = Promise.promise();

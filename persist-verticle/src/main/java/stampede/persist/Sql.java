@@ -23,6 +23,9 @@ final class Sql {
       SELECT position, CAST(batch AS CHAR), batch_first FROM drain_cursor
         WHERE partition_id = %2$d FOR UPDATE""";
 
+  /** Which of the results of {@link #CHUNK_BEGIN} is the cursor, counted from 0. */
+  static final int CHUNK_BEGIN_CURSOR_INDEX = 3;
+
   static final String CURSOR =
       """
       SELECT position, CAST(batch AS CHAR), batch_first FROM drain_cursor WHERE partition_id = ?""";
@@ -62,6 +65,12 @@ final class Sql {
       UPDATE item_stock s JOIN (%s) c ON s.item_id = c.item_id
       SET s.available = s.available + c.available, s.held = s.held + c.held,
         s.sold = s.sold + c.sold, s.stock = s.stock + c.stock, s.position = c.position""";
+
+  /** The same for one item: most chunks. */
+  static final String STOCK_OF_ONE_MOVED =
+      """
+      UPDATE item_stock SET available = available + %d, held = held + %d, sold = sold + %d,
+        stock = stock + %d, position = %d WHERE item_id = %d""";
 
   static final String ORDER_INSERT_HEAD =
       """

@@ -5,6 +5,7 @@
  * <pre>
  *                       PersistVerticle: wiring, one event loop
  *             ┌───────────────┴───────────────────────┐
+ *   DrainRota: which of them, by DrainShare           │
  *   drain.DrainLoop (one a partition)            QueryDesk ◄── persist.query
  *             │ Chunk                             │       │
  *      MySqlOrderStore ── ChunkSql            Catalogue  Queries

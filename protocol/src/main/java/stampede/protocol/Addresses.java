@@ -22,6 +22,9 @@ public final class Addresses {
    */
   public static final String OWNERS = "sale.owners";
 
+  /** Published by owners that leave: {@link HandOver}. */
+  public static final String LEAVING = "sale.leaving";
+
   /** Answered by any persist node, JSON: see the package's table. */
   public static final String PERSIST_QUERY = "persist.query";
 
@@ -32,5 +35,10 @@ public final class Addresses {
    */
   public static String sale(String node, long nonce) {
     return "sale." + node + "." + Long.toUnsignedString(nonce, 36);
+  }
+
+  /** Where that start is asked to give a partition over: {@link HandOver}. */
+  public static String handOver(String node, long nonce) {
+    return "sale.handover." + node + "." + Long.toUnsignedString(nonce, 36);
   }
 }

@@ -63,7 +63,11 @@ public final class ByteReader {
   }
 
   public String text(int bytesMax) {
-    return new String(byteArray(bytesMax), StandardCharsets.UTF_8);
+    int length = count(bytesMax);
+    need(length);
+    String value = length == 0 ? "" : new String(buffer, at, length, StandardCharsets.UTF_8);
+    at += length;
+    return value;
   }
 
   /** Nothing may be left: a record that is too long is as wrong as one that is too short. */

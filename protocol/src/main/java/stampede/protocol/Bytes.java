@@ -28,10 +28,7 @@ public final class Bytes {
    * bytes.
    */
   public static Bytes of(String field, byte[] value) {
-    if (value.length > LENGTH_MAX) {
-      throw new InvalidField(
-          field, "is " + value.length + " bytes long; at most " + LENGTH_MAX + " are allowed");
-    }
+    requireLength(field, value.length);
     return new Bytes(value.clone());
   }
 
@@ -39,6 +36,9 @@ public final class Bytes {
    * UTF-8 bytes of {@code text}; a lone surrogate is refused, since it would turn into another id.
    */
   public static Bytes of(String field, String text) {
+    if (isAscii(text)) { // nearly all are, and an encoder for each would be most of its cost
+      return ofAscii(field, text, 0, text.length());
+    }
     try {
       ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
       return of(field, Arrays.copyOf(encoded.array(), encoded.limit()));
@@ -47,17 +47,50 @@ public final class Bytes {
     }
   }
 
+  /**
+   * The characters of {@code text} from {@code from} to before {@code to}, which must all be ASCII.
+   */
+  public static Bytes ofAscii(String field, String text, int from, int to) {
+    byte[] value = new byte[requireLength(field, to - from)];
+    for (int i = 0; i < value.length; i++) {
+      value[i] = (byte) text.charAt(from + i);
+    }
+    return new Bytes(value);
+  }
+
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int requireLength(String field, int length) {
+    if (length > LENGTH_MAX) {
+      throw new InvalidField(
+          field, "is " + length + " bytes long; at most " + LENGTH_MAX + " are allowed");
+    }
+    return length;
+  }
+
   /** For constants and tests. */
   public static Bytes of(String text) {
     return of("value", text);
   }
 
   static Bytes wrap(byte[] value) {
-    return new Bytes(value);
+    return value.length == 0 ? EMPTY : new Bytes(value);
   }
 
   public int length() {
     return value.length;
+  }
+
+  /** The byte at {@code index}. */
+  public byte at(int index) {
+    return value[index];
   }
 
   public boolean isEmpty() {

@@ -85,8 +85,8 @@ public sealed interface Command {
 
   private static void requireKey(Bytes key) {
     requireId("key", key);
-    byte[] value = key.toByteArray();
-    for (byte b : value) {
+    for (int i = 0; i < key.length(); i++) {
+      byte b = key.at(i);
       boolean allowed =
           b >= 'A' && b <= 'Z'
               || b >= 'a' && b <= 'z'

@@ -16,9 +16,14 @@ public record JournalEntry(
 
   public static JournalEntry of(
       int partition, long epoch, long first, long batch, List<SaleEvent> events) {
-    byte[] payload = EventCodec.encode(events);
-    int crc = crc(partition, epoch, first, events.size(), batch, payload);
-    return new JournalEntry(partition, epoch, first, events.size(), batch, payload, crc);
+    return ofPayload(partition, epoch, first, events.size(), batch, EventCodec.encode(events));
+  }
+
+  /** Of events that are encoded already, perhaps by another version. */
+  public static JournalEntry ofPayload(
+      int partition, long epoch, long first, int count, long batch, byte[] payload) {
+    int crc = crc(partition, epoch, first, count, batch, payload);
+    return new JournalEntry(partition, epoch, first, count, batch, payload, crc);
   }
 
   public long last() {

@@ -1,7 +1,9 @@
 package stampede.protocol;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 
 /**
  * Who should have a partition, by rendezvous hashing over names: every node computes the same line
@@ -27,6 +29,17 @@ public final class Rendezvous {
       }
     }
     return before;
+  }
+
+  /** All of {@code members} in the order of their rank. */
+  public static List<String> line(Collection<String> members, int partition) {
+    List<String> line = new ArrayList<>(members);
+    line.sort(
+        (a, b) -> {
+          int order = Long.compareUnsigned(weight(b, partition), weight(a, partition));
+          return order != 0 ? order : a.compareTo(b);
+        });
+    return line;
   }
 
   private static long weight(String node, int partition) {

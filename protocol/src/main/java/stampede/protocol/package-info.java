@@ -8,7 +8,10 @@
  * <pre>
  * address              from → to           request              reply             guarantee
  * sale.{node}.{nonce}  edge → owner        CommandBatch         BatchReply        at most once; edges send again, same commands
+ * sale.{node}.{nonce}  edge → owner        (empty): a ping      (empty)           every second to each owner's address
  * sale.owners          edge → any sale     (empty)              Hint.encodeAll    at most once
+ * sale.handover.{node}.{nonce}  sale → owner  HandOver          HandOver.Answer   at most once; released = acquire now
+ * sale.leaving         owner → all sale    HandOver             –                 best effort, every 500 ms until given over
  * stampede.hints       owner → everybody   Hint                 –                 best effort, again within 1 s
  * stampede.orders      owner → edges       OrderNews            –                 best effort
  * stampede.drain       drainer → all       JSON array, below    –                 best effort, again within 1 s
@@ -17,9 +20,10 @@
  * </pre>
  *
  * <p>{@code stampede.drain}: {@code
- * [{"partition","position","batch","status":"ok"|"waiting"|"halted","error","attempts","lagMs","at"}]};
- * {@code waiting} = MySQL is away; {@code lagMs} = age of the oldest event not yet in MySQL; {@code
- * at} = epoch ms of the drainer.
+ * [{"partition","node","position","batch","status":"ok"|"waiting"|"halted","error","attempts","lagMs","at"}]};
+ * {@code node} = the persist node that drains the partition, others don't speak of it; for a moment
+ * there may be two. {@code waiting} = MySQL or the journal is away; {@code lagMs} = age of the
+ * oldest event not yet in MySQL; {@code at} = epoch ms of the drainer.
  *
  * <p>{@code persist.query} operations (ids are decimal text, times epoch ms, money minor units,
  * {@code by}/{@code reason}/{@code key} as in {@link stampede.protocol.Warrant}):

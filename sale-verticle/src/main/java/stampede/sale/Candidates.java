@@ -1,10 +1,13 @@
 package stampede.sale;
 
+import java.util.List;
+
 /** Who should own a partition. Who may write to it, the journal alone decides. */
 @FunctionalInterface
 public interface Candidates {
   /**
-   * This node's place in the line for {@code partition}: 0 = first, −1 = not in the line at all.
+   * The live sale nodes as this one sees them now, the best for {@code partition} first. A node
+   * that does not find itself in it keeps away.
    */
-  int rank(int partition);
+  List<String> line(int partition);
 }

@@ -6,19 +6,17 @@ import stampede.protocol.Rendezvous;
 
 /** Who should own a partition, by rendezvous hashing over the live sale nodes. */
 public final class MemberLine implements Candidates {
-  private final String self;
   private final Supplier<List<String>> members;
 
   /**
    * @param members names of the live sale nodes as this node sees them now
    */
-  public MemberLine(String self, Supplier<List<String>> members) {
-    this.self = self;
+  public MemberLine(Supplier<List<String>> members) {
     this.members = members;
   }
 
   @Override
-  public int rank(int partition) {
-    return Rendezvous.rank(self, members.get(), partition);
+  public List<String> line(int partition) {
+    return Rendezvous.line(members.get(), partition);
   }
 }

@@ -5,9 +5,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply;
 import stampede.protocol.CommandBatch;
+import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
+import stampede.protocol.NewerRecord;
 import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
 import stampede.sale.engine.SaleEngine;
@@ -15,15 +18,23 @@ import stampede.sale.journal.Journal;
 import stampede.sale.journal.JournalDamaged;
 
 /**
- * This node's part in owning one partition: waits for its turn, acquires, replays, serves, and
- * after any doubt begins anew.
+ * This node's part in owning one partition: waits for its turn or asks for it, acquires, replays,
+ * serves, hands over, and after any doubt begins anew.
  *
  * <pre>
- *   SEEKING ─► CHECKING ─► ACQUIRING ─► REPLAYING ─► OPENING ─► SERVING ─► STOPPED
- *      ▲                                                           │
- *      ├────────── FAILED (after 3 ends in 30 s: 1, 2, 4 … 30 s) ◄─┤
- *      └────────── CLOSED (damage only an operator can mend: 5 s) ◄┘
+ *             lease free, my turn in the line
+ *   SEEKING ─────────────────► CHECKING ────────────────────► ACQUIRING ─► REPLAYING ─► OPENING ─► SERVING
+ *      ▲ │                                                        ▲                                  │
+ *      │ └─ first in line, a live owner behind ─► PREPARING ─► ASKING (it flushes, it releases)      │
+ *      │                                         reads the log                                       │
+ *      ├────── a node before me asked, or I hear no edge, or I stop ◄── HANDING_OVER ◄───────────────┤
+ *      ├────── FAILED (after 3 ends in 30 s: 1, 2, 4 … 30 s) ◄────────────────────── doubt ◄─────────┤
+ *      └────── CLOSED (what only an operator can mend: looks again every 5 s) ◄──────────────────────┘
  * </pre>
+ *
+ * Who asks has read the log before, so that between two owners there is only: flush, release,
+ * acquire, the few entries since, one append. Who was named as the next owner gets the next epoch
+ * or somebody else does; the one that named it never serves again in the epoch it gave up.
  */
 public final class PartitionOwner {
   private static final long RETRY_MS = 100;
@@ -37,16 +48,29 @@ public final class PartitionOwner {
   private static final long BACK_OFF_MAX_MS = 30_000;
   private static final long HAND_OVER_MS = 4_000;
   private static final long STOP_MS = 5_000;
+  private static final long LEAVE_MS = 5_000;
+  private static final long LEAVING_EVERY_MS = 500;
+  private static final long FLUSH_MS = 1_500;
+  private static final long DEAF_AWAY_MS = 5_000;
+  private static final long DEAF_ASKS_NOT_MS = 60_000;
+  private static final long AHEAD_KEPT_MS = 10_000;
   private static final int STATUS_CHARS_MAX = 256;
   private static final long NOT_YET_RETRY_MS = 100;
 
+  /** Reading the log ahead of a hand-over takes that long at most without looking at the owner. */
+  private static final long SEEN_LATELY_MS = 10_000;
+
   private enum Status {
     SEEKING("seeking"),
+    PREPARING("preparing"),
+    ASKING("asking"),
     CHECKING("checking"),
     ACQUIRING("acquiring"),
     REPLAYING("replaying"),
     OPENING("opening"),
     SERVING("serving"),
+    HANDING_OVER("handing over"),
+    AWAY("away"),
     FAILED("failed"),
     CLOSED("closed"),
     STOPPED("stopped");
@@ -64,21 +88,18 @@ public final class PartitionOwner {
   }
 
   private final int partition;
-  private final String node;
-  private final long nonce;
-  private final String address;
+  private final SaleStart start;
   private final OwnerLimits limits;
   private final Timers timers;
   private final Journal journal;
-  private final Candidates candidates;
-  private final DrainCursors cursors;
   private final Outlet outlet;
+  private final Approach approach;
+  private final OwnerTime time;
 
   private Status status = Status.SEEKING;
   private String problem = "";
   private @Nullable Tenure tenure;
   private @Nullable HintBoard board;
-  private final OwnerTime time;
   private long attempt;
   private long acquiringEpoch;
   private long freeSinceMs = -1;
@@ -86,36 +107,28 @@ public final class PartitionOwner {
   private long seenAtMs;
   private long drained;
   private long cursor;
+  private long servingSinceMs;
   private final ArrayDeque<Long> endsAtMs = new ArrayDeque<>();
   private long backOffMs;
-  private boolean stopping;
 
-  /**
-   * @param node name of this node; the same after a restart
-   * @param nonce of this start, never 0
-   * @param address where this start takes {@link CommandBatch}es
-   */
-  public PartitionOwner(
-      int partition,
-      String node,
-      long nonce,
-      String address,
-      OwnerLimits limits,
-      Timers timers,
-      Journal journal,
-      Candidates candidates,
-      DrainCursors cursors,
-      Outlet outlet) {
+  private boolean hasTurn;
+  private @Nullable LogFold ahead;
+  private long aheadUntilMs;
+  private BatchReply.@Nullable NotOwner successor;
+  private long awayUntilMs = Long.MIN_VALUE;
+  private String tooNew = "";
+  private boolean leaving;
+  private boolean stopping;
+  private Runnable whenStopped = () -> {};
+
+  public PartitionOwner(int partition, SaleStart start, Journal journal) {
     this.partition = partition;
-    this.node = node;
-    this.nonce = nonce;
-    this.address = address;
-    this.limits = limits;
-    this.timers = timers;
+    this.start = start;
+    this.limits = start.limits();
+    this.timers = start.timers();
     this.journal = journal;
-    this.candidates = candidates;
-    this.cursors = cursors;
-    this.outlet = outlet;
+    this.outlet = start.outlet();
+    this.approach = new Approach(partition, start);
     this.time = new OwnerTime(timers);
   }
 
@@ -128,13 +141,20 @@ public final class PartitionOwner {
   public void handle(CommandBatch batch, Completion<BatchReply> done) {
     Tenure current = tenure;
     if (current == null || status != Status.SERVING) {
-      boolean mine = status == Status.REPLAYING || status == Status.OPENING;
-      done.succeed(mine ? new BatchReply.Busy(NOT_YET_RETRY_MS) : otherOwner());
+      done.succeed(isAboutToServe() ? new BatchReply.Busy(NOT_YET_RETRY_MS) : otherOwner());
     } else if (batch.epoch() != current.epoch()) {
-      done.succeed(new BatchReply.NotOwner(current.epoch(), node, address));
+      done.succeed(new BatchReply.NotOwner(current.epoch(), start.node(), start.address()));
     } else {
       current.handle(batch, done);
     }
+  }
+
+  /** Also while the last of it is flushed: who asks again in a moment learns who is next. */
+  private boolean isAboutToServe() {
+    return switch (status) {
+      case ASKING, ACQUIRING, REPLAYING, OPENING, HANDING_OVER -> true;
+      default -> false;
+    };
   }
 
   /** MySQL has everything up to {@code position}. */
@@ -157,7 +177,8 @@ public final class PartitionOwner {
     Tenure current = tenure;
     Journal.Owner other = seen;
     if (current != null) {
-      boolean serves = status == Status.SERVING && current.mayAnswer();
+      boolean serves =
+          (status == Status.SERVING || status == Status.HANDING_OVER) && current.mayAnswer();
       return new Standing(
           status.text,
           serves,
@@ -169,17 +190,50 @@ public final class PartitionOwner {
     }
     boolean inLine =
         other != null
-            && !other.node().equals(node)
-            && other.leaseRemainingMs() > timers.millis() - seenAtMs;
+            && !other.node().equals(start.node())
+            && other.leaseRemainingMs() > 0
+            && problem.isEmpty()
+            && timers.millis() - seenAtMs < SEEN_LATELY_MS;
     long epoch = other == null ? 0 : other.epoch();
     return new Standing(status.text, inLine, problem, epoch, 0, 0, 0);
   }
 
-  /** Answers what was decided, gives the lease up; {@code done} within 5 s. */
+  /**
+   * Gives the partition over to the next in the line, who is told and reads the log first; after 5
+   * s without being asked to, or at once if there is nobody, just answers what was decided and
+   * gives the lease up. {@code done} within 10 s.
+   */
   public void stop(Runnable done) {
+    whenStopped = once(done);
+    leaving = true;
+    if (status == Status.HANDING_OVER || status == Status.SERVING) {
+      timers.after(LEAVE_MS, this::giveUpNow);
+      sayLeaving();
+    } else {
+      giveUpNow();
+    }
+  }
+
+  private void sayLeaving() {
+    Tenure current = tenure;
+    if (stopping || current == null || status != Status.SERVING) {
+      return;
+    }
+    if (approach.othersStay()) {
+      start.peers().leaving(handOver(current.epoch()));
+      timers.after(LEAVING_EVERY_MS, this::sayLeaving);
+    } else {
+      giveUpNow();
+    }
+  }
+
+  private void giveUpNow() {
+    if (stopping) {
+      return;
+    }
     stopping = true;
     attempt++;
-    Runnable finish = once(() -> stopped(done));
+    Runnable finish = once(this::stopped);
     Runnable release = once(() -> giveUp(finish));
     timers.after(STOP_MS, finish);
     if (tenure == null || status != Status.SERVING) {
@@ -198,7 +252,7 @@ public final class PartitionOwner {
     if (acquiringEpoch == 0) {
       done.run();
     } else {
-      journal.release(acquiringEpoch, nonce, (released, failure) -> done.run());
+      journal.release(acquiringEpoch, start.nonce(), (released, failure) -> done.run());
     }
   }
 
@@ -212,14 +266,16 @@ public final class PartitionOwner {
     };
   }
 
-  private void stopped(Runnable done) {
+  private void stopped() {
     status = Status.STOPPED;
     if (tenure != null) {
       tenure.close();
     }
     tenure = null;
+    ahead = null;
+    giveTurn();
     journal.close();
-    done.run();
+    whenStopped.run();
   }
 
   // ── the way to ownership
@@ -229,7 +285,7 @@ public final class PartitionOwner {
     if (stopping) {
       return;
     }
-    status = Status.SEEKING;
+    status = idleStatus();
     long mine = ++attempt;
     long sentNanos = timers.nanos();
     journal.owner(
@@ -252,29 +308,49 @@ public final class PartitionOwner {
     }
   }
 
+  private Status idleStatus() {
+    if (!tooNew.isEmpty()) {
+      return Status.CLOSED;
+    }
+    return timers.millis() < awayUntilMs ? Status.AWAY : Status.SEEKING;
+  }
+
   private void found(Journal.Owner owner) {
     seen = owner;
     seenAtMs = timers.millis();
-    boolean held = owner.leaseRemainingMs() > 0 && !owner.node().equals(node);
-    if (held) {
-      freeSinceMs = -1;
-      again(Math.min(owner.leaseRemainingMs() + 1, RETRY_MS));
-      return;
-    }
-    if (freeSinceMs < 0) {
-      freeSinceMs = timers.millis();
-    }
-    int rank = candidates.rank(partition);
-    long waitMs = rank < 0 ? RETRY_MS : freeSinceMs + rank * LINE_STEP_MS - timers.millis();
-    if (waitMs > 0) {
-      again(Math.min(waitMs, RETRY_MS));
+    boolean held = owner.leaseRemainingMs() > 0 && !owner.node().equals(start.node());
+    if (!tooNew.isEmpty()) {
+      again(Status.CLOSED, RETRY_MS, tooNew);
+    } else if (!held) {
+      foundFree(owner);
+    } else if (approach.isDue(owner) && timers.millis() >= awayUntilMs && takeTurn()) {
+      prepare(owner);
     } else {
-      check(owner);
+      freeSinceMs = -1;
+      if (timers.millis() > aheadUntilMs) {
+        ahead = null; // it is large, and its tail grows
+      }
+      again(Math.min(owner.leaseRemainingMs() + 1, RETRY_MS));
     }
   }
 
-  private void check(Journal.Owner owner) {
-    status = Status.CHECKING;
+  private void foundFree(Journal.Owner owner) {
+    long nowMs = timers.millis();
+    if (freeSinceMs < 0) {
+      freeSinceMs = nowMs;
+    }
+    int rank = approach.line().indexOf(start.node());
+    long turnMs = rank < 0 ? nowMs + RETRY_MS : freeSinceMs + rank * LINE_STEP_MS;
+    long waitMs = Math.max(turnMs, awayUntilMs) - nowMs;
+    if (waitMs > 0) {
+      again(Math.min(waitMs, RETRY_MS));
+    } else {
+      check(Status.CHECKING, () -> acquire(owner.epoch()));
+    }
+  }
+
+  private void check(Status meanwhile, Runnable next) {
+    status = meanwhile;
     long mine = attempt;
     journal.checkSettings(
         (settings, failure) -> {
@@ -290,24 +366,111 @@ public final class PartitionOwner {
                 "journal.settings",
                 "the store does not show its settings; set settingsUnchecked = true if they are known to be good");
           } else {
-            askCursor(owner.epoch());
+            askCursor(next);
           }
         });
   }
 
   /** Before the acquire: when nobody answers, that takes longer than a short lease lasts. */
-  private void askCursor(long expectedEpoch) {
+  private void askCursor(Runnable next) {
     long mine = attempt;
-    cursors.ask(
-        partition,
-        (known, failure) -> {
-          if (mine == attempt) {
-            cursor = known == null ? 0 : known;
-            drained(cursor);
-            acquire(expectedEpoch);
+    start
+        .cursors()
+        .ask(
+            partition,
+            (known, failure) -> {
+              if (mine == attempt) {
+                cursor = known == null ? 0 : known;
+                drained(cursor);
+                next.run();
+              }
+            });
+  }
+
+  // ── from a live owner
+  // ────────────────────────────────────────────────────────────────────────────────────────────
+
+  private boolean takeTurn() {
+    hasTurn = start.turns().take();
+    return hasTurn;
+  }
+
+  private void giveTurn() {
+    if (hasTurn) {
+      hasTurn = false;
+      start.turns().give();
+    }
+  }
+
+  /** All that takes long, before the owner is asked. */
+  private void prepare(Journal.Owner owner) {
+    freeSinceMs = -1;
+    approach.failed(owner); // until it goes well
+    check(Status.PREPARING, () -> readAhead(owner));
+  }
+
+  private void readAhead(Journal.Owner owner) {
+    long mine = attempt;
+    LogFold fold = new LogFold(partition, limits.eventsMax());
+    new ReadAhead(journal, timers, fold, () -> mine == attempt)
+        .run(
+            (position, failure) -> {
+              if (position != null) {
+                ahead = fold;
+                aheadUntilMs = timers.millis() + AHEAD_KEPT_MS;
+                askFor(owner);
+              } else {
+                notReplayed(owner.epoch(), failure);
+              }
+            });
+  }
+
+  private HandOver handOver(long epoch) {
+    return new HandOver(partition, epoch, start.node(), start.address());
+  }
+
+  private void askFor(Journal.Owner owner) {
+    status = Status.ASKING;
+    long mine = attempt;
+    start
+        .peers()
+        .ask(
+            owner.node(),
+            owner.nonce(),
+            handOver(owner.epoch()),
+            (answer, failure) -> {
+              if (mine != attempt || status != Status.ASKING) {
+                return;
+              }
+              if (answer != null && answer.released()) {
+                acquire(owner.epoch());
+              } else {
+                again(1);
+              }
+            });
+    timers.after(RETRY_MS, () -> watchWhileAsking(owner, mine));
+  }
+
+  /** The answer may be lost, or the owner be gone: the lease tells. */
+  private void watchWhileAsking(Journal.Owner asked, long mine) {
+    if (mine != attempt || status != Status.ASKING) {
+      return;
+    }
+    journal.owner(
+        (owner, failure) -> {
+          if (mine != attempt || status != Status.ASKING) {
+            return;
+          }
+          if (owner != null && owner.leaseRemainingMs() <= 0) {
+            acquire(owner.epoch());
+          } else {
+            timers.after(RETRY_MS, () -> watchWhileAsking(asked, mine));
           }
         });
   }
+
+  // ── the lease is free
+  // ────────────────────────────────────────────────────────────────────────────────────────────
 
   private void acquire(long expectedEpoch) {
     status = Status.ACQUIRING;
@@ -315,8 +478,8 @@ public final class PartitionOwner {
     long mine = attempt;
     long sentNanos = timers.nanos();
     journal.acquire(
-        node,
-        nonce,
+        start.node(),
+        start.nonce(),
         expectedEpoch,
         limits.leaseMs(),
         (result, failure) -> {
@@ -339,24 +502,43 @@ public final class PartitionOwner {
     status = Status.REPLAYING;
     observe(acquired.time(), sentNanos);
     long mine = attempt;
-    SaleEngine engine = new SaleEngine(partition, limits.eventsMax());
-    new Replay(
-            partition, journal, timers, engine, limits.leaseMs(), nonce, acquired, time, sentNanos)
-        .run(
-            (renewalSentNanos, failure) -> {
-              if (mine != attempt) {
-                return;
-              }
-              if (renewalSentNanos != null) {
-                compareWithMySql(acquired, engine, renewalSentNanos);
-              } else if (failure
-                  instanceof
-                  IllegalStateException) { // a corrupt record, or events that contradict each other
-                stayClosed("journal.damaged", failure.getMessage());
-              } else {
-                unreachable("replay failed: ", failure);
-              }
-            });
+    LogFold begun = ahead;
+    ahead = null;
+    Replay replay =
+        new Replay(
+            partition, journal, timers, begun, limits, start.nonce(), acquired, time, sentNanos);
+    replay.run(
+        (renewalSentNanos, failure) -> {
+          if (mine != attempt) {
+            return;
+          }
+          if (renewalSentNanos != null) {
+            compareWithMySql(acquired, replay.engine(), renewalSentNanos);
+          } else {
+            notReplayed(acquired.epoch(), failure);
+          }
+        });
+  }
+
+  private void notReplayed(long epoch, @Nullable Throwable failure) {
+    if (failure instanceof NewerRecord) {
+      stayAwayFromNewer(epoch, failure.getMessage());
+    } else if (failure instanceof IllegalStateException) {
+      // a corrupt record, or events that contradict each other
+      stayClosed("journal.damaged", failure.getMessage());
+    } else {
+      unreachable("replay failed: ", failure);
+    }
+  }
+
+  /** This process will never understand it: leaves the partition to nodes that do. */
+  private void stayAwayFromNewer(long epoch, String why) {
+    tooNew = why;
+    outlet.alarm("journal.newer", "partition " + partition + " is left to newer nodes: " + why);
+    if (status == Status.REPLAYING) {
+      journal.release(epoch, start.nonce(), (released, failure) -> {}); // or its lease runs out
+    }
+    again(Status.CLOSED, RETRY_MS, why);
   }
 
   private void compareWithMySql(
@@ -380,7 +562,7 @@ public final class PartitionOwner {
     Tenure next =
         new Tenure(
             partition,
-            nonce,
+            start.nonce(),
             acquired,
             engine,
             journal,
@@ -391,15 +573,119 @@ public final class PartitionOwner {
             renewalSentNanos,
             reason -> ended(mine, reason));
     tenure = next;
-    board = new HintBoard(partition, node, address, next);
+    board = new HintBoard(partition, start.node(), start.address(), next);
     next.drained(drained);
     next.open(
-        node,
+        start.node(),
         () -> {
           status = Status.SERVING;
           problem = "";
+          successor = null;
+          servingSinceMs = timers.millis();
+          approach.succeeded();
+          giveTurn();
           outlet.hint(hint());
         });
+  }
+
+  // ── giving it over
+  // ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A node that has read the log asks for the partition. */
+  public void handOver(HandOver asks, Completion<HandOver.Answer> done) {
+    Tenure current = tenure;
+    if (current == null || status != Status.SERVING || stopping) {
+      done.succeed(new HandOver.Answer(false, "not_serving"));
+    } else if (asks.epoch() != current.epoch()) {
+      done.succeed(new HandOver.Answer(false, "other_epoch"));
+    } else if (!leaving && !approach.isBeforeMe(asks.node())) {
+      done.succeed(new HandOver.Answer(false, "not_before_me"));
+    } else {
+      giveTo(asks, current, done);
+    }
+  }
+
+  private void giveTo(HandOver asks, Tenure current, Completion<HandOver.Answer> done) {
+    release(
+        current,
+        (released, failure) -> {
+          if (failure == null) {
+            successor = new BatchReply.NotOwner(asks.epoch() + 1, asks.node(), asks.address());
+            done.succeed(new HandOver.Answer(true, ""));
+          } else {
+            boolean ended = failure instanceof Ended;
+            done.succeed(new HandOver.Answer(false, ended ? "ended" : "journal_unreachable"));
+          }
+        });
+  }
+
+  /** The owner that leaves. */
+  public void leaving(HandOver offer) {
+    if (!offer.node().equals(start.node())) {
+      approach.leaving(offer.node());
+    }
+  }
+
+  /** Edges can't reach this node: perhaps they reach another. */
+  private void stepDownIfDeaf() {
+    Tenure current = tenure;
+    if (current == null
+        || status != Status.SERVING
+        || leaving
+        || !start.edges().isDeaf(servingSinceMs)
+        || !approach.othersStay()) {
+      return;
+    }
+    outlet.alarm(
+        "partition.deaf",
+        "partition " + partition + " is given up: no edge reaches " + start.node());
+    awayUntilMs = timers.millis() + DEAF_AWAY_MS;
+    approach.keepAway(DEAF_ASKS_NOT_MS);
+    release(current, (released, failure) -> {});
+  }
+
+  /**
+   * What was decided becomes durable and is answered, then the lease is given up and this tenure is
+   * over, also when that takes too long.
+   */
+  private void release(Tenure giving, Completion<Boolean> done) {
+    status = Status.HANDING_OVER;
+    long mine = attempt;
+    Runnable flushed =
+        once(
+            () -> {
+              if (mine != attempt) {
+                done.fail(new Ended());
+              } else {
+                closeAndRelease(giving, done);
+              }
+            });
+    timers.after(FLUSH_MS, flushed);
+    giving.handOver(flushed);
+  }
+
+  private void closeAndRelease(Tenure giving, Completion<Boolean> done) {
+    long mine = ++attempt;
+    giving.close();
+    tenure = null;
+    journal.release(
+        giving.epoch(),
+        start.nonce(),
+        (released, failure) -> {
+          done.done(released, failure);
+          if (leaving) {
+            giveUpNow();
+          } else if (mine == attempt) {
+            again(RETRY_MS);
+          }
+        });
+  }
+
+  /** The tenure was over before it could be given over. */
+  private static final class Ended extends Exception {
+    private Ended() {
+      super("ended", null, false, false);
+    }
   }
 
   // ── after an end
@@ -411,6 +697,10 @@ public final class PartitionOwner {
     }
     tenure = null;
     attempt++;
+    if (leaving) {
+      giveUpNow();
+      return;
+    }
     long now = timers.millis();
     endsAtMs.addLast(now);
     while (now - endsAtMs.peekFirst() > ENDS_WINDOW_MS + backOffMs) {
@@ -442,12 +732,13 @@ public final class PartitionOwner {
   }
 
   private void again(long delayMs) {
-    again(Status.SEEKING, delayMs, "");
+    again(idleStatus(), delayMs, "");
   }
 
   private void again(Status meanwhile, long delayMs, String why) {
     status = meanwhile;
     problem = why;
+    giveTurn();
     long mine = ++attempt;
     timers.after(
         delayMs,
@@ -463,9 +754,14 @@ public final class PartitionOwner {
 
   private BatchReply otherOwner() {
     Journal.Owner owner = seen;
-    return owner == null || owner.node().equals(node)
+    BatchReply.NotOwner next = successor;
+    if (next != null && (owner == null || owner.epoch() < next.epoch())) {
+      return next;
+    }
+    return owner == null || owner.node().equals(start.node())
         ? new BatchReply.NotOwner(0, "", "")
-        : new BatchReply.NotOwner(owner.epoch(), owner.node(), "");
+        : new BatchReply.NotOwner(
+            owner.epoch(), owner.node(), Addresses.sale(owner.node(), owner.nonce()));
   }
 
   private void publish() {
@@ -477,6 +773,7 @@ public final class PartitionOwner {
       List<Hint> hints = new ArrayList<>();
       current.changes(timers.millis(), HEARTBEAT_MS, status == Status.SERVING, statusText(), hints);
       hints.forEach(outlet::hint);
+      stepDownIfDeaf();
     }
     timers.after(HINT_EVERY_MS, this::publish);
   }
@@ -492,6 +789,6 @@ public final class PartitionOwner {
   private Hint emptyHint() {
     Journal.Owner owner = seen;
     long epoch = owner == null ? 0 : owner.epoch();
-    return new Hint(partition, epoch, node, "", 0, 0, false, statusText(), 0, List.of());
+    return new Hint(partition, epoch, start.node(), "", 0, 0, false, statusText(), 0, List.of());
   }
 }

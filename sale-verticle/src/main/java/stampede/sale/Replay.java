@@ -4,7 +4,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.CorruptRecord;
 import stampede.protocol.JournalEntry;
-import stampede.protocol.SaleEvent;
 import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
 import stampede.sale.engine.SaleEngine;
@@ -12,9 +11,10 @@ import stampede.sale.journal.Journal;
 import stampede.sale.journal.JournalDamaged;
 
 /**
- * Folds a partition's log into an engine, from the first entry to the position the acquire named,
- * and keeps the lease alive meanwhile. A log that is not contiguous, not intact or shorter than it
- * must be is refused: a partition never goes on with a part of its log.
+ * Folds a partition's log up to the position the acquire named, and keeps the lease alive
+ * meanwhile. A log that is not contiguous, not intact or shorter than it must be is refused: a
+ * partition never goes on with a part of its log. What was read ahead before the acquire is carried
+ * on only if the entry it ends with is still where it was; else the log is read from its beginning.
  */
 final class Replay {
   private static final int ENTRIES_A_READ = 200;
@@ -24,21 +24,24 @@ final class Replay {
   private final int partition;
   private final Journal journal;
   private final Timers timers;
-  private final SaleEngine engine;
-  private final long leaseMs;
+  private final OwnerLimits limits;
   private final long nonce;
   private final Journal.Acquired.Ok acquired;
   private final OwnerTime time;
+  private LogFold fold;
+  private boolean begun;
   private long renewalSentNanos;
-  private long lastEpoch;
   private int failures;
 
+  /**
+   * @param ahead what was read ahead; null = nothing
+   */
   Replay(
       int partition,
       Journal journal,
       Timers timers,
-      SaleEngine engine,
-      long leaseMs,
+      @Nullable LogFold ahead,
+      OwnerLimits limits,
       long nonce,
       Journal.Acquired.Ok acquired,
       OwnerTime time,
@@ -46,12 +49,22 @@ final class Replay {
     this.partition = partition;
     this.journal = journal;
     this.timers = timers;
-    this.engine = engine;
-    this.leaseMs = leaseMs;
+    this.limits = limits;
+    this.fold = ahead == null ? fromTheBeginning() : ahead;
+    this.begun = ahead == null;
     this.nonce = nonce;
     this.acquired = acquired;
     this.time = time;
     this.renewalSentNanos = acquiredSentNanos;
+  }
+
+  private LogFold fromTheBeginning() {
+    return new LogFold(partition, limits.eventsMax());
+  }
+
+  /** The state at the end of the log, once it has succeeded. */
+  SaleEngine engine() {
+    return fold.engine();
   }
 
   /**
@@ -59,9 +72,9 @@ final class Replay {
    * sent.
    */
   void run(Completion<Long> done) {
-    if (engine.position() == acquired.position()) {
+    if (begun && fold.position() == acquired.position()) {
       done.succeed(renewalSentNanos);
-    } else if (timers.nanos() - renewalSentNanos > leaseMs * 250_000) {
+    } else if (timers.nanos() - renewalSentNanos > limits.leaseMs() * 250_000) {
       renew(done);
     } else {
       read(done);
@@ -89,7 +102,7 @@ final class Replay {
 
   private void read(Completion<Long> done) {
     journal.read(
-        engine.position(),
+        begun ? fold.position() : fold.beforeLast(),
         ENTRIES_A_READ,
         (entries, failure) -> {
           if (failure instanceof CorruptRecord || failure instanceof JournalDamaged) {
@@ -105,20 +118,10 @@ final class Replay {
   private void fold(List<JournalEntry> entries, Completion<Long> done) {
     failures = 0;
     try {
-      if (entries.isEmpty()) {
-        throw new CorruptRecord(
-            "the log of partition "
-                + partition
-                + " ends at "
-                + engine.position()
-                + ", not at "
-                + acquired.position());
-      }
-      for (JournalEntry entry : entries) {
-        if (engine.position() == acquired.position()) {
-          break; // what follows was appended by a later owner; this one will be fenced
-        }
-        fold(entry);
+      if (begun) {
+        foldUpToTheEnd(entries);
+      } else {
+        carryOn(entries);
       }
     } catch (IllegalStateException e) { // CorruptRecord, or an event that breaks an invariant
       done.fail(e);
@@ -127,30 +130,37 @@ final class Replay {
     run(done);
   }
 
-  private void fold(JournalEntry entry) {
-    if (entry.first() != engine.position() + 1) {
+  /** {@code entries} begin where what was read ahead ends, or that is of another log. */
+  private void carryOn(List<JournalEntry> entries) {
+    begun = true;
+    boolean prefix = fold.position() <= acquired.position();
+    if (fold.position() == 0) {
+      return;
+    }
+    if (!prefix || entries.isEmpty() || !fold.endsWith(entries.get(0))) {
+      fold = fromTheBeginning();
+    } else if (fold.position() < acquired.position()) {
+      foldUpToTheEnd(entries.subList(1, entries.size()));
+    }
+  }
+
+  private void foldUpToTheEnd(List<JournalEntry> entries) {
+    if (entries.isEmpty()) {
       throw new CorruptRecord(
           "the log of partition "
               + partition
-              + " jumps from "
-              + engine.position()
-              + " to "
-              + entry.first());
+              + " ends at "
+              + fold.position()
+              + ", not at "
+              + acquired.position());
     }
-    if (entry.epoch() < lastEpoch || entry.epoch() > acquired.epoch()) {
-      throw new CorruptRecord(
-          "the log of partition "
-              + partition
-              + " has epoch "
-              + entry.epoch()
-              + " after "
-              + lastEpoch);
+    for (JournalEntry entry : entries) {
+      if (fold.position() == acquired.position()) {
+        return; // what follows was appended by a later owner; this one will be fenced
+      }
+      fold.fold(entry, acquired.epoch());
     }
-    lastEpoch = entry.epoch();
-    for (SaleEvent event : entry.events()) {
-      engine.apply(event);
-    }
-    if (engine.position() > acquired.position()) {
+    if (fold.position() > acquired.position()) {
       throw new CorruptRecord(
           "the log of partition " + partition + " goes on after " + acquired.position());
     }

@@ -1,5 +1,6 @@
 package stampede.sale;
 
+import stampede.node.redis.RedisUrl;
 import stampede.protocol.InvalidField;
 import stampede.protocol.PartitionMap;
 
@@ -39,6 +40,7 @@ public record SaleConfig(
         !redisUrl.isBlank(),
         "redisUrl",
         "must be set, for example redis://:password@127.0.0.1:6379");
+    RedisUrl.parse("redisUrl", redisUrl);
     require(
         partitions >= 1 && partitions <= PartitionMap.PARTITIONS_MAX,
         "partitions",

@@ -31,12 +31,14 @@ public final class SaleNode {
         NodeProcess.await(
             Cluster.join(
                 Path.of(config.clusterConfig()), "sale", config.node(), config.partitions()));
-    Candidates line = new MemberLine(config.node(), () -> cluster.names("sale"));
+    Candidates line = new MemberLine(() -> cluster.names("sale"));
     Vitals vitals = new Vitals();
     NodeProcess.await(
         NodePort.open(cluster.vertx(), config.managementHost(), config.managementPort(), vitals));
     vitals.check("cluster", cluster::finding);
-    NodeProcess.await(cluster.vertx().deployVerticle(new SaleVerticle(config, line, vitals)));
+    SaleVerticle verticle =
+        new SaleVerticle(config, line, () -> cluster.names("edge"), vitals);
+    NodeProcess.await(cluster.vertx().deployVerticle(verticle));
     log.info("sale node {} serves", config.node());
     return cluster.vertx();
   }

@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.node.Alarms;
@@ -25,6 +26,7 @@ import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply;
 import stampede.protocol.CommandBatch;
 import stampede.protocol.CorruptRecord;
+import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
 import stampede.protocol.OrderNews;
 import stampede.protocol.port.Bus;
@@ -37,7 +39,8 @@ import stampede.sale.journal.RedisJournal;
 /** A sale node's partitions on one event loop, and their place on the bus. */
 public final class SaleVerticle extends AbstractVerticle {
   private static final Logger log = LoggerFactory.getLogger(SaleVerticle.class);
-  private static final long CURSOR_TIMEOUT_MS = 1_000;
+  private static final long CURSOR_TIMEOUT_MS = 500;
+  private static final int CURSOR_TRIES = 2;
   private static final long META_RETRY_MS = 1_000;
 
   /**
@@ -48,20 +51,35 @@ public final class SaleVerticle extends AbstractVerticle {
   private final SaleConfig config;
   private final Candidates candidates;
   private final SaleVitals vitals;
+  private final Supplier<List<String>> liveEdges;
   private final List<PartitionOwner> owners = new ArrayList<>();
   private final List<Bus.Registration> registrations = new ArrayList<>();
   private final Readiness readiness;
 
-  public SaleVerticle(SaleConfig config, Candidates candidates) {
-    this(config, candidates, new Vitals());
+  /** The only sale node there is. */
+  public SaleVerticle(SaleConfig config) {
+    this(config, new Vitals());
   }
 
   /**
+   * The same.
+   *
    * @param vitals of the process
    */
-  public SaleVerticle(SaleConfig config, Candidates candidates, Vitals vitals) {
+  public SaleVerticle(SaleConfig config, Vitals vitals) {
+    this(config, partition -> List.of(config.node()), List::of, vitals);
+  }
+
+  /**
+   * @param candidates the live sale nodes
+   * @param liveEdges names of the live edges; both are asked on this verticle's event loop
+   * @param vitals of the process
+   */
+  public SaleVerticle(
+      SaleConfig config, Candidates candidates, Supplier<List<String>> liveEdges, Vitals vitals) {
     this.config = config;
     this.candidates = candidates;
+    this.liveEdges = liveEdges;
     this.vitals = new SaleVitals(vitals);
     this.readiness = vitals.readiness();
   }
@@ -70,16 +88,20 @@ public final class SaleVerticle extends AbstractVerticle {
   public void start(Promise<Void> started) {
     Bus bus = new VertxBus(vertx);
     long nonce = new SecureRandom().nextLong() >>> 1 | 1;
-    String address = Addresses.sale(config.node(), nonce);
     RedisUrl redis = RedisUrl.parse("redisUrl", config.redisUrl());
     vitals.start(context, owners);
     agree(
         redis,
         started,
         () -> {
-          own(bus, redis, nonce, address);
+          SaleStart start = saleStart(bus, nonce);
+          own(bus, redis, start);
           vitals.show(owners);
-          registrations.add(bus.serve(address, this::command));
+          registrations.add(
+              bus.serve(start.address(), (message, reply) -> command(message, start, reply)));
+          registrations.add(
+              bus.serve(Addresses.handOver(config.node(), nonce), this::askedToHandOver));
+          registrations.add(bus.subscribe(Addresses.LEAVING, this::leaving));
           registrations.add(
               bus.serve(Addresses.OWNERS, (question, reply) -> reply.succeed(hints())));
           registrations.add(bus.subscribe(Addresses.DRAIN_STATUS, this::drained));
@@ -143,30 +165,64 @@ public final class SaleVerticle extends AbstractVerticle {
             });
   }
 
-  private void own(Bus bus, RedisUrl redis, long nonce, String address) {
+  private SaleStart saleStart(Bus bus, long nonce) {
     Timers timers = new VertxTimers(vertx);
-    OwnerLimits limits = config.ownerLimits();
-    DrainCursors cursors = (partition, done) -> askCursor(bus, partition, done);
+    return new SaleStart(
+        config.node(),
+        nonce,
+        config.ownerLimits(),
+        timers,
+        candidates,
+        (partition, done) -> askCursor(bus, partition, CURSOR_TRIES, done),
+        new BusOutlet(bus, Alarms.NO_PARTITION, vitals),
+        new BusPeers(bus),
+        new EdgeWatch(timers, liveEdges),
+        new Turns(Turns.MAX_DEFAULT));
+  }
+
+  private void own(Bus bus, RedisUrl redis, SaleStart start) {
     for (int partition = 0; partition < config.partitions(); partition++) {
       RedisLink link =
           new RedisLink(vertx, redis, config.journalTimeoutMs(), RedisLink.CALLS_MAX_DEFAULT);
-      Journal journal = new RedisJournal(link, partition);
-      owners.add(
-          new PartitionOwner(
-              partition,
-              config.node(),
-              nonce,
-              address,
-              limits,
-              timers,
-              journal,
-              candidates,
-              cursors,
-              new BusOutlet(bus, partition, vitals)));
+      SaleStart own = start.telling(new BusOutlet(bus, partition, vitals));
+      owners.add(new PartitionOwner(partition, own, new RedisJournal(link, partition)));
     }
   }
 
-  private void command(byte[] message, Completion<byte[]> reply) {
+  private void askedToHandOver(byte[] message, Completion<byte[]> reply) {
+    HandOver asks;
+    try {
+      asks = HandOver.decode(message);
+    } catch (CorruptRecord e) {
+      log.warn("sale.bad-hand-over {}", e.getMessage());
+      reply.fail(e);
+      return;
+    }
+    if (asks.partition() >= owners.size()) {
+      reply.fail(new CorruptRecord("partition " + asks.partition() + " of " + owners.size()));
+      return;
+    }
+    owners
+        .get(asks.partition())
+        .handOver(
+            asks,
+            (answer, failure) -> reply.done(answer == null ? null : answer.encode(), failure));
+  }
+
+  private void leaving(byte[] message) {
+    HandOver offer = HandOver.decode(message);
+    if (offer.partition() < owners.size()) {
+      owners.get(offer.partition()).leaving(offer);
+    }
+  }
+
+  /** An empty message is an edge's ping: it wants to know that this address is heard. */
+  private void command(byte[] message, SaleStart start, Completion<byte[]> reply) {
+    start.edges().heard();
+    if (message.length == 0) {
+      reply.succeed(message);
+      return;
+    }
     CommandBatch batch;
     try {
       batch = CommandBatch.decode(message);
@@ -215,7 +271,8 @@ public final class SaleVerticle extends AbstractVerticle {
     }
   }
 
-  private static void askCursor(Bus bus, int partition, Completion<Long> done) {
+  /** Each try goes to another persist node while there are several: one of them may be dead. */
+  private static void askCursor(Bus bus, int partition, int tries, Completion<Long> done) {
     Buffer question = new JsonObject().put("op", "cursor").put("partition", partition).toBuffer();
     bus.request(
         Addresses.PERSIST_QUERY,
@@ -224,12 +281,47 @@ public final class SaleVerticle extends AbstractVerticle {
         (answer, failure) -> {
           Long position =
               answer == null ? null : new JsonObject(Buffer.buffer(answer)).getLong("position");
-          if (position == null) {
+          if (position == null && tries > 1) {
+            askCursor(bus, partition, tries - 1, done);
+          } else if (position == null) {
             done.fail(new Bus.Unanswered("no cursor for partition " + partition));
           } else {
             done.succeed(position);
           }
         });
+  }
+
+  private record BusPeers(Bus bus) implements Peers {
+    @Override
+    public void ask(String node, long nonce, HandOver asks, Completion<HandOver.Answer> done) {
+      bus.request(
+          Addresses.handOver(node, nonce),
+          asks.encode(),
+          ANSWER_MS_MAX,
+          (answer, failure) -> {
+            if (answer == null) {
+              done.fail(failure);
+            } else {
+              decode(answer, done);
+            }
+          });
+    }
+
+    private static void decode(byte[] message, Completion<HandOver.Answer> done) {
+      HandOver.Answer answer;
+      try {
+        answer = HandOver.Answer.decode(message);
+      } catch (CorruptRecord e) {
+        done.fail(e);
+        return;
+      }
+      done.succeed(answer);
+    }
+
+    @Override
+    public void leaving(HandOver offer) {
+      bus.publish(Addresses.LEAVING, offer.encode());
+    }
   }
 
   private record BusOutlet(Bus bus, int partition, SaleVitals vitals) implements Outlet {

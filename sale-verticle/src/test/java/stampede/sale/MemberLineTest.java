@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import stampede.protocol.Rendezvous;
 
 class MemberLineTest {
   private static final int PARTITIONS = 512;
@@ -19,15 +20,13 @@ class MemberLineTest {
     return members;
   }
 
-  /** The nodes in the order of their own opinion of their rank. */
   private static List<String> line(List<String> members, int partition) {
-    String[] line = new String[members.size()];
+    List<String> line = new MemberLine(() -> members).line(partition);
     for (String each : members) {
-      int rank = new MemberLine(each, () -> members).rank(partition);
-      assertThat(line[rank]).as("rank %d of partition %d", rank, partition).isNull();
-      line[rank] = each;
+      int rank = Rendezvous.rank(each, members, partition);
+      assertThat(line.get(rank)).as("rank %d of partition %d", rank, partition).isEqualTo(each);
     }
-    return List.of(line);
+    return line;
   }
 
   @Test
@@ -69,18 +68,11 @@ class MemberLineTest {
   }
 
   @Test
-  void nodeThatIsNoMemberIsNotInTheLine() {
-    MemberLine line = new MemberLine("sale-9", () -> members(3));
-
-    assertThat(line.rank(0)).isEqualTo(-1);
-  }
-
-  @Test
-  void nodeAloneIsAlwaysFirst() {
-    MemberLine line = new MemberLine("sale-1", () -> members(1));
+  void nodeAloneIsTheWholeLine() {
+    MemberLine line = new MemberLine(() -> members(1));
 
     for (int partition = 0; partition < PARTITIONS; partition++) {
-      assertThat(line.rank(partition)).isZero();
+      assertThat(line.line(partition)).containsExactly("sale-1");
     }
   }
 }

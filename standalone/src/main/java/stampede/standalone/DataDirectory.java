@@ -1,7 +1,6 @@
 package stampede.standalone;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,6 +15,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,12 +93,12 @@ public final class DataDirectory implements AutoCloseable {
    * #secretsFile}, made at the first start.
    *
    * @param environment usually {@code System.getenv()}
-   * @param out told where the secrets are, never what they are
+   * @param told where the secrets are, never what they are
    * @return a value for each of the three names
    * @throws EnvironmentFault if the file cannot be read or written, or has a line that is not
    *     {@code NAME=value}
    */
-  public Map<String, String> secrets(Map<String, String> environment, PrintStream out) {
+  public Map<String, String> secrets(Map<String, String> environment, Consumer<String> told) {
     Map<String, String> kept = read(secretsFile());
     Map<String, String> all = new LinkedHashMap<>();
     boolean made = false;
@@ -114,7 +114,7 @@ public final class DataDirectory implements AutoCloseable {
       write(kept);
     }
     if (SECRETS.stream().anyMatch(name -> environment.getOrDefault(name, "").isEmpty())) {
-      out.println("secrets: " + secretsFile() + " (mode 600)");
+      told.accept("secrets: " + secretsFile() + " (mode 600)");
     }
     return all;
   }

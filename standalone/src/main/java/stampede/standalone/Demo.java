@@ -92,7 +92,7 @@ final class Demo implements Callable<Integer> {
   private int sale(Path directory, Shutdown shutdown) throws IOException {
     DataDirectory data = shutdown.closing(DataDirectory.open(directory));
     Map<String, String> environment = new HashMap<>(System.getenv());
-    environment.putAll(data.secrets(environment, out));
+    environment.putAll(data.secrets(environment, out::println));
     out.println("starting Redis and MariaDB in " + directory);
     Stores stores = shutdown.opening(() -> Stores.open(directory, environment));
     stores.origins().forEach(line -> out.println("  " + line));

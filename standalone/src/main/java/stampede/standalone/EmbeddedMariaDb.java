@@ -73,7 +73,7 @@ public final class EmbeddedMariaDb {
       Credentials.writePrivate(directory.resolve("init.sql"), initSql(password));
       Path socket = socketPath(directory);
       for (int i = 1; ; i++) {
-        int port = EmbeddedRedis.freePort();
+        int port = Ports.free();
         ServerProcess process = launch(program, directory, port, socket);
         if (process.awaitReady(() -> greets(port), READY_BOUND)) {
           KeptServer kept =
@@ -102,6 +102,11 @@ public final class EmbeddedMariaDb {
   /** {@code mysql://stampede:password@127.0.0.1:port/stampede}. */
   public String url() {
     return url;
+  }
+
+  /** The process, for those who end it and start it again. */
+  public KeptServer server() {
+    return server;
   }
 
   /** The server's process id. */

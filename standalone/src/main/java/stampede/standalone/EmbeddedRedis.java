@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,7 +49,7 @@ public final class EmbeddedRedis {
     try {
       String password = Credentials.password(directory.resolve("password"));
       for (int i = 1; ; i++) {
-        int port = freePort();
+        int port = Ports.free();
         ServerProcess process = launch(directory, program, port, password);
         if (process.awaitReady(() -> answers(port, password), READY_BOUND)) {
           KeptServer kept =
@@ -84,6 +83,11 @@ public final class EmbeddedRedis {
     return url;
   }
 
+  /** The process, for those who end it and start it again. */
+  public KeptServer server() {
+    return server;
+  }
+
   /** The server's process id. */
   public long pid() {
     return server.pid();
@@ -97,13 +101,6 @@ public final class EmbeddedRedis {
   /** Stops the server: SIGTERM, and SIGKILL after 10 seconds. */
   public void stop() {
     server.stop();
-  }
-
-  /** A port of the loopback address that was free a moment ago. */
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static ServerProcess launch(Path directory, Path program, int port, String password) {

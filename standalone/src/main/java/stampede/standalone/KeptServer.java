@@ -8,16 +8,18 @@ import org.slf4j.LoggerFactory;
 import stampede.node.Alarms;
 
 /**
- * A child server that can be started again, on the same port and files, when it dies by itself:
- * nobody looks after a small shop at night. Thread-safe; methods block.
+ * A child process that can be ended, frozen and started again, on the same port and files; after
+ * {@link #keepAlive} it is started again whenever it dies by itself: nobody looks after a small
+ * shop at night. Thread-safe; methods block, each with a bound.
  */
-final class KeptServer {
+public final class KeptServer {
   /** A server that lived this long did not die of how it was started. */
   private static final Duration STABLE = Duration.ofSeconds(10);
 
   private static final long BACK_OFF_MS_MIN = 1_000;
   private static final long BACK_OFF_MS_MAX = 30_000;
   private static final long POLL_MS = 50;
+  private static final Duration KILL_BOUND = Duration.ofSeconds(10);
   private static final Logger LOG = LoggerFactory.getLogger(KeptServer.class);
 
   private final String name;
@@ -34,7 +36,7 @@ final class KeptServer {
    * @param launch starts it again; does not wait until it answers
    * @param readyBound from the start to its first answer
    */
-  KeptServer(
+  public KeptServer(
       String name,
       ServerProcess process,
       Supplier<ServerProcess> launch,
@@ -47,23 +49,105 @@ final class KeptServer {
     this.readyBound = readyBound;
   }
 
+  public String name() {
+    return name;
+  }
+
   /** Of the server that runs now, or ran last. */
-  synchronized long pid() {
+  public synchronized long pid() {
     return process.pid();
+  }
+
+  public synchronized boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** How it ended and where its log is, in one line. */
+  public synchronized String death() {
+    return name + " (pid " + process.pid() + "): " + process.end();
+  }
+
+  /**
+   * Waits until the server that runs now answers.
+   *
+   * @throws EnvironmentFault if it ends before, or neither ends nor answers within its bound
+   */
+  public void awaitReady() {
+    awaitAnswer(answers, readyBound);
+  }
+
+  /** The same with another question and bound. */
+  public void awaitAnswer(BooleanSupplier question, Duration bound) {
+    ServerProcess now = process();
+    if (!now.awaitReady(question, bound)) {
+      throw now.ended();
+    }
+  }
+
+  private synchronized ServerProcess process() {
+    return process;
+  }
+
+  /** SIGKILL; back when it is gone. */
+  public void kill9() {
+    ServerProcess now = process();
+    now.signal("KILL");
+    now.awaitEnd(KILL_BOUND);
+  }
+
+  /**
+   * SIGTERM, and SIGKILL after its grace; back when it is gone.
+   *
+   * @return its exit code; 128 + number after a signal it did not handle
+   */
+  public int terminate() {
+    ServerProcess now = process();
+    now.stop();
+    return now.exitCode();
+  }
+
+  /** SIGSTOP: it keeps its ports and connections and does nothing until {@link #thaw}. */
+  public synchronized void freeze() {
+    process.signal("STOP");
+  }
+
+  /** SIGCONT. */
+  public synchronized void thaw() {
+    process.signal("CONT");
+  }
+
+  /**
+   * Starts it again after it ended; back when it answers.
+   *
+   * @throws EnvironmentFault if it does not come up
+   * @throws IllegalStateException if it runs, or was stopped for good
+   */
+  public void restart() {
+    synchronized (this) {
+      if (stopping || process.isAlive()) {
+        throw new IllegalStateException(name + (stopping ? " was stopped for good" : " runs"));
+      }
+      launched();
+    }
+    awaitReady();
   }
 
   /**
    * From now on, until {@link #stop}: starts it again at once when it has died, later and later (1,
    * 2, 4 … 30 s) while it does not stay. Each death is an alarm in the log.
    */
-  void keepAlive() {
+  public void keepAlive() {
     Thread keeper = new Thread(this::keep, "keeper of " + name);
     keeper.setDaemon(true);
     keeper.start();
   }
 
-  /** Stops it for good, also one that is just being started again. */
-  void stop() {
+  /**
+   * Stops it for good, also one that is frozen or just being started again.
+   *
+   * @return its exit code; 128 + number after a signal it did not handle
+   */
+  public int stop() {
     ServerProcess last;
     synchronized (this) {
       stopping = true;
@@ -71,6 +155,7 @@ final class KeptServer {
       last = process;
     }
     last.stop();
+    return last.exitCode();
   }
 
   private void keep() {

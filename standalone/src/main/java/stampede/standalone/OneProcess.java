@@ -92,9 +92,9 @@ final class OneProcess implements AutoCloseable {
       EdgeVerticle edge = new EdgeVerticle(edgeConfig, () -> members, vitals);
       await(
           vertx
-              .deployVerticle(new PersistVerticle(persist, vitals))
-              .compose(
-                  deployed -> vertx.deployVerticle(new SaleVerticle(sale, partition -> 0, vitals)))
+              .deployVerticle(
+                  new PersistVerticle(persist, () -> List.of(persist.node()), vitals))
+              .compose(deployed -> vertx.deployVerticle(new SaleVerticle(sale, vitals)))
               .compose(deployed -> vertx.deployVerticle(edge)));
       OneProcess process = new OneProcess(vertx, edge);
       process.awaitReady();

@@ -4,12 +4,33 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** Which ports a command serves on. */
-final class Ports {
+/** Which ports a command and its servers serve on. */
+public final class Ports {
   private static final int TRIES_MAX = 100;
 
+  /**
+   * Below the range that outgoing connections are given by the kernel: a server that is started
+   * again finds its port free.
+   */
+  private static final int OWN_MIN = 10_000;
+
+  private static final int OWN_MAX = 32_000;
+
   private Ports() {}
+
+  /** A random port of the loopback address that was free a moment ago. */
+  public static int free() {
+    for (int i = 0; i < OWN_MAX - OWN_MIN; i++) {
+      int port = ThreadLocalRandom.current().nextInt(OWN_MIN, OWN_MAX);
+      if (isFree("127.0.0.1", port)) {
+        return port;
+      }
+    }
+    throw new EnvironmentFault(
+        "ports", "none free from " + OWN_MIN + " to " + (OWN_MAX - 1), "a free port");
+  }
 
   /**
    * The port given in the environment, else the first free one from {@code standard} on.

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -22,11 +23,15 @@ import java.util.function.BooleanSupplier;
  * <p>Its directory holds {@code server.pid} and {@code server.log}. Methods block; none is for an
  * event loop.
  */
-final class ServerProcess {
+public final class ServerProcess {
   private static final String PID_FILE = "server.pid";
-  private static final String LOG_FILE = "server.log";
+
+  /** Standard output and error of the server, in its directory; appended to. */
+  public static final String LOG_FILE = "server.log";
+
   private static final int LOG_TAIL_BYTES = 2_000;
   private static final Duration PID_WAIT = Duration.ofSeconds(5);
+  private static final Duration SIGNAL_BOUND = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(10);
 
   private final String name;
@@ -50,12 +55,23 @@ final class ServerProcess {
    * @param grace time from SIGTERM to SIGKILL, whole seconds
    * @throws EnvironmentFault if it cannot be started
    */
-  static ServerProcess start(String name, Path directory, Duration grace, List<String> command) {
+  public static ServerProcess start(
+      String name, Path directory, Duration grace, List<String> command) {
+    return start(name, directory, grace, System.getenv(), command);
+  }
+
+  /** The same with an environment of its own. */
+  public static ServerProcess start(
+      String name,
+      Path directory,
+      Duration grace,
+      Map<String, String> environment,
+      List<String> command) {
     try {
       stopLeftOver(directory, program(command), grace);
       Path pidFile = directory.resolve(PID_FILE);
       Files.deleteIfExists(pidFile);
-      Process supervisor = supervise(directory, pidFile, grace, command);
+      Process supervisor = supervise(directory, pidFile, grace, environment, command);
       return new ServerProcess(
           name, directory, supervisor, awaitPid(name, supervisor, pidFile), grace);
     } catch (IOException e) {
@@ -68,7 +84,7 @@ final class ServerProcess {
   }
 
   /** Creates a directory only its owner can enter. */
-  static Path privateDirectory(Path directory) {
+  public static Path privateDirectory(Path directory) {
     try {
       Files.createDirectories(directory);
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
@@ -83,7 +99,7 @@ final class ServerProcess {
   }
 
   /** The first executable file of that name in the search path or in the extra directories. */
-  static Optional<Path> installed(String program, String... extraDirectories) {
+  public static Optional<Path> installed(String program, String... extraDirectories) {
     List<String> directories =
         new ArrayList<>(List.of(System.getenv().getOrDefault("PATH", "").split(":")));
     directories.addAll(List.of(extraDirectories));
@@ -129,11 +145,44 @@ final class ServerProcess {
 
   /** The fault of a server that ended by itself, with the end of its log. */
   EnvironmentFault ended() {
+    return new EnvironmentFault(name, end() + ", which ends: " + logTail(), "a server that starts");
+  }
+
+  /** How it ended and where its log is. */
+  String end() {
     String code = supervisor.isAlive() ? "still running" : "exit code " + supervisor.exitValue();
-    return new EnvironmentFault(
-        name,
-        code + "; its log (" + directory.resolve(LOG_FILE) + ") ends: " + logTail(),
-        "a server that starts");
+    return code + "; its log is " + directory.resolve(LOG_FILE);
+  }
+
+  /** Of a server that was stopped; 128 + number after a signal. */
+  int exitCode() {
+    awaitEnd(SIGNAL_BOUND);
+    return supervisor.exitValue();
+  }
+
+  /** Sends a signal to the server itself; nothing happens if it is gone. */
+  void signal(String signal) {
+    if (!supervisor.isAlive()) {
+      return;
+    }
+    try {
+      new ProcessBuilder("/bin/sh", "-c", "kill -s \"$0\" \"$1\"", signal, Long.toString(pid))
+          .redirectError(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor(SIGNAL_BOUND.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while a signal is sent", e);
+    }
+  }
+
+  /** Waits for an end that was brought about by a signal. */
+  void awaitEnd(Duration bound) {
+    if (!await(supervisor.toHandle(), bound)) {
+      throw new IllegalStateException(name + " still runs after " + bound.toSeconds() + " s");
+    }
   }
 
   /** The last lines of the server's log. */
@@ -153,6 +202,7 @@ final class ServerProcess {
    * two seconds.
    */
   void stop() {
+    signal("CONT"); // a frozen one would not notice
     try {
       supervisor.getOutputStream().close();
     } catch (IOException e) {
@@ -170,7 +220,12 @@ final class ServerProcess {
   }
 
   private static Process supervise(
-      Path directory, Path pidFile, Duration grace, List<String> command) throws IOException {
+      Path directory,
+      Path pidFile,
+      Duration grace,
+      Map<String, String> environment,
+      List<String> command)
+      throws IOException {
     List<String> line = new ArrayList<>();
     installed("setsid").ifPresent(setsid -> line.add(setsid.toString()));
     line.addAll(
@@ -183,11 +238,14 @@ final class ServerProcess {
             Long.toString(grace.toSeconds())));
     line.addAll(command);
     Path log = directory.resolve(LOG_FILE);
-    return new ProcessBuilder(line)
-        .directory(directory.toFile())
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-        .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(line)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    return builder.start();
   }
 
   private static String script() throws IOException {
@@ -212,10 +270,12 @@ final class ServerProcess {
   }
 
   /**
-   * A server whose supervisor was killed too, or that is still on its way out: two servers on the
-   * same files would spoil them.
+   * Stops a server whose supervisor was killed too, or that is still on its way out: two servers on
+   * the same files would spoil them. Does nothing if none runs there.
+   *
+   * @param program its file name
    */
-  private static void stopLeftOver(Path directory, String program, Duration grace)
+  public static void stopLeftOver(Path directory, String program, Duration grace)
       throws IOException {
     Path pidFile = directory.resolve(PID_FILE);
     if (!Files.exists(pidFile)) {

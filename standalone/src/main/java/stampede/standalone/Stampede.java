@@ -14,6 +14,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
     subcommands = {
       Demo.class,
       Up.class,
+      Cluster.class,
       Load.class,
       Check.class,
       Reconcile.class,

@@ -11,9 +11,9 @@ import java.util.Map;
  * them. Only servers of its own: the addresses of others, and their passwords, are for whoever gave
  * them to keep.
  */
-final class StoreUrls {
-  static final String REDIS = "STAMPEDE_REDIS_URL";
-  static final String MYSQL = "STAMPEDE_MYSQL_URL";
+public final class StoreUrls {
+  public static final String REDIS = "STAMPEDE_REDIS_URL";
+  public static final String MYSQL = "STAMPEDE_MYSQL_URL";
   private static final String FILE = "stores.env";
 
   private StoreUrls() {}

@@ -5,14 +5,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Redis and the MySQL a command works with: given by URL, else started here, started again when
  * they die, and stopped with the command.
  */
-final class Stores implements AutoCloseable {
+public final class Stores implements AutoCloseable {
   private static final String REDIS_URL = StoreUrls.REDIS;
   private static final String MYSQL_URL = StoreUrls.MYSQL;
 
@@ -20,20 +22,39 @@ final class Stores implements AutoCloseable {
   private final String mysqlUrl;
   private final List<String> origins;
   private final List<Runnable> stops;
+  private final @Nullable KeptServer redis;
+  private final @Nullable KeptServer mysql;
 
-  private Stores(String redisUrl, String mysqlUrl, List<String> origins, List<Runnable> stops) {
+  private Stores(
+      String redisUrl,
+      String mysqlUrl,
+      List<String> origins,
+      List<Runnable> stops,
+      @Nullable KeptServer redis,
+      @Nullable KeptServer mysql) {
     this.redisUrl = redisUrl;
     this.mysqlUrl = mysqlUrl;
     this.origins = origins;
     this.stops = stops;
+    this.redis = redis;
+    this.mysql = mysql;
   }
 
   /**
-   * Starts what is not given, both at the same time. Blocks; bounded by the servers' own bounds.
+   * Starts what is not given, both at the same time, and keeps it alive. Blocks; bounded by the
+   * servers' own bounds.
    *
    * @throws EnvironmentFault if one of them can't be had here
    */
   static Stores open(Path dataDir, Map<String, String> environment) {
+    Stores stores = openOnce(dataDir, environment);
+    stores.redis().ifPresent(KeptServer::keepAlive);
+    stores.mysql().ifPresent(KeptServer::keepAlive);
+    return stores;
+  }
+
+  /** The same, but a server that dies stays dead until somebody starts it again. */
+  public static Stores openOnce(Path dataDir, Map<String, String> environment) {
     String givenRedis = environment.getOrDefault(REDIS_URL, "");
     String givenMySql = environment.getOrDefault(MYSQL_URL, "");
     List<String> origins = new ArrayList<>();
@@ -48,13 +69,11 @@ final class Stores implements AutoCloseable {
       if (redis != null) {
         EmbeddedRedis server = await(redis);
         stops.add(server::stop);
-        server.keepAlive();
         redisUrl = server.url();
       }
       if (mariaDb != null) {
         EmbeddedMariaDb server = await(mariaDb);
         stops.add(server::stop);
-        server.keepAlive();
         mysqlUrl = server.url();
       }
     } catch (RuntimeException e) {
@@ -68,7 +87,13 @@ final class Stores implements AutoCloseable {
         dataDir, givenRedis.isEmpty() ? redisUrl : "", givenMySql.isEmpty() ? mysqlUrl : "", stops);
     origins.add("redis    " + origin(REDIS_URL, givenRedis, redisUrl));
     origins.add("mysql    " + origin(MYSQL_URL, givenMySql, mysqlUrl));
-    return new Stores(redisUrl, mysqlUrl, origins, stops);
+    return new Stores(
+        redisUrl,
+        mysqlUrl,
+        origins,
+        stops,
+        redis == null ? null : redis.join().server(),
+        mariaDb == null ? null : mariaDb.join().server());
   }
 
   /** Other commands find the servers started here while they run. */
@@ -85,16 +110,26 @@ final class Stores implements AutoCloseable {
     stops.add(() -> StoreUrls.forget(dataDir));
   }
 
-  String redisUrl() {
+  public String redisUrl() {
     return redisUrl;
   }
 
-  String mysqlUrl() {
+  public String mysqlUrl() {
     return mysqlUrl;
   }
 
+  /** The Redis started here; none if it was given by URL. */
+  public Optional<KeptServer> redis() {
+    return Optional.ofNullable(redis);
+  }
+
+  /** The MySQL started here; none if it was given by URL. */
+  public Optional<KeptServer> mysql() {
+    return Optional.ofNullable(mysql);
+  }
+
   /** A line each: where it is and where that comes from, without the password. */
-  List<String> origins() {
+  public List<String> origins() {
     return origins;
   }
 

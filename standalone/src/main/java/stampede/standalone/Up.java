@@ -32,7 +32,7 @@ final class Up implements Callable<Integer> {
     try (Shutdown shutdown = new Shutdown()) {
       DataDirectory data = shutdown.closing(DataDirectory.open(directory));
       Map<String, String> environment = new HashMap<>(System.getenv());
-      environment.putAll(data.secrets(environment, System.out));
+      environment.putAll(data.secrets(environment, System.out::println));
       Stores stores = shutdown.opening(() -> Stores.open(data.path(), environment));
       stores.origins().forEach(line -> System.out.println("  " + line));
       OneProcess process = shutdown.closing(OneProcess.start(stores, environment, devLogin));

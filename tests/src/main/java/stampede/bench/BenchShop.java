@@ -90,8 +90,7 @@ final class BenchShop implements AutoCloseable {
                                 false,
                                 "",
                                 "127.0.0.1",
-                                0),
-                            partition -> 0)))
+                                0))))
             .compose(sale -> vertx.deployVerticle(edge)));
     sql = await(MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(mariaDb.url())));
   }
@@ -128,6 +127,14 @@ final class BenchShop implements AutoCloseable {
    * Limits#QUANTITY_MAX} of it.
    */
   String openItem() {
+    return open(STOCK);
+  }
+
+  String openSmall() {
+    return open(1);
+  }
+
+  private String open(long stock) {
     long item = nextItem++;
     long now = System.currentTimeMillis();
     SaleItem sold =
@@ -140,7 +147,7 @@ final class BenchShop implements AutoCloseable {
             "CNY",
             now - 1_000,
             now + 86_400_000,
-            STOCK,
+            stock,
             Limits.QUANTITY_MAX,
             3_600_000,
             0,

@@ -195,9 +195,11 @@ public final class StampedeProcess implements AutoCloseable {
     awaitExit(END_BOUND);
   }
 
-  /** SIGTERM to the JVM alone. */
+  /** SIGTERM to the JVM alone, whose output is still read: {@code destroy()} would end that. */
   public void term() {
-    process.destroy();
+    if (process.isAlive()) {
+      signal("TERM", process.pid());
+    }
   }
 
   /** SIGINT to its process group, as the terminal sends it on Ctrl-C. */

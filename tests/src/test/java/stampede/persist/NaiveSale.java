@@ -48,6 +48,11 @@ final class NaiveSale {
     this.random = new Random(seed);
   }
 
+  /** Of the last event so far. */
+  long position() {
+    return position;
+  }
+
   /** The next group of events as a journal entry. */
   JournalEntry entry(int events) {
     long first = position + 1;

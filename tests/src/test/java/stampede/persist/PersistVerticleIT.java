@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.json.JsonArray;
@@ -23,6 +25,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import stampede.protocol.Addresses;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.JournalKeys;
+import stampede.protocol.Rendezvous;
 import stampede.standalone.EmbeddedRedis;
 
 class PersistVerticleIT {
@@ -192,21 +198,125 @@ class PersistVerticleIT {
     assertBooksMatch(sales, 9);
   }
 
+  @Test
+  void twoNodesDrainingTheSameFullLogsPutEveryRowInOnce() {
+    long seed = 31;
+    List<NaiveSale> sales = sales(seed);
+    for (int i = 0; i < 12; i++) {
+      sales.forEach(sale -> append(sale.entry(300)));
+    }
+
+    deploy(db.vertx, "persist-1", () -> List.of("persist-1"));
+    deploy(db.vertx, "persist-2", () -> List.of("persist-2"));
+
+    assertBooksMatch(sales, seed);
+    assertCursorsAtTheEnd(sales);
+    assertThat(told.values()).extracting(s -> s.getString("status")).containsOnly("ok");
+  }
+
+  @Test
+  void eachPartitionIsDrainedByOneOfTwoNodesAndByTheOtherWhenThatIsGone() {
+    long seed = 32;
+    List<NaiveSale> sales = sales(seed);
+    List<String> live = new CopyOnWriteArrayList<>(List.of("persist-1", "persist-2"));
+    String first = deploy(db.vertx, "persist-1", () -> live);
+    deploy(db.vertx, "persist-2", () -> live);
+    sales.forEach(sale -> append(sale.entry(50)));
+    assertBooksMatch(sales, seed);
+    Map<Integer, String> before = drainers(2_500);
+    before.forEach(
+        (p, node) -> assertThat(Rendezvous.rank(node, live, p)).as("partition %d", p).isZero());
+    assertThat(before).hasSize(PARTITIONS).containsValue("persist-1");
+
+    live.remove("persist-1");
+    deployed.remove(first);
+    Database.await(db.vertx.undeploy(first));
+    sales.forEach(sale -> append(sale.entry(50)));
+
+    assertBooksMatch(sales, seed);
+    assertCursorsAtTheEnd(sales);
+    assertThat(drainers(1_500).values()).containsOnly("persist-2");
+  }
+
+  @Test
+  void whileTheFirstNodeIsFrozenTheNextDrainsAndItsThawDoesNoHarm() throws InterruptedException {
+    long seed = 33;
+    List<NaiveSale> sales = sales(seed);
+    for (int i = 0; i < 12; i++) {
+      sales.forEach(sale -> append(sale.entry(400)));
+    }
+    Vertx frozen = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    CountDownLatch thaw = new CountDownLatch(1);
+    try {
+      deploy(frozen, "persist-1", () -> List.of("persist-1"));
+      await()
+          .pollInterval(5, MILLISECONDS)
+          .until(() -> db.number("SELECT MAX(position) FROM drain_cursor") > 0);
+      frozen.runOnContext(freeze -> waitFor(thaw));
+      deploy(db.vertx, "persist-2", () -> List.of("persist-2"));
+
+      assertBooksMatch(sales, seed);
+      sales.forEach(sale -> append(sale.entry(50)));
+      thaw.countDown();
+      sales.forEach(sale -> append(sale.entry(50)));
+
+      assertBooksMatch(sales, seed);
+      assertCursorsAtTheEnd(sales);
+    } finally {
+      thaw.countDown();
+      Database.await(frozen.close());
+    }
+  }
+
+  private static void waitFor(CountDownLatch latch) {
+    try {
+      if (!latch.await(60, SECONDS)) {
+        throw new AssertionError("nobody thawed the loop");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void assertCursorsAtTheEnd(List<NaiveSale> sales) {
+    for (int p = 0; p < PARTITIONS; p++) {
+      Row cursor = db.row("SELECT position FROM drain_cursor WHERE partition_id = " + p);
+      assertThat(cursor.getLong(0)).as("partition %d", p).isEqualTo(sales.get(p).position());
+    }
+  }
+
+  /** Who speaks of each partition in the next while; fails if two do. */
+  private Map<Integer, String> drainers(long ms) {
+    told.clear();
+    Map<Integer, String> drainers = new TreeMap<>();
+    await()
+        .during(ms, MILLISECONDS)
+        .atMost(ms + 2_000, MILLISECONDS)
+        .pollInterval(50, MILLISECONDS)
+        .untilAsserted(
+            () ->
+                told.forEach(
+                    (p, status) -> {
+                      String node = status.getString("node");
+                      String earlier = drainers.putIfAbsent(p, node);
+                      assertThat(earlier == null ? node : earlier).isEqualTo(node);
+                    }));
+    return drainers;
+  }
+
   private void deploy() {
+    deploy(db.vertx, "persist-1", () -> List.of("persist-1"));
+  }
+
+  private String deploy(Vertx vertx, String node, Supplier<List<String>> members) {
     PersistConfig config =
         new PersistConfig(
-            "persist-1",
-            redisServer.url(),
-            db.url(),
-            "",
-            PARTITIONS,
-            2,
-            1_500,
-            1_000,
-            "cluster.xml",
-            "127.0.0.1",
-            0);
-    deployed.add(Database.await(db.vertx.deployVerticle(new PersistVerticle(config))));
+            node, redisServer.url(), db.url(), "", PARTITIONS, 2, 1_500, 1_000, "cluster.xml", "127.0.0.1", 0);
+    String id = Database.await(vertx.deployVerticle(new PersistVerticle(config, members)));
+    if (vertx == db.vertx) {
+      deployed.add(id);
+    }
+    return id;
   }
 
   private static List<NaiveSale> sales(long seed) {

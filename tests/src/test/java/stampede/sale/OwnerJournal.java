@@ -13,6 +13,7 @@ import stampede.sale.journal.Journal;
 final class OwnerJournal implements Journal {
   final List<JournalEntry> appends = new ArrayList<>();
   int renewals;
+  int readsFromTheBeginning;
   UnaryOperator<List<JournalEntry>> reading = entries -> entries;
   @Nullable Throwable acquireFails;
   @Nullable Appended appendAnswers;
@@ -81,6 +82,7 @@ final class OwnerJournal implements Journal {
 
   @Override
   public void read(long afterPosition, int entriesMax, Completion<List<JournalEntry>> done) {
+    readsFromTheBeginning += afterPosition == 0 ? 1 : 0;
     Completion<List<JournalEntry>> bent =
         (entries, failure) -> done.done(entries == null ? null : reading.apply(entries), failure);
     journal.read(afterPosition, entriesMax, here(bent));

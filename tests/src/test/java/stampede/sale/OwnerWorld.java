@@ -3,10 +3,12 @@ package stampede.sale;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.CommandBatch;
+import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
 import stampede.protocol.Limits;
 import stampede.protocol.OrderFact;
@@ -32,6 +34,10 @@ final class OwnerWorld {
   final InMemoryJournal.Store store = new InMemoryJournal.Store(PARTITION, timers, START_MS);
   final List<Node> nodes = new ArrayList<>();
   OwnerLimits limits = OwnerLimits.DEFAULT;
+
+  /** Whether owners hear one another. */
+  boolean reachable = true;
+
   private long nonces;
 
   /** A started node; the rank is its place in the line. */
@@ -85,6 +91,18 @@ final class OwnerWorld {
         throw new AssertionError(node.name + " has another state than its log");
       }
     }
+  }
+
+  /** A line in which {@code rank} others, who never show up, stand before the node. */
+  private static List<String> after(int rank, String name) {
+    List<String> line = new ArrayList<>();
+    for (int i = 0; i < rank; i++) {
+      line.add("absent-" + i);
+    }
+    if (rank >= 0) {
+      line.add(name);
+    }
+    return line;
   }
 
   static SaleItem item(long stock, int limit, long opensAt, long payWithinMs) {
@@ -159,7 +177,7 @@ final class OwnerWorld {
   }
 
   /** One start of a sale node, as far as this partition goes. */
-  final class Node implements Outlet {
+  final class Node implements Outlet, Peers {
     final String name;
     final long nonce = ++nonces;
     final Faults faults;
@@ -169,32 +187,43 @@ final class OwnerWorld {
     final List<String> alarms = new ArrayList<>();
     final List<Hint> hints = new ArrayList<>();
     final List<OrderNews> news = new ArrayList<>();
-    int rank;
+    final int rank;
+    final EdgeWatch edges;
+    final Turns turns = new Turns(1);
+    List<String> line;
+    List<String> liveEdges = List.of();
+    int asked;
+    boolean hearsNoAnswers;
     @Nullable Long cursor = 0L;
     @Nullable Hint lastHint;
 
     Node(String name, int rank, Faults faults) {
       this.name = name;
       this.rank = rank;
+      this.line = after(rank, name);
+      this.edges = new EdgeWatch(process, () -> liveEdges);
       this.faults = faults;
       Journal way = new InMemoryJournal(store, timers, faults);
       journal = new OwnerJournal(way, process);
       owner =
           new PartitionOwner(
               PARTITION,
-              name,
-              nonce,
-              address(),
-              limits,
-              process,
-              journal,
-              partition -> this.rank,
-              this::askCursor,
-              this);
+              new SaleStart(
+                  name,
+                  nonce,
+                  limits,
+                  process,
+                  partition -> line,
+                  this::askCursor,
+                  this,
+                  this,
+                  edges,
+                  turns),
+              journal);
     }
 
     String address() {
-      return "sale." + name + "." + nonce;
+      return Addresses.sale(name, nonce);
     }
 
     boolean serving() {
@@ -211,6 +240,38 @@ final class OwnerWorld {
     /** With the epoch in force. */
     Heard send(Command... commands) {
       return send(store.epoch(), commands);
+    }
+
+    @Override
+    public void ask(String to, long nonce, HandOver asks, Completion<HandOver.Answer> done) {
+      asked++;
+      HandOver decoded = HandOver.decode(asks.encode());
+      boolean[] heard = new boolean[1];
+      Completion<HandOver.Answer> once =
+          (answer, failure) ->
+              process.run(
+                  () -> {
+                    if (!heard[0] && (answer == null || !hearsNoAnswers)) {
+                      heard[0] = true;
+                      done.done(answer, failure);
+                    }
+                  });
+      for (Node node : nodes) {
+        if (node.name.equals(to) && node.nonce == nonce && reachable) {
+          timers.after(1, () -> node.process.run(() -> node.owner.handOver(decoded, once)));
+        }
+      }
+      timers.after(ANSWER_MS_MAX, () -> once.fail(new IllegalStateException("no answer")));
+    }
+
+    @Override
+    public void leaving(HandOver offer) {
+      HandOver decoded = HandOver.decode(offer.encode());
+      for (Node node : nodes) {
+        if (reachable) {
+          timers.after(1, () -> node.process.run(() -> node.owner.leaving(decoded)));
+        }
+      }
     }
 
     private void askCursor(int partition, Completion<Long> done) {

@@ -93,11 +93,12 @@ class PartitionOwnerTest {
 
   @Test
   void otherNodeNamesTheOwner() {
-    selling(1, 1);
+    Node a = selling(1, 1);
     Node b = world.node("b", 1);
     world.pass(500);
 
-    assertThat(b.send(shake("u", "k")).only()).isEqualTo(new BatchReply.NotOwner(1, "a", ""));
+    assertThat(b.send(shake("u", "k")).only())
+        .isEqualTo(new BatchReply.NotOwner(1, "a", a.address()));
   }
 
   @Test
@@ -283,7 +284,8 @@ class PartitionOwnerTest {
 
     assertThat(late.only()).isInstanceOf(BatchReply.Pending.class);
     assertThat(a.alarms).contains("partition.ended");
-    assertThat(a.send(1, shake("x", "k")).only()).isEqualTo(new BatchReply.NotOwner(2, "b", ""));
+    assertThat(a.send(1, shake("x", "k")).only())
+        .isEqualTo(new BatchReply.NotOwner(2, "b", b.address()));
     Heard there = b.send(shake("v", "k"));
     world.pass(20);
     assertThat(there.shaken().again()).isFalse();

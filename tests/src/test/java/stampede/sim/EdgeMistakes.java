@@ -41,8 +41,8 @@ final class EdgeMistakes {
 
     @Override
     public void request(String address, byte[] message, long timeoutMs, Completion<byte[]> reply) {
-      bus.request(
-          address, address.startsWith("sale.s") ? rekeyed(message) : message, timeoutMs, reply);
+      boolean batch = address.startsWith("sale.s") && message.length > 0;
+      bus.request(address, batch ? rekeyed(message) : message, timeoutMs, reply);
     }
 
     private byte[] rekeyed(byte[] message) {

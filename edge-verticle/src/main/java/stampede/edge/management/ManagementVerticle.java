@@ -27,6 +27,7 @@ import stampede.node.LoopDelay;
 import stampede.node.LoopVitals;
 import stampede.node.NodePort;
 import stampede.node.Vitals;
+import stampede.node.ConfigFault;
 import stampede.protocol.InvalidField;
 
 /**
@@ -152,15 +153,15 @@ public final class ManagementVerticle extends VerticleBase {
     return server.actualPort();
   }
 
-  private IllegalStateException notOpened(Throwable failure) {
-    return new IllegalStateException(
+  private ConfigFault notOpened(Throwable failure) {
+    return new ConfigFault(
         "managementPort "
             + settings.port()
             + " on managementHost "
             + settings.host()
             + " can't be opened: "
-            + failure.getMessage(),
-        failure);
+            + failure.getMessage()
+            + "; give a free one (STAMPEDE_MANAGEMENT_PORT)");
   }
 
   private HttpServerOptions options() {

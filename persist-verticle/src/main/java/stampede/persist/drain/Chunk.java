@@ -85,24 +85,13 @@ public record Chunk(
    *     an unknown item, an order that ends twice
    */
   public static Chunk of(int partition, List<JournalEntry> entries, Map<Long, SaleItem> items) {
-    return ofDecoded(partition, entries.stream().map(Decoded::of).toList(), items);
-  }
-
-  static Chunk ofDecoded(int partition, List<Decoded> entries, Map<Long, SaleItem> items) {
     ChunkFold fold = new ChunkFold(partition, items);
-    for (Decoded decoded : entries) {
-      long position = decoded.entry.first();
-      for (SaleEvent event : decoded.events) {
+    for (JournalEntry entry : entries) {
+      long position = entry.first();
+      for (SaleEvent event : entry.events()) {
         fold.apply(event, position++);
       }
     }
-    return fold.chunk(Cursor.after(entries.get(entries.size() - 1).entry));
-  }
-
-  /** An entry whose checksum held, with its events. */
-  record Decoded(JournalEntry entry, List<SaleEvent> events) {
-    static Decoded of(JournalEntry entry) {
-      return new Decoded(entry, entry.events());
-    }
+    return fold.chunk(Cursor.after(entries.get(entries.size() - 1)));
   }
 }

@@ -1,15 +1,11 @@
 package stampede.persist.drain;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import stampede.persist.drain.Chunk.Decoded;
+import stampede.persist.drain.Backlog.Step;
 import stampede.persist.drain.CommitResult.Committed;
 import stampede.persist.drain.CommitResult.CursorMoved;
 import stampede.persist.drain.CommitResult.Failed;
@@ -18,7 +14,6 @@ import stampede.persist.drain.CommitResult.Unknown;
 import stampede.persist.drain.DrainStatus.Mode;
 import stampede.protocol.CorruptRecord;
 import stampede.protocol.JournalEntry;
-import stampede.protocol.SaleItem;
 import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
 
@@ -27,13 +22,14 @@ import stampede.protocol.port.Timers;
  *
  * <pre>
  *   resync: cursor, items ──► read after cursor ──► chunk ──► commit ──┐
- *     ▲                          ▲      └─ nothing: 20…100 ms ─┘       │
- *     │                          └──────────── committed ─────────────┤
+ *     ▲                          ▲      └─ nothing: 20…100 ms ─┘       │  meanwhile: read on,
+ *     │                          └──────────── committed ─────────────┤  make the next chunk
  *     └── back-off ── anything else: away, moved, unknown, failed ────┘   5 × failed, bad journal: halted
  * </pre>
  *
- * <p>One call is under way at any time. Everything that is not plain success starts again from the
- * store's cursor, so nothing learned before is trusted after a doubt. Single-threaded.
+ * <p>At most one call to the store is under way at any time, and one to the journal. Everything
+ * that is not plain success forgets what was read and made ahead and starts again from the store's
+ * cursor, so nothing learned before is trusted after a doubt. Single-threaded.
  */
 public final class DrainLoop {
   static final int FAILURES_MAX = 5;
@@ -45,7 +41,13 @@ public final class DrainLoop {
   /** How long the slower of two drains of one partition leaves it to the other. */
   static final long STEP_BACK_MS = 500;
 
+  /** The chunk under way is on the wire by then: looking ahead does not delay it. */
+  static final long AHEAD_MS = 1;
+
   private static final int ENTRIES_MAX = 256;
+
+  /** A page of fewer entries says that the drain has nearly caught up. */
+  private static final int ENTRIES_MANY = 4;
 
   /** Hears of one loop, on its event loop. */
   public interface Watcher {
@@ -71,17 +73,31 @@ public final class DrainLoop {
   private final LongSupplier epochMs;
   private final Watcher watcher;
 
-  private final Map<Long, SaleItem> items = new HashMap<>();
-  private final Deque<Decoded> read = new ArrayDeque<>();
+  private final Backlog backlog;
   private Cursor cursor = Cursor.START;
-  private long epoch;
+  private @Nullable Step underWay;
+  private @Nullable Step next;
+  private long oldestAtMs;
   private Mode mode = Mode.WAITING;
   private String error = "starting";
   private int attempts;
   private int failures;
   private long idleMs = IDLE_MS_MIN;
   private Timers.@Nullable Timer timer;
-  private boolean busy;
+  private Timers.@Nullable Timer ahead;
+  private boolean reading;
+
+  /** Of the present attempt; the answer to a read of an earlier one is of no use. */
+  private long generation;
+
+  private int calls;
+
+  /**
+   * Of the present time between a start and a stop; what was asked in an earlier one is dropped.
+   */
+  private long tenure;
+
+  private boolean running;
   private @Nullable Runnable stopped;
 
   /**
@@ -100,15 +116,23 @@ public final class DrainLoop {
     this.timers = timers;
     this.epochMs = epochMs;
     this.watcher = watcher;
+    this.backlog = new Backlog(partition);
   }
 
+  /** Does nothing if it runs. After a {@link #stop} it begins anew. */
   public void start() {
-    resync();
+    if (!running) {
+      running = true;
+      attempts = 0;
+      failures = 0;
+      show(Mode.WAITING, "starting");
+      beginWhenIdle();
+    }
   }
 
   /** A halted drain tries again from its cursor; any other is not disturbed. */
   public void retry() {
-    if (mode == Mode.HALTED && stopped == null) {
+    if (mode == Mode.HALTED && running) {
       failures = 0;
       attempts = 0;
       show(Mode.WAITING, error);
@@ -118,23 +142,58 @@ public final class DrainLoop {
 
   /**
    * Ends the loop; a chunk under way is finished first. {@code whenStopped} runs once, within the
-   * bounds of the call under way.
+   * bounds of the calls under way.
    */
   public void stop(Runnable whenStopped) {
-    stopped = whenStopped;
+    running = false;
+    tenure++;
+    cancelTimers();
+    forget();
+    oldestAtMs = 0;
+    show(Mode.RESTING, "");
+    Runnable earlier = stopped;
+    stopped =
+        () -> {
+          if (earlier != null) {
+            earlier.run();
+          }
+          whenStopped.run();
+        };
+    beginWhenIdle();
+  }
+
+  /** Nothing asked before a stop is under way when the loop begins anew. */
+  private void beginWhenIdle() {
+    if (calls > 0) {
+      return;
+    }
+    Runnable told = stopped;
+    stopped = null;
+    if (told != null) {
+      told.run();
+    }
+    if (running) {
+      resync();
+    }
+  }
+
+  private void cancelTimers() {
     if (timer != null) {
       timer.cancel();
       timer = null;
     }
-    if (!busy) {
-      whenStopped.run();
+    endAhead();
+  }
+
+  private void endAhead() {
+    if (ahead != null) {
+      ahead.cancel();
+      ahead = null;
     }
   }
 
   public DrainStatus status() {
-    Decoded oldest = read.peek();
-    long lagMs =
-        oldest == null ? 0 : Math.max(0, epochMs.getAsLong() - oldest.events().get(0).at());
+    long lagMs = oldestAtMs == 0 ? 0 : Math.max(0, epochMs.getAsLong() - oldestAtMs);
     return new DrainStatus(
         partition, cursor.position(), cursor.batch(), mode, error, attempts, lagMs);
   }
@@ -150,122 +209,119 @@ public final class DrainLoop {
         orElseBackOff(
             "store",
             loaded -> {
-              items.clear();
-              loaded.forEach(item -> items.put(item.item(), item));
+              backlog.items(loaded);
               read();
             }));
   }
 
-  /** Forgets what was read: it is read again from there. */
   private void moveTo(Cursor found) {
     if (!found.equals(cursor)) {
       failures = 0;
     }
     cursor = found;
-    epoch = 0;
+    forget();
+  }
+
+  /** What was read is read again from the cursor; the answer to a read under way is dropped. */
+  private void forget() {
+    generation++;
+    reading = false;
+    underWay = null;
+    next = null;
+    backlog.restart(cursor);
   }
 
   private void read() {
+    reading = true;
+    long asked = generation;
     journal.read(
         partition,
-        cursor.readAfter(),
+        backlog.readAfter(),
         ENTRIES_MAX,
         ending(
             (entries, failure) -> {
-              read.clear();
-              if (failure instanceof CorruptRecord corrupt) {
-                doubt(JournalFault.of(corrupt));
-              } else if (failure != null) {
-                backOff("journal: " + failure.getMessage());
-              } else {
-                take(entries);
+              if (asked == generation) {
+                reading = false;
+                wasRead(entries == null ? List.of() : entries, failure);
               }
             }));
   }
 
-  private void take(List<JournalEntry> entries) {
-    JournalFault fault = check(entries);
-    if (!read.isEmpty()) {
+  private void wasRead(List<JournalEntry> entries, @Nullable Throwable failure) {
+    JournalFault fault =
+        failure instanceof CorruptRecord corrupt
+            ? JournalFault.of(corrupt)
+            : failure == null ? backlog.add(entries) : null;
+    if (underWay != null) {
+      readAhead(failure == null && fault == null && entries.size() >= ENTRIES_MANY);
+    } else if (!backlog.isEmpty()) {
       commit(); // what is good before a fault is drained; then the fault is met again
     } else if (fault != null) {
       doubt(fault);
+    } else if (failure != null) {
+      backOff("journal: " + failure.getMessage());
     } else {
       idle();
     }
   }
 
-  /** Keeps the good entries; the fault of the first that is not. */
-  private @Nullable JournalFault check(List<JournalEntry> entries) {
-    JournalEntry anchor = entries.isEmpty() ? null : entries.get(0);
-    JournalFault fault = JournalFault.inAnchor(cursor, anchor);
-    if (fault != null) {
-      return fault;
-    }
-    boolean anchored = cursor.position() > 0 && anchor != null;
-    epoch = anchored ? anchor.epoch() : epoch;
-    long position = cursor.position();
-    for (JournalEntry entry : entries.subList(anchored ? 1 : 0, entries.size())) {
-      fault = JournalFault.inSequence(partition, position, epoch, entry);
-      if (fault != null) {
-        return fault;
-      }
-      try {
-        read.add(Decoded.of(entry));
-      } catch (CorruptRecord e) {
-        return JournalFault.of(e);
-      }
-      position = entry.last();
-      epoch = entry.epoch();
-    }
-    return null;
-  }
-
   private void idle() {
     show(Mode.OK, "");
     attempts = 0;
+    oldestAtMs = 0;
     later(idleMs, this::read);
     idleMs = Math.min(IDLE_MS_MAX, idleMs * 2);
   }
 
   private void commit() {
-    List<Decoded> taken = nextEntries();
-    Chunk chunk;
+    Step step;
     try {
-      chunk = Chunk.ofDecoded(partition, taken, items);
+      step = next == null ? backlog.take() : next;
     } catch (CorruptRecord e) {
+      oldestAtMs = backlog.oldestAtMs();
       doubt(JournalFault.of(e));
       return;
     }
-    store.commit(
-        partition,
-        cursor,
-        chunk,
-        orElseBackOff("store", result -> committed(result, chunk, taken.size())));
+    next = null;
+    underWay = step;
+    oldestAtMs = step.oldestAtMs();
+    store.commit(partition, cursor, step.chunk(), orElseBackOff("store", this::committed));
+    ahead = timers.after(AHEAD_MS, () -> readAhead(true));
   }
 
-  /** At least one entry, more while they fit. Left in {@link #read} until they are committed. */
-  private List<Decoded> nextEntries() {
-    List<Decoded> taken = new ArrayList<>();
-    int events = 0;
-    long bytes = 0;
-    for (Decoded next : read) {
-      events += next.entry().count();
-      bytes += next.entry().payload().length;
-      if (!taken.isEmpty() && (events > Chunk.EVENTS_MAX || bytes > Chunk.BYTES_MAX)) {
-        break;
+  /**
+   * While a chunk is under way. Only a full chunk is made ahead: to a smaller one more may come
+   * until its turn. Trouble met here is met again in its turn.
+   */
+  private void readAhead(boolean readOn) {
+    ahead = null;
+    Step now = underWay;
+    if (now != null && next == null && backlog.isFull()) {
+      try {
+        next = backlog.take();
+      } catch (CorruptRecord e) {
+        return;
       }
-      taken.add(next);
+      store.announce(partition, now.chunk().end(), next.chunk());
     }
-    return taken;
+    if (readOn && !reading && !backlog.isFull()) {
+      read();
+    }
   }
 
-  private void committed(CommitResult result, Chunk chunk, int entries) {
+  private void committed(CommitResult result) {
+    Chunk chunk = Objects.requireNonNull(underWay).chunk();
+    endAhead();
+    underWay = null;
     if (result instanceof Committed done) {
-      advance(done.cursor(), chunk, entries);
-    } else if (result instanceof CursorMoved moved) {
+      advance(done.cursor(), chunk);
+      return;
+    }
+    forget();
+    if (result instanceof CursorMoved moved) {
       moveTo(moved.cursor());
-      read.clear();
       attempts = 0;
+      oldestAtMs = 0;
       show(Mode.OK, "");
       later(STEP_BACK_MS, this::resync);
     } else if (result instanceof Transient away) {
@@ -279,22 +335,19 @@ public final class DrainLoop {
     }
   }
 
-  private void advance(Cursor end, Chunk chunk, int entries) {
+  private void advance(Cursor end, Chunk chunk) {
     watcher.drained((int) (end.position() - cursor.position()), chunk.rows(), status().lagMs());
     cursor = end;
-    for (int i = 0; i < entries; i++) {
-      read.remove();
-    }
-    chunk.published().forEach(p -> items.put(p.item().item(), p.item()));
     attempts = 0;
     failures = 0;
     idleMs = IDLE_MS_MIN;
+    oldestAtMs = next == null ? 0 : next.oldestAtMs();
     show(Mode.OK, "");
     watcher.changed();
-    if (read.isEmpty()) {
-      read();
-    } else {
+    if (next != null || !backlog.isEmpty()) {
       commit();
+    } else if (!reading) {
+      read();
     }
   }
 
@@ -316,6 +369,7 @@ public final class DrainLoop {
 
   /** A fault counts only if the cursor is still ours: another drain may have moved on. */
   private void doubt(JournalFault fault) {
+    forget();
     store.cursor(
         partition,
         orElseBackOff(
@@ -338,6 +392,7 @@ public final class DrainLoop {
   private void backOff(String reason) {
     long delayMs = Math.min(BACK_OFF_MS_MAX, BACK_OFF_MS_MIN << Math.min(attempts, 10));
     attempts++;
+    forget();
     show(Mode.WAITING, reason);
     later(delayMs, this::resync);
   }
@@ -351,7 +406,7 @@ public final class DrainLoop {
   }
 
   private void later(long delayMs, Runnable next) {
-    if (stopped == null) {
+    if (running) {
       timer =
           timers.after(
               delayMs,
@@ -379,13 +434,14 @@ public final class DrainLoop {
 
   /** Every call goes through here: it is what {@link #stop} waits for. */
   private <T> Completion<T> ending(Ending<T> ending) {
-    busy = true;
+    calls++;
+    long asked = tenure;
     return (result, failure) -> {
-      busy = false;
-      if (stopped != null) {
-        stopped.run();
-      } else {
+      calls--;
+      if (asked == tenure) {
         ending.accept(result, failure);
+      } else {
+        beginWhenIdle();
       }
     };
   }

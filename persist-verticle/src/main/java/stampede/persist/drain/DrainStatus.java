@@ -17,7 +17,9 @@ public record DrainStatus(
     /** The store or the journal is away; goes on by itself. */
     WAITING("waiting"),
     /** Needs an operator. */
-    HALTED("halted");
+    HALTED("halted"),
+    /** Nothing: another node drains here, or this one is about to stop. */
+    RESTING("resting");
 
     private final String text;
 

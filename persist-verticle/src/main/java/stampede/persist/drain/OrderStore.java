@@ -16,6 +16,12 @@ public interface OrderStore {
   void items(int partition, Completion<List<SaleItem>> done);
 
   /**
+   * {@code chunk} is likely to be committed next, once the commit under way has moved the cursor to
+   * {@code expected}: what takes time and needs no connection can be done now. Changes nothing.
+   */
+  default void announce(int partition, Cursor expected, Chunk chunk) {}
+
+  /**
    * Puts {@code chunk} in and moves the cursor to its end, both or neither, if the cursor is {@code
    * expected}. Completes with a result, never with a failure.
    */

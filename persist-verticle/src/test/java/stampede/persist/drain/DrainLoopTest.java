@@ -363,6 +363,118 @@ class DrainLoopTest {
   }
 
   @Test
+  void stoppedDrainRestsAndBeginsAnewFromTheStoresCursor() {
+    world.appendSale(5);
+    DrainLoop loop = world.loop();
+    world.run(100);
+    loop.stop(() -> {});
+    world.appendAccepts(3);
+    DrainLoop other = world.loop();
+    world.run(100);
+    other.stop(() -> {});
+    assertThat(loop.status().mode()).isEqualTo(Mode.RESTING);
+    assertThat(loop.status().lagMs()).isZero();
+    world.appendAccepts(2);
+
+    loop.start();
+    loop.start();
+    world.run(100);
+
+    assertThat(world.orders).hasSize(10);
+    assertThat(world.commits).isEqualTo(3);
+    assertThat(loop.status().mode()).isEqualTo(Mode.OK);
+  }
+
+  @Test
+  void startWhileAStopStillWaitsForTheChunkUnderWayBeginsAfterIt() {
+    world.appendSale(5);
+    DrainLoop loop = world.loop();
+    while (world.commits == 0) {
+      world.run(1);
+    }
+    int[] stopped = new int[1];
+
+    loop.stop(() -> stopped[0]++);
+    loop.start();
+    assertThat(stopped[0]).isZero();
+    world.run(100);
+
+    assertThat(stopped[0]).isEqualTo(1);
+    assertThat(world.commits).isEqualTo(1);
+    assertThat(loop.status().position()).isEqualTo(6);
+    assertThat(loop.status().mode()).isEqualTo(Mode.OK);
+  }
+
+  @Test
+  void restingDrainIsNotWokenByRetry() {
+    world.appendSale(5);
+    world.plans.addAll(Collections.nCopies(5, Plan.FAIL));
+    DrainLoop loop = world.loop();
+    world.run(600_000);
+    loop.stop(() -> {});
+
+    loop.retry();
+    world.run(1_000);
+
+    assertThat(world.orders).isEmpty();
+    assertThat(loop.status().mode()).isEqualTo(Mode.RESTING);
+  }
+
+  @Test
+  void theNextFullChunkIsMadeAndAnnouncedWhileOneIsUnderWay() {
+    world.appendSale(0);
+    for (int i = 0; i < 5; i++) {
+      world.append(1, Collections.nCopies(1_000, new Owned(1, "n", 1, 1)).toArray(new Owned[0]));
+    }
+
+    world.loop();
+    world.run(200);
+
+    assertThat(world.cursor.position()).isEqualTo(5_001);
+    assertThat(world.announced).hasSizeGreaterThanOrEqualTo(3);
+    assertThat(world.committed).containsAll(world.announced);
+    assertThat(world.reads).isLessThan(15);
+  }
+
+  @Test
+  void whatWasMadeAheadIsForgottenWhenTheCursorMoves() {
+    world.appendSale(0);
+    for (int i = 0; i < 4; i++) {
+      world.append(1, Collections.nCopies(1_000, new Owned(1, "n", 1, 1)).toArray(new Owned[0]));
+    }
+    DrainLoop loop = world.loop();
+    while (world.announced.isEmpty()) {
+      world.run(1);
+    }
+    world.cursor = Cursor.after(world.journal.get(world.journal.size() - 1));
+    world.appendAccepts(1);
+    world.run(DrainLoop.STEP_BACK_MS + 200);
+
+    assertThat(world.orders).hasSize(1);
+    assertThat(world.duplicates).isZero();
+    assertThat(loop.status().position()).isEqualTo(world.end());
+  }
+
+  @Test
+  void faultMetAheadHaltsOnlyInItsTurn() {
+    world.appendSale(0);
+    for (int i = 0; i < 3; i++) {
+      world.append(1, Collections.nCopies(1_000, new Owned(1, "n", 1, 1)).toArray(new Owned[0]));
+    }
+    world.appendAccepts(3);
+    world.journal.remove(world.journal.size() - 2);
+
+    DrainLoop loop = world.loop();
+    world.run(1_000);
+
+    assertThat(world.cursor.position()).isEqualTo(3_002);
+    assertThat(world.orders).hasSize(1);
+    assertThat(loop.status().error())
+        .isEqualTo("journal_gap: after position 3002 comes position 3004");
+    assertThat(world.halts).hasSize(1);
+  }
+
+  @Test
   void idleDrainPollsEveryTenthOfASecond() {
     world.appendSale(1);
     world.loop();
@@ -389,7 +501,11 @@ class DrainLoopTest {
           world.plans.add(plans[random.nextInt(plans.length)]);
         }
         world.storeAway = random.nextInt(10) == 0;
+        if (random.nextInt(8) == 0) {
+          one.stop(() -> {});
+        }
         world.run(random.nextInt(400));
+        one.start();
       }
       world.storeAway = false;
       world.run(20_000);

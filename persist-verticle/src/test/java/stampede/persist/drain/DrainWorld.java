@@ -44,6 +44,8 @@ final class DrainWorld implements Timers, JournalReader, OrderStore {
   final Map<Long, SaleItem> items = new HashMap<>();
   final Deque<Plan> plans = new ArrayDeque<>();
   final List<String> halts = new ArrayList<>();
+  final List<Chunk> announced = new ArrayList<>();
+  final List<Chunk> committed = new ArrayList<>();
   Cursor cursor = Cursor.START;
   boolean storeAway;
   boolean journalAway;
@@ -139,6 +141,11 @@ final class DrainWorld implements Timers, JournalReader, OrderStore {
   }
 
   @Override
+  public void announce(int partition, Cursor expected, Chunk chunk) {
+    announced.add(chunk);
+  }
+
+  @Override
   public void commit(int partition, Cursor expected, Chunk chunk, Completion<CommitResult> done) {
     reply(done, false, () -> commit(expected, chunk));
   }
@@ -158,6 +165,7 @@ final class DrainWorld implements Timers, JournalReader, OrderStore {
       return new CursorMoved(cursor);
     }
     commits++;
+    committed.add(chunk);
     for (Chunk.NewOrder order : chunk.orders()) {
       duplicates += orders.put(order.fact().order(), order.fact()) == null ? 0 : 1;
     }

@@ -38,7 +38,7 @@ import stampede.sale.engine.SaleEngine;
 final class Checker {
   /** What an operator may be alarmed by in a world where only machines and networks fail. */
   private static final Set<String> ALARMS_EXPECTED =
-      Set.of("time.jumped", "journal.unreachable", "partition.ended");
+      Set.of("time.jumped", "journal.unreachable", "partition.ended", "partition.deaf");
 
   private static final long EXPIRY_DELAY_MS = 1_000;
   private static final long GRACE_MS = 10_000;
@@ -344,7 +344,8 @@ final class Checker {
 
   // ── after the healing
 
-  void requireOwned() {
+  /** What partition has no owner and who could be it; empty if there is none. */
+  String unowned() {
     for (int p = 0; p < partitions.length; p++) {
       boolean served = false;
       for (SimSale sale : world.sales) {
@@ -355,9 +356,10 @@ final class Checker {
         for (SimSale sale : world.sales) {
           all.append("; ").append(sale.status(p));
         }
-        throw new Violation("L1 partition " + p + " has no owner 5 s after the last fault" + all);
+        return "partition " + p + " has no owner 5 s after the last fault" + all;
       }
     }
+    return "";
   }
 
   void requireAnswered(List<Shopper.Question> questions) {

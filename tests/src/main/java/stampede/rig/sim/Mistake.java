@@ -1,5 +1,6 @@
 package stampede.rig.sim;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import stampede.edge.OwnerRoutes;
 import stampede.edge.ShakeDesk;
@@ -44,6 +45,11 @@ public interface Mistake {
       InMemoryJournal.Store store,
       Completion<BatchReply> done) {
     owner.handle(batch, done);
+  }
+
+  /** The edges an owner takes for live. */
+  default List<String> liveEdges(List<String> live) {
+    return live;
   }
 
   /** What an edge takes for the bus. */

@@ -6,15 +6,20 @@ import java.util.List;
 import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply;
 import stampede.protocol.CommandBatch;
+import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
 import stampede.protocol.OrderNews;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
 import stampede.rig.InMemoryJournal;
+import stampede.sale.EdgeWatch;
 import stampede.sale.MemberLine;
 import stampede.sale.Outlet;
 import stampede.sale.PartitionOwner;
+import stampede.sale.Peers;
+import stampede.sale.SaleStart;
+import stampede.sale.Turns;
 import stampede.sale.journal.Journal;
 
 /** A sale node: an owner a partition, on the bus, started again and again. */
@@ -33,26 +38,32 @@ final class SimSale extends Machine implements Outlet {
     long nonce = world.nextNonce();
     String address = Addresses.sale(name, nonce);
     Bus bus = world.bus.of(process);
-    MemberLine line = new MemberLine(name, () -> world.members(number));
     SimProcess mine = process;
+    EdgeWatch edges = new EdgeWatch(mine, () -> world.mistake.liveEdges(world.edgesSeen(number)));
+    MemberLine line = new MemberLine(() -> world.members(number));
+    Turns turns = new Turns(1);
+    Peers peers = new SimPeers(bus);
     for (int p = 0; p < owners.length; p++) {
       InMemoryJournal way = new InMemoryJournal(world.stores[p], world.clock, world.faults(number));
       Journal journal = world.mistake.journal(new ProcessJournal(way, process), p, number, process);
       Timers timers = world.mistake.ownerTimers(process, p, number);
-      owners[p] =
-          new PartitionOwner(
-              p,
+      SaleStart start =
+          new SaleStart(
               name,
               nonce,
-              address,
               world.setting.limits(),
               timers,
-              journal,
               line,
               (partition, done) -> askCursor(bus, partition, done),
-              this);
+              this,
+              peers,
+              edges,
+              turns);
+      owners[p] = new PartitionOwner(p, start, journal);
     }
-    bus.serve(address, this::command);
+    bus.serve(address, (message, reply) -> command(message, edges, reply));
+    bus.serve(Addresses.handOver(name, nonce), this::askedToHandOver);
+    bus.subscribe(Addresses.LEAVING, this::leaving);
     bus.serve(Addresses.OWNERS, (question, reply) -> reply.succeed(hints()));
     bus.subscribe(Addresses.DRAIN_STATUS, this::drained);
     for (PartitionOwner owner : owners) {
@@ -98,7 +109,23 @@ final class SimSale extends Machine implements Outlet {
         + owners[partition].hint().status();
   }
 
-  private void command(byte[] message, Completion<byte[]> reply) {
+  private void askedToHandOver(byte[] message, Completion<byte[]> reply) {
+    HandOver asks = HandOver.decode(message);
+    owners[asks.partition()].handOver(
+        asks, (answer, failure) -> reply.done(answer == null ? null : answer.encode(), failure));
+  }
+
+  private void leaving(byte[] message) {
+    HandOver offer = HandOver.decode(message);
+    owners[offer.partition()].leaving(offer);
+  }
+
+  private void command(byte[] message, EdgeWatch edges, Completion<byte[]> reply) {
+    edges.heard();
+    if (message.length == 0) {
+      reply.succeed(message);
+      return;
+    }
     CommandBatch batch = CommandBatch.decode(message);
     int partition = batch.partition();
     world.mistake.handle(
@@ -136,6 +163,23 @@ final class SimSale extends Machine implements Outlet {
             done.succeed(ByteBuffer.wrap(answer).getLong());
           }
         });
+  }
+
+  private record SimPeers(Bus bus) implements Peers {
+    @Override
+    public void ask(String node, long nonce, HandOver asks, Completion<HandOver.Answer> done) {
+      bus.request(
+          Addresses.handOver(node, nonce),
+          asks.encode(),
+          ANSWER_MS_MAX,
+          (answer, failure) ->
+              done.done(answer == null ? null : HandOver.Answer.decode(answer), failure));
+    }
+
+    @Override
+    public void leaving(HandOver offer) {
+      bus.publish(Addresses.LEAVING, offer.encode());
+    }
   }
 
   @Override

@@ -9,6 +9,7 @@ import stampede.protocol.BatchReply;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.CommandBatch;
+import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.Limits;
@@ -18,13 +19,18 @@ import stampede.protocol.Reply;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleItem;
 import stampede.protocol.Warrant;
+import stampede.protocol.port.Bus;
 import stampede.protocol.port.Completion;
 import stampede.rig.Faults;
 import stampede.rig.InMemoryJournal;
 import stampede.rig.Invariants;
+import stampede.sale.EdgeWatch;
 import stampede.sale.Outlet;
 import stampede.sale.OwnerLimits;
 import stampede.sale.PartitionOwner;
+import stampede.sale.Peers;
+import stampede.sale.SaleStart;
+import stampede.sale.Turns;
 import stampede.sale.journal.Journal;
 
 /**
@@ -52,6 +58,7 @@ public final class SmallWorld {
   private static final long AGAIN_MS = 200;
   private static final long END_MS = 30_000;
   private static final long[] MOMENTS_MS = {0, 8, 40, 2 * LEASE_MS};
+  private static final List<String> LINE = List.of("a", "b");
   private static final OwnerLimits LIMITS =
       new OwnerLimits(LEASE_MS, 100_000, 1_000_000, 4_096, 16_000, false);
 
@@ -307,6 +314,17 @@ public final class SmallWorld {
     }
   }
 
+  /** Nodes that don't hear each other: who takes over does so by the lease. */
+  private record DeafPeers(SimProcess process) implements Peers {
+    @Override
+    public void ask(String node, long nonce, HandOver asks, Completion<HandOver.Answer> done) {
+      process.after(ANSWER_MS_MAX, () -> done.fail(new Bus.Unanswered(node)));
+    }
+
+    @Override
+    public void leaving(HandOver offer) {}
+  }
+
   /** A node and its starts. */
   private final class Node implements Outlet {
     private final String name;
@@ -323,18 +341,24 @@ public final class SmallWorld {
       long nonce = ++nonces;
       Faults none = Faults.drawnFrom(new SplittableRandom(nonce));
       Journal way = new ProcessJournal(new InMemoryJournal(store, clock, none), process);
+      SimProcess mine = process;
+      SaleStart start =
+          new SaleStart(
+              name,
+              nonce,
+              LIMITS,
+              mine,
+              partition -> LINE,
+              (partition, done) -> mine.after(1, () -> done.succeed(0L)),
+              this,
+              new DeafPeers(mine),
+              new EdgeWatch(mine, List::of),
+              new Turns(1));
       PartitionOwner booted =
           new PartitionOwner(
               PARTITION,
-              name,
-              nonce,
-              "sale." + name + nonce,
-              LIMITS,
-              process,
-              mistake.journal(new ChoosingJournal(way, this, process), PARTITION, 0, process),
-              partition -> name.equals("a") ? 0 : 1,
-              (partition, done) -> process.after(1, () -> done.succeed(0L)),
-              this);
+              start,
+              mistake.journal(new ChoosingJournal(way, this, mine), PARTITION, 0, mine));
       booted.start();
       return booted;
     }

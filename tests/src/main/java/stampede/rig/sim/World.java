@@ -24,6 +24,7 @@ public final class World {
   static final int FIRST_EDGE = 8;
   static final int FIRST_PERSIST = 12;
   static final long OWNED_MS = 5_000;
+  private static final long HANDED_OVER_MS = 300;
   static final long ASKED_MS = 10_000;
   private static final long ANSWERED_MS = 2_000;
   private static final long LOAD_AFTER_MS = 20_000;
@@ -51,6 +52,7 @@ public final class World {
   private final long seed;
   private final Faults[] faults = new Faults[SimBus.MACHINES_MAX];
   private final List<List<String>> members = new ArrayList<>();
+  private final List<List<String>> edgesSeen = new ArrayList<>();
   private final boolean[] staleMembers = new boolean[SimBus.MACHINES_MAX];
   private long nonces;
   private boolean loadEnded;
@@ -88,6 +90,7 @@ public final class World {
     for (int i = 0; i < setting.sales(); i++) {
       sales.add(new SimSale(this, i));
       members.add(List.of());
+      edgesSeen.add(List.of());
     }
     for (int i = 0; i < setting.edges(); i++) {
       edges.add(new SimEdge(this, i));
@@ -149,8 +152,8 @@ public final class World {
     nemesis.heal();
     long healedAtMs = clock.millis();
     checker.healed();
-    clock.run(healedAtMs + OWNED_MS);
-    checker.requireOwned();
+    clock.run(healedAtMs + OWNED_MS - HANDED_OVER_MS);
+    requireOwned(healedAtMs + OWNED_MS);
     clock.run(healedAtMs + ASKED_MS);
     List<Shopper.Question> questions = new ArrayList<>();
     shoppers.forEach(shopper -> shopper.askForAll(questions));
@@ -160,6 +163,16 @@ public final class World {
     shoppers.forEach(shopper -> shopper.shakeAll(questions));
     clock.run(clock.millis() + ANSWERED_MS);
     checker.requireAnswered(questions);
+  }
+
+  /** A partition that is being handed over has no owner for a moment. */
+  private void requireOwned(long untilMs) {
+    while (!checker.unowned().isEmpty()) {
+      if (clock.millis() >= untilMs) {
+        throw new Violation("L1 " + checker.unowned());
+      }
+      clock.run(clock.millis() + 5);
+    }
   }
 
   boolean mayDoubleMessages() {
@@ -182,6 +195,11 @@ public final class World {
   /** The live sale nodes as a machine sees them, itself always among them. */
   List<String> members(int machine) {
     return members.get(machine);
+  }
+
+  /** The live edges as a sale machine sees them. */
+  List<String> edgesSeen(int machine) {
+    return edgesSeen.get(machine);
   }
 
   /** The machine learns nothing of who comes and goes while this is on. */
@@ -207,7 +225,18 @@ public final class World {
         }
       }
       members.set(by.number, live);
+      edgesSeen.set(by.number, liveEdges());
     }
+  }
+
+  private List<String> liveEdges() {
+    List<String> live = new ArrayList<>();
+    for (SimEdge edge : edges) {
+      if (!edge.process.isDead()) {
+        live.add(edge.name);
+      }
+    }
+    return live;
   }
 
   /**

@@ -1,0 +1,91 @@
+package stampede.standalone.cluster;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import stampede.standalone.EnvironmentFault;
+
+/**
+ * The configuration of one node, written anew at each of its starts: {@code node.conf} and {@code
+ * cluster.xml}, the shipped one with the members of this cluster.
+ */
+final class NodeFiles {
+  private static final Pattern CLUSTER_NAME = Pattern.compile("<cluster-name>[^<]*</cluster-name>");
+  private static final Pattern PORT = Pattern.compile("<port [^>]*>\\d+</port>");
+  private static final Pattern MEMBERS =
+      Pattern.compile("<member-list>.*?</member-list>", Pattern.DOTALL);
+
+  private NodeFiles() {}
+
+  /**
+   * The shipped file for one node of a cluster on this machine.
+   *
+   * @param name tells it from every other cluster on this machine
+   * @param port of this node, and no other
+   * @param members ports of all nodes known so far
+   */
+  static String clusterXml(String shipped, String name, int port, Collection<Integer> members) {
+    String list =
+        members.stream()
+            .map(member -> "<member>127.0.0.1:" + member + "</member>")
+            .collect(Collectors.joining("\n", "<member-list>\n", "\n</member-list>"));
+    String named = replaceOne(shipped, CLUSTER_NAME, "<cluster-name>" + name + "</cluster-name>");
+    String placed = replaceOne(named, PORT, "<port auto-increment=\"false\">" + port + "</port>");
+    return replaceOne(placed, MEMBERS, list);
+  }
+
+  /** {@code node.conf}: one key a line. */
+  static String conf(NodePlace place, boolean devLogin) {
+    Map<String, Object> keys = new LinkedHashMap<>();
+    keys.put("node", place.name());
+    keys.put("clusterConfig", place.directory().resolve("cluster.xml"));
+    if (place.role() == NodeRole.EDGE) {
+      keys.put("httpHost", place.httpHost());
+      keys.put("httpPort", place.httpPort());
+      keys.put("devLogin", devLogin);
+    }
+    return keys.entrySet().stream()
+        .map(key -> key.getKey() + " = \"" + escaped(key.getValue().toString()) + "\"\n")
+        .collect(Collectors.joining());
+  }
+
+  static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new EnvironmentFault(
+          file.toString(),
+          "that it cannot be written: " + e.getMessage(),
+          "a writable directory",
+          e);
+    }
+  }
+
+  static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new EnvironmentFault(
+          file.toString(), "that it cannot be read: " + e.getMessage(), "a readable file", e);
+    }
+  }
+
+  private static String replaceOne(String text, Pattern pattern, String replacement) {
+    Matcher matcher = pattern.matcher(text);
+    if (!matcher.find()) {
+      throw new EnvironmentFault(
+          "cluster.xml", "nothing like " + pattern, "the file as it is shipped");
+    }
+    return text.substring(0, matcher.start()) + replacement + text.substring(matcher.end());
+  }
+
+  private static String escaped(String value) {
+    return value.replace("\\", "\\\\").replace("\"", "\\\"");
+  }
+}

@@ -1,0 +1,340 @@
+package stampede.rig.check.log;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import stampede.rig.check.Findings;
+import stampede.rig.check.Key;
+import stampede.rig.check.log.LogEvent.Accepted;
+import stampede.rig.check.log.LogEvent.Ended;
+import stampede.rig.check.log.LogEvent.Opened;
+import stampede.rig.check.log.LogEvent.Owned;
+import stampede.rig.check.log.LogEvent.Paid;
+import stampede.rig.check.log.LogEvent.PortionReleased;
+import stampede.rig.check.log.LogEvent.Published;
+import stampede.rig.check.log.LogEvent.RefundDue;
+import stampede.rig.check.log.LogEvent.Released;
+import stampede.rig.check.log.LogEvent.Steered;
+
+/**
+ * The fold of one partition's log, and the rules that hold at every prefix of it: S1 units add up;
+ * S4 one order a key, no user above the limit; S8 an order is accepted only while it may be, at the
+ * published terms; S9 an order ends once, a payment counts once, a refund fits.
+ */
+public final class Books {
+  /** An unpaid order is not released before this long after payBy. */
+  private static final long EXPIRY_DELAY_MS = 1_000;
+
+  /** Something that must be true of the books at a position. */
+  public interface Claim {
+    long position();
+
+    /** The books hold every event up to the position, and none after it. */
+    void check(Books books);
+  }
+
+  private final int partition;
+  private final Findings findings;
+  private final Map<Long, Item> items = new LinkedHashMap<>();
+  private final Map<Long, Order> orders = new LinkedHashMap<>();
+  private final Map<Key, Order> ordersByKey = new HashMap<>();
+  private final Map<String, LogEvent> payments = new LinkedHashMap<>();
+  private final Set<String> blocked = new HashSet<>();
+  private final List<Owned> owners = new ArrayList<>();
+  private LogEvent event = new Owned(0, 0, "", 0, 0);
+
+  private Books(int partition, Findings findings) {
+    this.partition = partition;
+    this.findings = findings;
+  }
+
+  /** Folds the whole log; every claim is checked on the way, those beyond the end at the end. */
+  public static Books fold(PartitionLog log, List<Claim> claims, Findings findings) {
+    Books books = new Books(log.partition(), findings);
+    List<Claim> inOrder = new ArrayList<>(claims);
+    inOrder.sort(Comparator.comparingLong(Claim::position));
+    int next = 0;
+    for (LogEvent event : log.events()) {
+      while (next < inOrder.size() && inOrder.get(next).position() < event.position()) {
+        inOrder.get(next++).check(books);
+      }
+      books.apply(event);
+    }
+    while (next < inOrder.size()) {
+      inOrder.get(next++).check(books);
+    }
+    findings.checked("events", log.events().size());
+    return books;
+  }
+
+  public int partition() {
+    return partition;
+  }
+
+  public Collection<Item> items() {
+    return Collections.unmodifiableCollection(items.values());
+  }
+
+  public @Nullable Item item(long id) {
+    return items.get(id);
+  }
+
+  public Collection<Order> orders() {
+    return Collections.unmodifiableCollection(orders.values());
+  }
+
+  public @Nullable Order order(long id) {
+    return orders.get(id);
+  }
+
+  public @Nullable Order order(Key key) {
+    return ordersByKey.get(key);
+  }
+
+  /** {@link Paid} or {@link RefundDue} by the payment's id. */
+  public Map<String, LogEvent> payments() {
+    return Collections.unmodifiableMap(payments);
+  }
+
+  public boolean isBlocked(String user) {
+    return blocked.contains(user);
+  }
+
+  /** In the order of their epochs. */
+  public List<Owned> owners() {
+    return Collections.unmodifiableList(owners);
+  }
+
+  private void apply(LogEvent next) {
+    event = next;
+    if (next instanceof Accepted e) {
+      accept(e);
+    } else if (next instanceof Paid e) {
+      pay(e);
+    } else if (next instanceof Released e) {
+      release(e);
+    } else if (next instanceof RefundDue e) {
+      refund(e);
+    } else if (next instanceof Published e) {
+      publish(e);
+    } else if (next instanceof Opened e) {
+      open(e);
+    } else if (next instanceof Ended e) {
+      close(e);
+    } else if (next instanceof PortionReleased e) {
+      addPortion(e);
+    } else if (next instanceof Steered e) {
+      steer(e);
+    } else if (next instanceof Owned e) {
+      owners.add(e);
+    } else {
+      throw new AssertionError(next);
+    }
+  }
+
+  private void publish(Published e) {
+    if (items.containsKey(e.item())) {
+      found("S1", "", "item " + e.item() + " is published again");
+      return;
+    }
+    items.put(e.item(), new Item(e));
+  }
+
+  private void open(Opened e) {
+    Item item = known(e.item());
+    if (item == null) {
+      return;
+    }
+    if (item.open || item.ended || e.at() < item.published().opensAt()) {
+      found("S8", "", item + " opens again, after its end or before its time");
+    }
+    item.open = true;
+  }
+
+  private void close(Ended e) {
+    Item item = known(e.item());
+    if (item == null) {
+      return;
+    }
+    if (item.ended || e.at() < item.published().closesAt()) {
+      found("S8", "", item + " ends again or before its time");
+    }
+    item.ended = true;
+  }
+
+  private void accept(Accepted e) {
+    Item item = known(e.item());
+    if (item == null) {
+      return;
+    }
+    Order order = new Order(partition, e, item);
+    Key key = order.key();
+    Order earlier = ordersByKey.putIfAbsent(key, order);
+    if (earlier != null) {
+      found("S4", key.toString(), "a second order, the first is " + earlier.id());
+    }
+    if (orders.putIfAbsent(order.id(), order) != null) {
+      found("S4", key.toString(), "order " + order.id() + " exists already");
+    }
+    if (!item.isOpen() || item.isPaused() || blocked.contains(e.user())) {
+      found("S8", key.toString(), "accepted while it may not be: not open, paused or blocked");
+    }
+    if (e.payBy() != e.at() + item.published().payWithinMs()) {
+      found("S8", key.toString(), "payBy is " + e.payBy() + ", not as published");
+    }
+    item.moveUnitsOf(e.user(), e.quantity());
+    long units = item.unitsOf(e.user());
+    if (units > item.published().limitPerUser()) {
+      found("S4", key.toString(), units + " units, above the limit of " + item);
+    }
+    move(item, -e.quantity(), e.quantity(), 0, 0);
+  }
+
+  private void pay(Paid e) {
+    Order order = ending(e.order(), e.item(), e.quantity());
+    count(e.payment(), e);
+    if (order != null) {
+      order.end(e);
+      move(order.item(), 0, -e.quantity(), e.quantity(), 0);
+    }
+  }
+
+  private void release(Released e) {
+    Order order = ending(e.order(), e.item(), e.quantity());
+    if (order == null) {
+      return;
+    }
+    if (e.reason().equals("expired") && e.at() < order.accepted().payBy() + EXPIRY_DELAY_MS) {
+      found("S9", order.key().toString(), "order " + e.order() + " expires before its time");
+    }
+    order.end(e);
+    order.item().moveUnitsOf(order.accepted().user(), -e.quantity());
+    move(order.item(), e.quantity(), -e.quantity(), 0, 0);
+  }
+
+  /** The order that ends now; null, and found, if it may not. */
+  private @Nullable Order ending(long id, long item, int quantity) {
+    Order order = orders.get(id);
+    if (order == null) {
+      found("S9", "", "order " + id + " ends and was never accepted");
+      return null;
+    }
+    LogEvent ended = order.ending();
+    if (ended != null) {
+      String problem = "order " + id + " ends again, it was " + order.status() + " at position ";
+      found("S9", order.key().toString(), problem + ended.position());
+      return null;
+    }
+    if (order.accepted().item() != item || order.accepted().quantity() != quantity) {
+      found("S9", order.key().toString(), "order " + id + " ends with another item or quantity");
+    }
+    return order;
+  }
+
+  private void refund(RefundDue e) {
+    Order order = orders.get(e.order());
+    count(e.payment(), e);
+    String needed = e.reason().equals("late_payment") ? "released" : "paid";
+    if (order == null || !order.status().equals(needed)) {
+      found(
+          "S9",
+          order == null ? "" : order.key() + "",
+          "a refund that does not fit order " + e.order());
+    }
+    if (order != null) {
+      order.refunds().add(e);
+    }
+  }
+
+  private void count(String payment, LogEvent e) {
+    LogEvent earlier = payments.putIfAbsent(payment, e);
+    if (earlier != null) {
+      String problem = "payment " + payment + " counts again, first at " + earlier.position();
+      found("S9", "", problem);
+    }
+  }
+
+  private void addPortion(PortionReleased e) {
+    Item item = known(e.item());
+    if (item == null) {
+      return;
+    }
+    List<LogEvent.Portion> portions = item.published().portions();
+    boolean isNext =
+        !item.ended
+            && e.index() == item.portions
+            && e.index() < portions.size()
+            && e.units() == portions.get(e.index()).units()
+            && e.at() >= portions.get(e.index()).at();
+    if (!isNext) {
+      found("S1", "", item + " gets a portion that is not its next, or not yet");
+    }
+    item.portions++;
+    move(item, e.units(), 0, 0, e.units());
+  }
+
+  private void steer(Steered e) {
+    switch (e.steering()) {
+      case BLOCK_USER -> blocked.add(e.user());
+      case UNBLOCK_USER -> blocked.remove(e.user());
+      case PAUSE_SESSION, RESUME_SESSION -> {
+        for (Item item : items.values()) {
+          if (item.published().session() == e.subject() && !item.ended) {
+            item.sessionPaused = e.steering() == LogEvent.Steering.PAUSE_SESSION;
+          }
+        }
+      }
+      default -> steerItem(e);
+    }
+  }
+
+  private void steerItem(Steered e) {
+    Item item = known(e.subject());
+    if (item == null) {
+      return;
+    }
+    if (item.ended) {
+      found("S1", "", item + " is steered after its end");
+    }
+    switch (e.steering()) {
+      case PAUSE_ITEM -> item.paused = true;
+      case RESUME_ITEM -> item.paused = false;
+      case CLOSE_ITEM -> item.ended = true;
+      case ADD_STOCK -> {
+        move(item, e.value(), 0, 0, e.value());
+      }
+      case SET_GATE -> {
+        // the edge's business: no unit moves
+      }
+      default -> throw new AssertionError(e.steering());
+    }
+  }
+
+  private void move(Item item, long toAvailable, long toHeld, long toSold, long toStock) {
+    boolean balanced = item.balances();
+    item.move(toAvailable, toHeld, toSold, toStock, event.position());
+    if (balanced && !item.balances()) { // told once, not at every event that follows
+      found("S1", "", item + " does not add up");
+    }
+  }
+
+  private @Nullable Item known(long id) {
+    Item item = items.get(id);
+    if (item == null) {
+      found("S1", "", "item " + Long.toUnsignedString(id) + " was never published here");
+    }
+    return item;
+  }
+
+  private void found(String rule, String key, String problem) {
+    findings.add(rule, partition, event.position(), key, problem);
+  }
+}

@@ -1,0 +1,27 @@
+package stampede.rig.check.log;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What could be read of one partition's log.
+ *
+ * @param events in the order of the stream; positions as the entries claim them
+ * @param endings where entries end, by the position of their last event
+ */
+public record PartitionLog(int partition, List<LogEvent> events, Map<Long, Ending> endings) {
+
+  /** The entry that ends at a position. */
+  public record Ending(long first, String batch) {}
+
+  /** Position of the last event; 0 = the log is empty. */
+  public long end() {
+    return events.isEmpty() ? 0 : events.get(events.size() - 1).position();
+  }
+
+  /** Null if no entry ends there. */
+  public @Nullable Ending endingAt(long position) {
+    return endings.get(position);
+  }
+}

@@ -1,0 +1,195 @@
+package stampede.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import stampede.rig.AdminWire;
+import stampede.rig.NodeFiles;
+import stampede.rig.StampedeProcess;
+import stampede.rig.WireHttp;
+import stampede.rig.WireSocket;
+import stampede.rig.WireTokens;
+import stampede.standalone.EmbeddedMariaDb;
+import stampede.standalone.EmbeddedRedis;
+
+/** Four JVMs; each in turn is told to stop and started again while shoppers go on shaking. */
+@Timeout(240)
+class NodeRestartsIT {
+  private static final String SECRET = "0123456789abcdef0123456789abcdef";
+  private static final Duration START_BOUND = Duration.ofSeconds(60);
+  private static final Duration STOP_BOUND = Duration.ofSeconds(20);
+  private static final int USERS = 4;
+  private static final int ITEMS = 6;
+  private static final int STOCK = 5_000;
+
+  @TempDir Path directory;
+  private final int http = StampedeProcess.freePort();
+  private final int management = StampedeProcess.freePort();
+  private final Map<String, StampedeProcess> nodes = new LinkedHashMap<>();
+  private EmbeddedRedis redis;
+  private EmbeddedMariaDb mysql;
+  private Path clusterXml;
+
+  @BeforeEach
+  void start() {
+    clusterXml = NodeFiles.clusterXml(directory);
+    redis = EmbeddedRedis.start(directory.resolve("redis"));
+    mysql = EmbeddedMariaDb.start(directory.resolve("mariadb"));
+    List.of("sale-1", "sale-2", "persist-1", "edge-1").forEach(this::spawn);
+    nodes.keySet().forEach(this::awaitServing);
+    awaitReady();
+  }
+
+  @AfterEach
+  void stop() {
+    nodes.values().forEach(StampedeProcess::term); // all at once: they need not hand over
+    nodes.values().forEach(StampedeProcess::close);
+    redis.stop();
+    mysql.stop();
+  }
+
+  @Test
+  void nodesAreRestartedOneByOneAndNoCommandFails() {
+    List<String> items = openItems();
+    try (SteadyShoppers shoppers = SteadyShoppers.start(http, SECRET, USERS, items)) {
+      List<String> report = new ArrayList<>();
+      for (String node : List.of("sale-1", "sale-2", "persist-1")) {
+        awaitProgress(shoppers);
+        report.add(restart(node, shoppers));
+      }
+      awaitProgress(shoppers);
+      shoppers.finish();
+      System.out.println(String.join("\n", report));
+
+      assertThat(shoppers.failures()).as(String.join("\n", report)).isEmpty();
+      expectBooks(shoppers, items);
+      expectOrderlyStopOfTheEdge(shoppers);
+    }
+  }
+
+  /** Told to stop with SIGTERM; ends in order, and serves again. */
+  private String restart(String name, SteadyShoppers shoppers) {
+    int before = shoppers.answered();
+    shoppers.slowestMs();
+    long beganNanos = System.nanoTime();
+    StampedeProcess node = nodes.get(name);
+    node.term();
+    int code = node.awaitExit(STOP_BOUND);
+    long stoppedMs = (System.nanoTime() - beganNanos) / 1_000_000;
+    assertThat(node.output()).contains("stopped in order");
+    assertThat(code).as(node.output()).isZero();
+    spawn(name);
+    awaitServing(name);
+    awaitReady();
+    return name
+        + ": stopped in "
+        + stoppedMs
+        + " ms, "
+        + (shoppers.answered() - before)
+        + " answers meanwhile, the slowest after "
+        + shoppers.slowestMs()
+        + " ms";
+  }
+
+  private void expectOrderlyStopOfTheEdge(SteadyShoppers shoppers) {
+    StampedeProcess edge = nodes.get("edge-1");
+    edge.term();
+    for (WireSocket socket : shoppers.sockets()) {
+      assertThat(socket.awaitClose(STOP_BOUND.toMillis())).isEqualTo(1012);
+      assertThat(socket.closeReason()).matches("retryAfterMs=[0-9]+");
+    }
+    assertThat(edge.awaitExit(STOP_BOUND)).as(edge.output()).isZero();
+    assertThat(shoppers.sockets().stream().map(WireSocket::closeReason).distinct())
+        .as("not all at the same moment")
+        .hasSizeGreaterThan(1);
+  }
+
+  /** Every accepted order is in MySQL, nothing else is, and the stock is accounted for. */
+  private void expectBooks(SteadyShoppers shoppers, List<String> items) {
+    try (ShopBooks books = new ShopBooks(mysql.url())) {
+      await()
+          .atMost(START_BOUND)
+          .untilAsserted(
+              () ->
+                  assertThat(books.column("SELECT order_id FROM sale_order"))
+                      .containsExactlyInAnyOrderElementsOf(shoppers.accepted().values()));
+      assertThat(new HashSet<>(shoppers.accepted().values())).hasSize(shoppers.accepted().size());
+      assertThat(books.column("SELECT available + held + sold FROM item_stock"))
+          .hasSize(items.size())
+          .containsOnly(Integer.toString(STOCK));
+      assertThat(books.column("SELECT SUM(held) FROM item_stock"))
+          .containsExactly(Integer.toString(shoppers.accepted().size()));
+    }
+  }
+
+  private static void awaitProgress(SteadyShoppers shoppers) {
+    int before = shoppers.answered();
+    await()
+        .atMost(START_BOUND)
+        .until(() -> shoppers.answered() > before + 100 || !shoppers.failures().isEmpty());
+  }
+
+  private void spawn(String name) {
+    String verticle = name.substring(0, name.indexOf('-')) + "-verticle";
+    Map<String, String> settings = new HashMap<>();
+    settings.put("STAMPEDE_NODE", name);
+    settings.put("STAMPEDE_CLUSTER_CONFIG", clusterXml.toString());
+    settings.put("STAMPEDE_REDIS_URL", redis.url());
+    settings.put("STAMPEDE_MYSQL_URL", mysql.url());
+    settings.put("STAMPEDE_HTTP_PORT", Integer.toString(http));
+    settings.put(
+        "STAMPEDE_MANAGEMENT_PORT", name.startsWith("edge") ? Integer.toString(management) : "0");
+    settings.put("STAMPEDE_JWT_SECRET", SECRET);
+    settings.put("STAMPEDE_ADMIN_SECRET", SECRET);
+    settings.put("STAMPEDE_PAYMENT_SECRET", SECRET);
+    nodes.put(name, StampedeProcess.startNode(verticle, settings, directory));
+  }
+
+  private void awaitServing(String name) {
+    nodes.get(name).awaitLine("node " + name + " serves", START_BOUND);
+  }
+
+  /** The edge knows a serving owner of every partition. */
+  private void awaitReady() {
+    await()
+        .atMost(START_BOUND)
+        .until(
+            () -> WireHttp.once(management, "GET", "/health/ready", Map.of(), "").status() == 200);
+  }
+
+  private List<String> openItems() {
+    long now = System.currentTimeMillis();
+    List<String> items = new ArrayList<>();
+    try (AdminWire admin =
+        AdminWire.open(management, WireTokens.operator(SECRET, "rig", "admin"))) {
+      JsonObject session =
+          JsonObject.of("title", "Rig", "opensAt", now - 1_000, "closesAt", now + 3_600_000);
+      String id = admin.require("admin.session.create", session).getString("session");
+      for (int i = 0; i < ITEMS; i++) {
+        JsonObject item =
+            JsonObject.of("session", id, "title", "Phone", "price", 100, "currency", "CNY")
+                .put("stock", STOCK)
+                .put("limitPerUser", 1_000)
+                .put("cooldownMs", 0)
+                .put("payWithinSeconds", 3_600);
+        items.add(admin.require("admin.item.create", item).getString("item"));
+      }
+      admin.require("admin.session.publish", JsonObject.of("session", id));
+    }
+    return items;
+  }
+}
