@@ -183,6 +183,24 @@ class ArchitectureTest {
   }
 
   @Test
+  void checkerSharesNothingWithWhatItChecks() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage("stampede.rig.check..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.io..",
+                "java.lang..",
+                "java.nio..",
+                "java.util..",
+                "stampede.rig.check..",
+                "org.jspecify..")
+            .because("a mistake that the checker shared with the shop would never be found"));
+  }
+
+  @Test
   void rulesOfReconciliationReadNoStore() {
     for (String name : new String[] {"Ledger", "LogFold", "Comparison", "RepairPlan"}) {
       check(

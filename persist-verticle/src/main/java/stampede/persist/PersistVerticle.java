@@ -59,19 +59,13 @@ public final class PersistVerticle extends VerticleBase {
   private boolean stopping;
 
   /** The only persist node there is: drains everything. */
-  public PersistVerticle(PersistConfig config) {
-    this(config, () -> List.of(config.node()));
+  public PersistVerticle(PersistConfig config, Vitals vitals) {
+    this(config, () -> List.of(config.node()), vitals);
   }
 
   /**
    * @param members names of the live persist nodes, this one among them; asked often, on the event
    *     loop
-   */
-  public PersistVerticle(PersistConfig config, Supplier<List<String>> members) {
-    this(config, members, new Vitals());
-  }
-
-  /**
    * @param vitals of the process
    */
   public PersistVerticle(PersistConfig config, Supplier<List<String>> members, Vitals vitals) {

@@ -36,8 +36,7 @@ public final class SaleNode {
     NodeProcess.await(
         NodePort.open(cluster.vertx(), config.managementHost(), config.managementPort(), vitals));
     vitals.check("cluster", cluster::finding);
-    SaleVerticle verticle =
-        new SaleVerticle(config, line, () -> cluster.names("edge"), vitals);
+    SaleVerticle verticle = new SaleVerticle(config, line, () -> cluster.names("edge"), vitals);
     NodeProcess.await(cluster.vertx().deployVerticle(verticle));
     log.info("sale node {} serves", config.node());
     return cluster.vertx();

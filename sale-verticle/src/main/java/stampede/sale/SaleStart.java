@@ -21,14 +21,14 @@ public record SaleStart(
     EdgeWatch edges,
     Turns turns) {
 
-  /** The same for one partition that tells the world by another outlet. */
-  SaleStart telling(Outlet other) {
-    return new SaleStart(
-        node, nonce, limits, timers, candidates, cursors, other, peers, edges, turns);
-  }
-
   /** Where this start takes command batches. */
   public String address() {
     return Addresses.sale(node, nonce);
+  }
+
+  /** The same, but its words go another way. */
+  SaleStart with(Outlet outlet) {
+    return new SaleStart(
+        node, nonce, limits, timers, candidates, cursors, outlet, peers, edges, turns);
   }
 }

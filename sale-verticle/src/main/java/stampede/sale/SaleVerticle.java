@@ -50,22 +50,13 @@ public final class SaleVerticle extends AbstractVerticle {
 
   private final SaleConfig config;
   private final Candidates candidates;
-  private final SaleVitals vitals;
   private final Supplier<List<String>> liveEdges;
+  private final SaleVitals vitals;
   private final List<PartitionOwner> owners = new ArrayList<>();
   private final List<Bus.Registration> registrations = new ArrayList<>();
   private final Readiness readiness;
 
   /** The only sale node there is. */
-  public SaleVerticle(SaleConfig config) {
-    this(config, new Vitals());
-  }
-
-  /**
-   * The same.
-   *
-   * @param vitals of the process
-   */
   public SaleVerticle(SaleConfig config, Vitals vitals) {
     this(config, partition -> List.of(config.node()), List::of, vitals);
   }
@@ -184,7 +175,7 @@ public final class SaleVerticle extends AbstractVerticle {
     for (int partition = 0; partition < config.partitions(); partition++) {
       RedisLink link =
           new RedisLink(vertx, redis, config.journalTimeoutMs(), RedisLink.CALLS_MAX_DEFAULT);
-      SaleStart own = start.telling(new BusOutlet(bus, partition, vitals));
+      SaleStart own = start.with(new BusOutlet(bus, partition, vitals));
       owners.add(new PartitionOwner(partition, own, new RedisJournal(link, partition)));
     }
   }

@@ -92,8 +92,7 @@ final class OneProcess implements AutoCloseable {
       EdgeVerticle edge = new EdgeVerticle(edgeConfig, () -> members, vitals);
       await(
           vertx
-              .deployVerticle(
-                  new PersistVerticle(persist, () -> List.of(persist.node()), vitals))
+              .deployVerticle(new PersistVerticle(persist, vitals))
               .compose(deployed -> vertx.deployVerticle(new SaleVerticle(sale, vitals)))
               .compose(deployed -> vertx.deployVerticle(edge)));
       OneProcess process = new OneProcess(vertx, edge);

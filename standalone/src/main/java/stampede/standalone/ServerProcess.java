@@ -125,7 +125,7 @@ public final class ServerProcess {
    * @return false if it ended before it answered
    * @throws EnvironmentFault if it does neither within the bound
    */
-  boolean awaitReady(BooleanSupplier answers, Duration bound) {
+  public boolean awaitReady(BooleanSupplier answers, Duration bound) {
     long deadline = System.nanoTime() + bound.toNanos();
     while (supervisor.isAlive()) {
       if (answers.getAsBoolean()) {
@@ -144,7 +144,7 @@ public final class ServerProcess {
   }
 
   /** The fault of a server that ended by itself, with the end of its log. */
-  EnvironmentFault ended() {
+  public EnvironmentFault ended() {
     return new EnvironmentFault(name, end() + ", which ends: " + logTail(), "a server that starts");
   }
 
@@ -155,7 +155,7 @@ public final class ServerProcess {
   }
 
   /** Of a server that was stopped; 128 + number after a signal. */
-  int exitCode() {
+  public int exitCode() {
     awaitEnd(SIGNAL_BOUND);
     return supervisor.exitValue();
   }
@@ -201,7 +201,7 @@ public final class ServerProcess {
    * Stops the server: SIGTERM, SIGKILL after the grace; back when it is gone, within the grace and
    * two seconds.
    */
-  void stop() {
+  public void stop() {
     signal("CONT"); // a frozen one would not notice
     try {
       supervisor.getOutputStream().close();

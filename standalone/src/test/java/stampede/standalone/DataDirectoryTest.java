@@ -92,7 +92,8 @@ class DataDirectoryTest {
 
   private Map<String, String> secrets(Map<String, String> environment) {
     try (DataDirectory data = DataDirectory.open(parent.resolve("data"))) {
-      return data.secrets(environment, new PrintStream(printed, true, StandardCharsets.UTF_8));
+      PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+      return data.secrets(environment, out::println);
     }
   }
 }

@@ -90,7 +90,8 @@ final class BenchShop implements AutoCloseable {
                                 false,
                                 "",
                                 "127.0.0.1",
-                                0))))
+                                0),
+                            new Vitals())))
             .compose(sale -> vertx.deployVerticle(edge)));
     sql = await(MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(mariaDb.url())));
   }

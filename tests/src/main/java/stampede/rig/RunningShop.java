@@ -52,6 +52,18 @@ public final class RunningShop implements AutoCloseable {
     }
   }
 
+  /**
+   * A shop of many processes.
+   *
+   * @param process the command that started it, and ends it
+   * @param httpPort where shoppers go
+   * @param managementPort of one of its edges
+   */
+  public static RunningShop of(
+      StampedeProcess process, Path data, int httpPort, int managementPort) {
+    return new RunningShop(data, process, httpPort, managementPort);
+  }
+
   /** The settings that name ports. */
   public static Map<String, String> ports(int httpPort, int managementPort) {
     Map<String, String> ports = new HashMap<>();

@@ -311,8 +311,19 @@ class PersistVerticleIT {
   private String deploy(Vertx vertx, String node, Supplier<List<String>> members) {
     PersistConfig config =
         new PersistConfig(
-            node, redisServer.url(), db.url(), "", PARTITIONS, 2, 1_500, 1_000, "cluster.xml", "127.0.0.1", 0);
-    String id = Database.await(vertx.deployVerticle(new PersistVerticle(config, members)));
+            node,
+            redisServer.url(),
+            db.url(),
+            "",
+            PARTITIONS,
+            2,
+            1_500,
+            1_000,
+            "cluster.xml",
+            "127.0.0.1",
+            0);
+    PersistVerticle verticle = new PersistVerticle(config, members, new Vitals());
+    String id = Database.await(vertx.deployVerticle(verticle));
     if (vertx == db.vertx) {
       deployed.add(id);
     }

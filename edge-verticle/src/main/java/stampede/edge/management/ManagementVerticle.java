@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.edge.Problem;
+import stampede.node.ConfigFault;
 import stampede.node.Finding;
 import stampede.node.LoopDelay;
 import stampede.node.LoopVitals;
 import stampede.node.NodePort;
 import stampede.node.Vitals;
-import stampede.node.ConfigFault;
 import stampede.protocol.InvalidField;
 
 /**

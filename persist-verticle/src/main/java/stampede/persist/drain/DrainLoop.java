@@ -335,8 +335,9 @@ public final class DrainLoop {
     }
   }
 
-  private void advance(Cursor end, Chunk chunk) {
-    watcher.drained((int) (end.position() - cursor.position()), chunk.rows(), status().lagMs());
+  private void advance(Cursor end, Chunk written) {
+    int events = (int) (end.position() - cursor.position());
+    watcher.drained(events, written.rows(), status().lagMs());
     cursor = end;
     attempts = 0;
     failures = 0;

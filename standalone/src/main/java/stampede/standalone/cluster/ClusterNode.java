@@ -46,14 +46,19 @@ public final class ClusterNode {
   }
 
   public String managementUrl() {
-    return "http://127.0.0.1:" + place.managementPort();
+    return "http://" + place.host() + ":" + place.managementPort();
   }
 
   public int managementPort() {
     return place.managementPort();
   }
 
-  /** Of Hazelcast, on 127.0.0.1. */
+  /** Its address. */
+  public String host() {
+    return place.host();
+  }
+
+  /** Of Hazelcast. */
   public int clusterPort() {
     return place.clusterPort();
   }

@@ -15,10 +15,12 @@ final class HealthProbe implements BooleanSupplier {
   /** Those who wait ask often; many of them would slow down what they wait for. */
   private static final long INTERVAL_NANOS = 100_000_000;
 
+  private final String host;
   private final int port;
   private long nextNanos = System.nanoTime();
 
-  HealthProbe(int port) {
+  HealthProbe(String host, int port) {
+    this.host = host;
     this.port = port;
   }
 
@@ -27,14 +29,14 @@ final class HealthProbe implements BooleanSupplier {
     if (System.nanoTime() - nextNanos < 0) {
       return false;
     }
-    boolean ready = isReady(port);
+    boolean ready = isReady(host, port);
     nextNanos = System.nanoTime() + INTERVAL_NANOS;
     return ready;
   }
 
-  private static boolean isReady(int port) {
+  private static boolean isReady(String host, int port) {
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MS);
+      socket.connect(new InetSocketAddress(host, port), TIMEOUT_MS);
       socket.setSoTimeout(TIMEOUT_MS);
       String request = "GET /health/ready HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));

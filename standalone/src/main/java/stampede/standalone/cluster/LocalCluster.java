@@ -40,10 +40,12 @@ public final class LocalCluster implements AutoCloseable {
 
   private final ClusterPlan plan;
   private final Consumer<String> told;
+  private final NodeNet net;
   private final DataDirectory directory;
   private final Map<String, String> environment;
   private final BuildTree build;
   private final Optional<Path> front;
+  private final ArchiveMaker archives;
   private final DeathWatch watch;
   private final Map<String, ClusterNode> nodes = new LinkedHashMap<>();
   private @Nullable Stores stores;
@@ -51,14 +53,17 @@ public final class LocalCluster implements AutoCloseable {
   private @Nullable NginxFront nginx;
   private boolean closed;
 
-  private LocalCluster(ClusterPlan plan, Consumer<String> told, DataDirectory directory) {
+  private LocalCluster(
+      ClusterPlan plan, Consumer<String> told, NodeNet net, DataDirectory directory) {
     this.plan = plan;
     this.told = told;
+    this.net = net;
     this.directory = directory;
     this.environment = new HashMap<>(plan.environment());
     this.environment.putAll(directory.secrets(plan.environment(), told));
     this.build = BuildTree.find();
     this.front = plan.front() ? NginxFront.program(plan.environment()) : Optional.empty();
+    this.archives = new ArchiveMaker(directory.path().resolve("cds"), NodeLauncher.JAVA, told);
     this.watch = new DeathWatch(told);
   }
 
@@ -69,9 +74,14 @@ public final class LocalCluster implements AutoCloseable {
    * @throws EnvironmentFault if the directory is in use or can't be written
    */
   public static LocalCluster open(ClusterPlan plan, Consumer<String> told) {
+    return open(plan, told, NodeNet.LOOPBACK);
+  }
+
+  /** The same with its nodes somewhere else than on the loopback address. */
+  public static LocalCluster open(ClusterPlan plan, Consumer<String> told, NodeNet net) {
     DataDirectory directory = DataDirectory.open(plan.data());
     try {
-      return new LocalCluster(plan, told, directory);
+      return new LocalCluster(plan, told, net, directory);
     } catch (RuntimeException e) {
       directory.close();
       throw e;
@@ -95,6 +105,7 @@ public final class LocalCluster implements AutoCloseable {
     }
     awaitReady(all);
     front.ifPresent(this::startNginx);
+    archives.begin();
   }
 
   /** Starts one node more; back when it is ready. */
@@ -163,7 +174,7 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /**
-   * SIGTERM, and SIGKILL after its grace of at most 30 s; back when the process is gone.
+   * SIGTERM, and SIGKILL after its grace of 25 s or less; back when the process is gone.
    *
    * @return its exit code; 128 + number after a signal it did not handle
    */
@@ -227,6 +238,7 @@ public final class LocalCluster implements AutoCloseable {
       closed = true; // nothing is launched from here on
     }
     watch.close();
+    archives.close();
     if (nginx != null) {
       nginx.process().stop();
     }
@@ -250,7 +262,7 @@ public final class LocalCluster implements AutoCloseable {
     Map<String, String> all = new HashMap<>(environment);
     all.put(StoreUrls.REDIS, opened.redisUrl());
     all.put(StoreUrls.MYSQL, opened.mysqlUrl());
-    launcher = new NodeLauncher(build, directory.path(), plan.devLogin(), all);
+    launcher = new NodeLauncher(build, archives, directory.path(), plan.devLogin(), all, net);
     opened.origins().forEach(told);
   }
 
@@ -280,11 +292,13 @@ public final class LocalCluster implements AutoCloseable {
 
   private NodePlace place(NodeRole role, int number, String name) {
     boolean first = role == NodeRole.EDGE && number == 1;
+    String host = net.host(name);
     boolean faces = role == NodeRole.EDGE && front.isEmpty();
     return new NodePlace(
         name,
         role,
-        faces ? plan.host() : LOCAL,
+        host,
+        faces && host.equals(LOCAL) ? plan.host() : host,
         role != NodeRole.EDGE ? 0 : first && faces ? chosen(plan.publicPort()) : Ports.free(),
         first ? chosen(plan.managementPort()) : Ports.free(),
         Ports.free(),
@@ -296,7 +310,7 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   private void awaitMember(ClusterNode node) {
-    PortProbe listens = new PortProbe(node.clusterPort());
+    PortProbe listens = new PortProbe(node.host(), node.clusterPort());
     node.process().awaitAnswer(listens, JOIN_BOUND);
   }
 

@@ -21,6 +21,8 @@ final class NodeFiles {
   private static final Pattern MEMBERS =
       Pattern.compile("<member-list>.*?</member-list>", Pattern.DOTALL);
 
+  private static final Pattern INTERFACE = Pattern.compile("<interface>[^<]*</interface>");
+
   private NodeFiles() {}
 
   /**
@@ -28,16 +30,18 @@ final class NodeFiles {
    *
    * @param name tells it from every other cluster on this machine
    * @param port of this node, and no other
-   * @param members ports of all nodes known so far
+   * @param members host:port of all nodes known so far
    */
-  static String clusterXml(String shipped, String name, int port, Collection<Integer> members) {
+  static String clusterXml(
+      String shipped, String name, String host, int port, Collection<String> members) {
     String list =
         members.stream()
-            .map(member -> "<member>127.0.0.1:" + member + "</member>")
+            .map(member -> "<member>" + member + "</member>")
             .collect(Collectors.joining("\n", "<member-list>\n", "\n</member-list>"));
     String named = replaceOne(shipped, CLUSTER_NAME, "<cluster-name>" + name + "</cluster-name>");
     String placed = replaceOne(named, PORT, "<port auto-increment=\"false\">" + port + "</port>");
-    return replaceOne(placed, MEMBERS, list);
+    String faced = replaceOne(placed, INTERFACE, "<interface>" + host + "</interface>");
+    return replaceOne(faced, MEMBERS, list);
   }
 
   /** {@code node.conf}: one key a line. */

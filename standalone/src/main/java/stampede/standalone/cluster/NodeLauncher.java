@@ -21,8 +21,10 @@ import stampede.standalone.StoreUrls;
 
 /** Starts the JVMs of one cluster's nodes. Thread-safe; blocks until a JVM is there, not longer. */
 final class NodeLauncher {
-  /** A node stops in order within 20 s, and may write its class archive after that. */
-  static final Duration STOP_GRACE = Duration.ofSeconds(30);
+  static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+
+  /** A node stops in order within 20 s. */
+  static final Duration STOP_GRACE = Duration.ofSeconds(25);
 
   private static final Duration READY_BOUND = Duration.ofSeconds(120);
   private static final String MYSQL_READ = "STAMPEDE_MYSQL_READ_URL";
@@ -40,24 +42,35 @@ final class NodeLauncher {
       List.of("STAMPEDE_JWT_SECRET", "STAMPEDE_ADMIN_SECRET", "STAMPEDE_PAYMENT_SECRET");
 
   private final BuildTree build;
+  private final ArchiveMaker archives;
   private final Path data;
   private final boolean devLogin;
   private final Map<String, String> environment;
-  private final Set<Integer> members = new ConcurrentSkipListSet<>();
+  private final NodeNet net;
+  private final Set<String> members = new ConcurrentSkipListSet<>();
 
   /**
+   * @param net where they live
    * @param environment settings, secrets and URLs of the stores
    */
-  NodeLauncher(BuildTree build, Path data, boolean devLogin, Map<String, String> environment) {
+  NodeLauncher(
+      BuildTree build,
+      ArchiveMaker archives,
+      Path data,
+      boolean devLogin,
+      Map<String, String> environment,
+      NodeNet net) {
     this.build = build;
+    this.archives = archives;
     this.data = data;
     this.devLogin = devLogin;
     this.environment = Map.copyOf(environment);
+    this.net = net;
   }
 
   /** Starts the JVM; its node is not ready yet. */
   ClusterNode launch(NodePlace place) {
-    members.add(place.clusterPort());
+    members.add(place.host() + ":" + place.clusterPort());
     ServerProcess.privateDirectory(place.directory());
     BooleanSupplier[] ready = new BooleanSupplier[1];
     KeptServer process =
@@ -74,7 +87,7 @@ final class NodeLauncher {
     Path directory = place.directory();
     NodeFiles.write(directory.resolve("node.conf"), NodeFiles.conf(place, devLogin));
     NodeFiles.write(directory.resolve("cluster.xml"), clusterXml(place));
-    BooleanSupplier health = new HealthProbe(place.managementPort());
+    BooleanSupplier health = new HealthProbe(place.host(), place.managementPort());
     BooleanSupplier line =
         new ServesLine(
             directory.resolve(ServerProcess.LOG_FILE),
@@ -88,14 +101,15 @@ final class NodeLauncher {
   private String clusterXml(NodePlace place) {
     String name = "stampede-" + Integer.toHexString(data.toString().hashCode());
     return NodeFiles.clusterXml(
-        NodeFiles.read(build.clusterXml()), name, place.clusterPort(), members);
+        NodeFiles.read(build.clusterXml()), name, place.host(), place.clusterPort(), members);
   }
 
   private List<String> command(NodePlace place) {
     Path jar = build.jar(place.role());
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(classes(jar));
+    List<String> line = new ArrayList<>(net.prefix(place.name()));
+    line.add(JAVA.toString());
+    ClassArchive archive = ClassArchive.of(jar, data.resolve("cds"));
+    line.addAll(archives.arguments(archive, place.directory().resolve("classes.txt")));
     line.addAll(List.of("-XX:+UseSerialGC", "-Xms32m", "-Xmx512m", "-XX:+ExitOnOutOfMemoryError"));
     line.addAll(
         List.of(
@@ -109,22 +123,19 @@ final class NodeLauncher {
     return line;
   }
 
-  private List<String> classes(Path jar) {
-    ClassArchive archive = ClassArchive.of(jar, data.resolve("cds"));
-    return archive.use();
-  }
-
   private Map<String, String> environmentOf(NodePlace place) {
     Map<String, String> own = new HashMap<>(environment);
     OWN.forEach(own::remove);
     if (place.role() != NodeRole.EDGE) {
       SECRETS.forEach(own::remove);
       copy(List.of(StoreUrls.REDIS), own);
+      own.computeIfPresent(StoreUrls.REDIS, (name, url) -> net.redisUrl(place.name(), url));
     }
     if (place.role() == NodeRole.PERSIST) {
       copy(List.of(StoreUrls.MYSQL, MYSQL_READ), own);
+      own.computeIfPresent(StoreUrls.MYSQL, (name, url) -> net.mysqlUrl(place.name(), url));
     }
-    own.put("STAMPEDE_MANAGEMENT_HOST", "127.0.0.1");
+    own.put("STAMPEDE_MANAGEMENT_HOST", place.host());
     own.put("STAMPEDE_MANAGEMENT_PORT", Integer.toString(place.managementPort()));
     return own;
   }

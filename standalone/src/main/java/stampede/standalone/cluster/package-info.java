@@ -5,7 +5,7 @@
  *   LocalCluster ── ClusterPlan          what there is to be
  *      ├ Stores                          redis, mysql
  *      ├ NodeLauncher ── NodeFiles       node.conf, cluster.xml: written at each start of a node
- *      │      └ ClassArchive             starts of the same jar share what the JVM made of its classes
+ *      ├ ArchiveMaker ── ClassArchive    starts of the same jar share what the JVM made of its classes
  *      ├ NginxFront ── NginxConf         the shipped nginx.conf on local ports
  *      └ DeathWatch                      tells of processes that end unasked
  * </pre>

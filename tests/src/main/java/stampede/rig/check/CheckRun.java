@@ -12,7 +12,8 @@ public final class CheckRun {
     System.exit(run(args));
   }
 
-  static int run(String[] args) {
+  /** The same, for a caller that goes on. */
+  public static int run(String... args) {
     if (args.length != 1 || !Files.isDirectory(Path.of(args[0]))) {
       System.err.println("usage: CheckRun DIR, with history-*.jsonl and dump.jsonl in it");
       return 2;

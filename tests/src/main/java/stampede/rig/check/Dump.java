@@ -13,8 +13,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Both stores as they were found, nothing interpreted. Read MySQL first, Redis after it: then no
- * cursor can rightly be ahead of a log.
+ * Both stores as they were found, nothing interpreted. Read MySQL first, in one snapshot, and Redis
+ * after it: then no cursor can rightly be ahead of a log.
  *
  * <p>Ids of users, keys and payments are bytes; {@link #text} says which text stands for them. What
  * is NULL in MySQL is 0 or empty here. In a file it is a JSON object a line, {@code dump.jsonl}.

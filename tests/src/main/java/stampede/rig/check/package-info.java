@@ -29,7 +29,9 @@
  *       drain. A fault that is not marked makes lateness a violation.
  *   <li>Write down the state hash every owner shows, as often as it is cheap.
  *   <li>At the end ask by key for everything in {@link stampede.rig.check.Checker#openKeys}, wait
- *       for the drain, then dump: <em>first MySQL, then Redis</em>.
+ *       for the drain, then dump: <em>first MySQL</em>, all tables in one consistent snapshot,
+ *       <em>then Redis</em>, record and last entry of a partition in one transaction. Unpaid orders
+ *       expire even when all is quiet: stores read piece by piece contradict each other.
  * </ol>
  *
  * <h2>A line of a history</h2>

@@ -1,6 +1,8 @@
 package stampede.rig.check.rule;
 
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import stampede.rig.check.Chronicle;
 import stampede.rig.check.ClientEvent;
 import stampede.rig.check.Dump;
@@ -81,15 +83,7 @@ public final class Recovery {
         seen.last(Mark.Kind.HEALED)
             .map(healed -> Math.max(healed.at() + ANSWERS_AFTER_NANOS, loadEnded.at()))
             .orElse(loadEnded.at());
-    for (ClientEvent event : seen.events()) {
-      if (event.at() >= from && event.outcome().matches("pending|busy")) {
-        Key key = new Key(event.user(), event.item(), event.key());
-        KeyStory story = evidence.stories.of(key);
-        if (story != null && story.lastSentAt >= from && story.lastSentAt <= event.at()) {
-          found("L2", key, "answered " + event.outcome() + " when all was well again");
-        }
-      }
-    }
+    checkPending(from);
     evidence.stories.forEach(
         (key, story) -> {
           boolean isAnswered = story.lastOwnerAnswerAt >= story.lastSentAt || story.leavesNothing();
@@ -97,6 +91,22 @@ public final class Recovery {
             found("L2", key, "no owner's answer when all was well again");
           }
         });
+  }
+
+  /** A key that was asked for before that time may still hear an answer to the old question. */
+  private void checkPending(long from) {
+    Set<Key> asked = new HashSet<>();
+    for (ClientEvent event : seen.events()) {
+      Key key = new Key(event.user(), event.item(), event.key());
+      boolean isNoAnswer = event.outcome().matches("pending|busy");
+      if (event.kind() == ClientEvent.Kind.SENT && event.at() < from) {
+        asked.add(key);
+      } else if (event.isByOwner() || event.isAboutAttempt() && event.at() < from) {
+        asked.remove(key);
+      } else if (isNoAnswer && event.at() >= from && !asked.contains(key)) {
+        found("L2", key, "answered " + event.outcome() + " when all was well again");
+      }
+    }
   }
 
   private static long ms(Mark from, Mark to) {

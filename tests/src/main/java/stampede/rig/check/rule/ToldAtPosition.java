@@ -129,7 +129,10 @@ public final class ToldAtPosition {
 
     private void checkRefusal(Books books) {
       Item item = books.item(told.item());
-      int units = story == null ? 0 : story.mostUnits();
+      if (story == null) {
+        return; // not this user's key: S12 says so
+      }
+      int units = story.mostUnits();
       if (item == null) {
         checkUnpublished(told, key);
       } else if (!isTrue(item, units, books)) {

@@ -1,0 +1,150 @@
+package stampede.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import stampede.protocol.SaleEvent.Owned;
+import stampede.protocol.Steering;
+import stampede.rig.check.Checker;
+import stampede.rig.check.Dump;
+import stampede.rig.check.Key;
+import stampede.rig.check.Mark;
+import stampede.rig.check.Report;
+
+/** Where nothing is wrong nothing is found, however strange it looks. */
+class GoodRunsTest {
+  private final Tale tale = new Tale();
+
+  private Report expectClean() {
+    Report report = Checker.check(tale.run());
+    assertThat(report.isClean()).as(report.toText()).isTrue();
+    return report;
+  }
+
+  @Test
+  void findsNothingInTheTaleAndSaysHowMuchItSaw() {
+    Report report = expectClean();
+
+    assertThat(report.checked())
+        .containsEntry("events", 16L)
+        .containsEntry("log entries", 12L)
+        .containsEntry("orders", 4L)
+        .containsEntry("orders expired", 1L)
+        .containsEntry("rows of orders", 4L)
+        .containsEntry("answers by owners", 9L)
+        .containsEntry("answers in order", 9L)
+        .containsEntry("told of endings", 6L)
+        .containsEntry("states compared", 1L)
+        .containsEntry("keys", 7L)
+        .containsEntry("faults", 1L);
+  }
+
+  @Test
+  void aDoubleClickIsAnsweredOnce() {
+    tale.shake(191, "a", "a-1", 1);
+
+    expectClean();
+  }
+
+  @Test
+  void aFrameSentAgainOnAnotherConnectionJoinsTheFirst() {
+    tale.shakeAt(3_000, "c-e", "e", "e-2", 3); // before position 10 was heard, at 3 210
+    tale.shakeAt(3_300, "c-e2", "e", "e-2", 3);
+    tale.toldAt(3_330, "c-e2", "e", "e-2", "limit_reached", 9);
+
+    expectClean();
+  }
+
+  @Test
+  void aThrottledFrameLeavesTheOneBeforeItWaiting() {
+    tale.shake(192, "d", "d-5", 3);
+    tale.ask(3_300, "a", "a-1");
+    tale.accepted(3_310, "a", "a-1", 4, "paid", 200, 10);
+    tale.shake(3_320, "d", "d-5", 3);
+    tale.told(3_321, "d", "d-5", "throttled", -1);
+    tale.told(3_330, "d", "d-5", "limit_reached", 8);
+
+    expectClean();
+  }
+
+  @Test
+  void anOldRefusalOfASuspendedOwnerIsCounted() {
+    tale.mark(3_500, Mark.Kind.FAULT, "suspend sale-1");
+    tale.mark(3_900, Mark.Kind.HEALED, "suspend sale-1");
+    tale.mark(4_000, Mark.Kind.OWNED, "");
+    tale.ask(3_950, "d", "d-1");
+    tale.told(3_960, "d", "d-1", "unknown", 9);
+    tale.ask(3_950, "a", "a-1");
+    tale.told(3_960, "a", "a-1", "unknown", 3);
+
+    assertThat(expectClean().checked()).containsEntry("refusals by suspended owners", 3L);
+  }
+
+  @Test
+  void whatIsYoungNeedNotBeDrained() {
+    tale.append(false, BadRunsTest.steered(Steering.SET_GATE, Tale.ITEM, 5, "", 13_900));
+
+    expectClean();
+  }
+
+  @Test
+  void anEpochMayBeSkipped() {
+    tale.append(true, new Owned(7, "sale-3", 9, Tale.T + 12_950));
+    tale.group(16).epoch = 7;
+    tale.owners.put(1, new Dump.Owner(1, "sale-4", 8, 16, "12"));
+
+    expectClean();
+  }
+
+  @Test
+  void anOrderExpiresLateWhileSomethingIsBroken() {
+    tale.append(false, Tale.accepted("e", "e-1", 1, 12_905));
+    tale.mark(18_000, Mark.Kind.FAULT, "kill redis");
+    tale.mark(28_000, Mark.Kind.HEALED, "kill redis");
+    tale.mark(29_000, Mark.Kind.OWNED, "");
+    tale.dumpedAt = 33_000;
+
+    expectClean();
+  }
+
+  @Test
+  void anOldQuestionMayBePendingWhenAllIsWellAgain() {
+    tale.ask(12_990, "e", "e-1");
+    tale.told(13_120, "e", "e-1", "unknown", 15);
+    tale.ask(12_995, "a", "a-1");
+    tale.ask(13_050, "a", "a-1");
+    tale.told(13_060, "a", "a-1", "pending", -1);
+    tale.accepted(13_070, "a", "a-1", 4, "paid", 200, 15);
+    tale.accepted(13_080, "a", "a-1", 4, "paid", 200, 15);
+
+    expectClean();
+  }
+
+  @Test
+  void aKeyUsedWithAnotherQuantityIsRefused() {
+    tale.shake(4_000, "a", "a-1", 2);
+    tale.answer(
+        4_010,
+        "c-a",
+        "a",
+        Map.of(
+            "key", "a-1",
+            "item", Tale.ITEM + "",
+            "outcome", "invalid",
+            "code", "key_reused",
+            "position", 10));
+
+    expectClean();
+  }
+
+  @Test
+  void namesTheKeysToAskFor() {
+    tale.shake(5_000, "e", "e-2", 1);
+    tale.told(6_010, "e", "e-2", "pending", -1);
+    tale.shake(5_000, "d", "d-7", 1);
+    tale.told(5_010, "d", "d-7", "busy", -1);
+
+    assertThat(Checker.openKeys(tale.run().seen())).containsExactly(new Key("e", Tale.ITEM, "e-2"));
+  }
+}

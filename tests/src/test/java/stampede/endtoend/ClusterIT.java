@@ -1,0 +1,262 @@
+package stampede.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import stampede.rig.NginxProgram;
+import stampede.rig.RunningShop;
+import stampede.rig.StampedeProcess;
+import stampede.rig.WireHttp;
+import stampede.rig.WireSocket;
+
+/**
+ * {@code stampede cluster} from its start to its end: one cluster, used by all tests in turn,
+ * behind Nginx where that is to be had.
+ */
+@Timeout(180)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ClusterIT {
+  private static final Duration START_BOUND = Duration.ofSeconds(150);
+  private static final Duration STOP_BOUND = Duration.ofSeconds(60);
+  private static final Optional<Path> NGINX = NginxProgram.find();
+
+  @TempDir static Path directory;
+  private static StampedeProcess process;
+  private static JsonObject members;
+  private static RunningShop shop;
+  private static String item;
+
+  @BeforeAll
+  static void start() throws IOException {
+    int http = StampedeProcess.freePort();
+    int management = StampedeProcess.freePort();
+    Map<String, String> environment = new HashMap<>(RunningShop.ports(http, management));
+    NGINX.ifPresent(program -> environment.put("STAMPEDE_NGINX", program.toString()));
+    Path data = directory.resolve("data");
+    Path json = directory.resolve("cluster.json");
+    process =
+        StampedeProcess.start(
+            environment,
+            directory,
+            "cluster",
+            "--edges=1",
+            "--sales=2",
+            "--persists=1",
+            "--dev-login",
+            "--data=" + data,
+            "--json=" + json);
+    process.awaitLine("^ready after", START_BOUND);
+    members = new JsonObject(Files.readString(json));
+    shop = RunningShop.of(process, data, http, management);
+    item = shop.openItem(10, new JsonObject());
+  }
+
+  @AfterAll
+  static void stop() {
+    process.close();
+  }
+
+  @Test
+  @Order(1)
+  void jsonNamesEveryMemberByPidAndUrl() {
+    assertThat(members.fieldNames())
+        .containsExactly("url", "edges", "sales", "persists", "redis", "mysql", "nginx");
+    assertThat(members.getString("url")).isEqualTo("http://127.0.0.1:" + shop.httpPort());
+    assertMembers("edges", "name", "pid", "http", "management");
+    assertMembers("sales", "name", "pid", "management");
+    assertMembers("persists", "name", "pid", "management");
+    assertThat(names("edges")).containsExactly("edge-1");
+    assertThat(names("sales")).containsExactly("sale-1", "sale-2");
+    assertThat(names("persists")).containsExactly("persist-1");
+    assertThat(members.getJsonObject("redis").getString("url")).matches("redis://:[^@]{32,}@.*");
+    assertThat(members.getJsonObject("mysql").getString("url"))
+        .matches("mysql://stampede:[^@]{32,}@127\\.0\\.0\\.1:\\d+/stampede");
+    assertThat(members.getJsonObject("nginx") != null).isEqualTo(NGINX.isPresent());
+    assertThat(pids()).allMatch(StampedeProcess::runs).doesNotHaveDuplicates();
+  }
+
+  @Test
+  @Order(2)
+  void onlyItsOwnerReadsTheJson() throws IOException {
+    assertThat(Files.getPosixFilePermissions(directory.resolve("cluster.json"))).hasSize(2);
+  }
+
+  @Test
+  @Order(3)
+  void shakeOverTheSocketIsAcceptedAndDrainedToMySql() {
+    try (WireSocket socket = shop.socket(shop.login("u1"))) {
+      socket.await("welcome");
+      socket.send(JsonObject.of("type", "shake", "key", "k-1", "item", item, "quantity", 1));
+      JsonObject outcome = socket.await(frame -> "accepted".equals(frame.getString("outcome")));
+
+      expectInBooks(outcome.getString("order"));
+    }
+  }
+
+  @Test
+  @Order(4)
+  void frontLetsHttpThroughAndKeepsTheRestOut() {
+    assumeNginx();
+    String token = shop.login("u2");
+    WireHttp.Answer accepted = shop.shake(token, item, "k-2", 1);
+    WireHttp.Answer big =
+        WireHttp.once(
+            shop.httpPort(),
+            "POST",
+            "/api/v1/items/" + item + "/shakes",
+            RunningShop.shakeHttpHeaders(token, "k-3"),
+            " ".repeat(9_000));
+
+    assertThat(accepted.status()).as(accepted.toString()).isEqualTo(201);
+    assertThat(big.status()).isEqualTo(413);
+    for (String path : List.of("/metrics", "/health/ready", "/eventbus/websocket", "/console")) {
+      assertThat(WireHttp.once(shop.httpPort(), "GET", path, Map.of(), "").status())
+          .as(path)
+          .isEqualTo(404);
+    }
+  }
+
+  /** To the edge itself the claim is reason enough to refuse. */
+  @Test
+  @Order(5)
+  void frontReplacesWhatClientsClaimAboutTheirAddress() {
+    assumeNginx();
+    Map<String, String> claim =
+        Map.of("x-forwarded-for", "203.0.113.9", "content-type", "application/json");
+    int edge = URI.create(edge().getString("http")).getPort();
+
+    assertThat(WireHttp.once(edge, "POST", "/dev/login", claim, "{\"user\":\"u3\"}").status())
+        .isEqualTo(404);
+    assertThat(
+            WireHttp.once(shop.httpPort(), "POST", "/dev/login", claim, "{\"user\":\"u3\"}")
+                .status())
+        .isEqualTo(200);
+  }
+
+  @Test
+  @Order(6)
+  void ticketOpensASocketThroughTheFrontAndIsNotLogged() throws Exception {
+    assumeNginx();
+    WireHttp.Answer issued = shop.post("/api/v1/tickets", shop.login("u4"));
+    String ticket = issued.json().getString("ticket");
+
+    try (WireSocket socket =
+        WireSocket.open(
+            shop.httpPort(),
+            "/shake?ticket=" + ticket,
+            Map.of("sec-websocket-protocol", "shake.v1"))) {
+      assertThat(socket.await("welcome").getString("user")).isEqualTo("u4");
+    }
+
+    Path log = shop.data().resolve("nginx/access.log");
+    Awaitility.await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(() -> assertThat(Files.readString(log)).contains(" GET /shake 101 "));
+    assertThat(Files.readString(log)).doesNotContain(ticket, "ticket=");
+  }
+
+  @Test
+  @Order(7)
+  void unknownTokenIsRefusedBeforeTheUpgrade() {
+    assertThatThrownBy(
+            () -> WireSocket.open(shop.httpPort(), "/shake", RunningShop.shakeHeaders("nonsense")))
+        .isInstanceOfSatisfying(
+            WireSocket.Refused.class,
+            refused -> assertThat(refused.answer.status()).isEqualTo(401));
+  }
+
+  @Test
+  @Order(8)
+  void childThatDiesIsReportedAndTheOthersGoOn() {
+    long sale = members.getJsonArray("sales").getJsonObject(1).getLong("pid");
+
+    StampedeProcess.signal("KILL", sale);
+
+    process.awaitLine("DIED sale-2 \\(pid " + sale + "\\): exit code 137", Duration.ofSeconds(10));
+    String token = shop.login("u5");
+    Awaitility.await()
+        .atMost(30, TimeUnit.SECONDS)
+        .untilAsserted(() -> assertThat(shop.shake(token, item, "k-5", 1).status()).isIn(200, 201));
+    assertThat(pids()).filteredOn(pid -> pid != sale).allMatch(StampedeProcess::runs);
+    assertThat(StampedeProcess.runs(sale)).isFalse();
+  }
+
+  @Test
+  @Order(9)
+  void sigtermStopsEverything() {
+    List<Long> all = new ArrayList<>(pids());
+    all.addAll(process.descendants());
+
+    process.term();
+
+    assertThat(process.awaitExit(STOP_BOUND)).isZero();
+    StampedeProcess.awaitGone(all, Duration.ofSeconds(5));
+    assertThat(StampedeProcess.naming(shop.data())).isEmpty();
+    assertThat(process.output().lines().filter(line -> line.contains("DIED"))).hasSize(1);
+  }
+
+  private static void expectInBooks(String order) {
+    try (ShopBooks books = new ShopBooks(members.getJsonObject("mysql").getString("url"))) {
+      Awaitility.await()
+          .atMost(30, TimeUnit.SECONDS)
+          .untilAsserted(
+              () ->
+                  assertThat(books.column("SELECT order_id FROM sale_order")).containsOnly(order));
+    }
+  }
+
+  private static void assumeNginx() {
+    Assumptions.assumeTrue(NGINX.isPresent(), "no nginx here, and apt-get can't download one");
+  }
+
+  private static JsonObject edge() {
+    return members.getJsonArray("edges").getJsonObject(0);
+  }
+
+  private static void assertMembers(String role, String... keys) {
+    each(role).forEach(member -> assertThat(member.fieldNames()).containsExactly(keys));
+  }
+
+  private static List<String> names(String role) {
+    return each(role).stream().map(member -> member.getString("name")).toList();
+  }
+
+  private static List<JsonObject> each(String role) {
+    JsonArray array = members.getJsonArray(role);
+    return array.stream().map(JsonObject.class::cast).toList();
+  }
+
+  private static List<Long> pids() {
+    List<JsonObject> all = new ArrayList<>();
+    List.of("edges", "sales", "persists").forEach(role -> all.addAll(each(role)));
+    all.add(members.getJsonObject("redis"));
+    all.add(members.getJsonObject("mysql"));
+    if (members.getJsonObject("nginx") != null) {
+      all.add(members.getJsonObject("nginx"));
+    }
+    return all.stream().map(member -> member.getLong("pid")).toList();
+  }
+}
