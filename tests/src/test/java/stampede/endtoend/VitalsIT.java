@@ -96,7 +96,7 @@ class VitalsIT {
     salePort = open(ofSale);
     EdgeVerticle edgeVerticle = new EdgeVerticle(edge, List::of, new Vitals());
     wait(VERTX.deployVerticle(new PersistVerticle(persist, ofPersist)));
-    wait(VERTX.deployVerticle(new SaleVerticle(sale, partition -> 0, ofSale)));
+    wait(VERTX.deployVerticle(new SaleVerticle(sale, ofSale)));
     wait(VERTX.deployVerticle(edgeVerticle));
     edgePort = edgeVerticle.managementPort();
   }
