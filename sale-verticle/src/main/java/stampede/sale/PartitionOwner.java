@@ -57,6 +57,9 @@ public final class PartitionOwner {
   private static final int STATUS_CHARS_MAX = 256;
   private static final long NOT_YET_RETRY_MS = 100;
 
+  /** Reading the log ahead of a hand-over takes that long at most without looking at the owner. */
+  private static final long SEEN_LATELY_MS = 10_000;
+
   private enum Status {
     SEEKING("seeking"),
     PREPARING("preparing"),
@@ -174,7 +177,8 @@ public final class PartitionOwner {
     Tenure current = tenure;
     Journal.Owner other = seen;
     if (current != null) {
-      boolean serves = status == Status.SERVING && current.mayAnswer();
+      boolean serves =
+          (status == Status.SERVING || status == Status.HANDING_OVER) && current.mayAnswer();
       return new Standing(
           status.text,
           serves,
@@ -187,7 +191,9 @@ public final class PartitionOwner {
     boolean inLine =
         other != null
             && !other.node().equals(start.node())
-            && other.leaseRemainingMs() > timers.millis() - seenAtMs;
+            && other.leaseRemainingMs() > 0
+            && problem.isEmpty()
+            && timers.millis() - seenAtMs < SEEN_LATELY_MS;
     long epoch = other == null ? 0 : other.epoch();
     return new Standing(status.text, inLine, problem, epoch, 0, 0, 0);
   }

@@ -165,7 +165,7 @@ public final class SaleVerticle extends AbstractVerticle {
         timers,
         candidates,
         (partition, done) -> askCursor(bus, partition, CURSOR_TRIES, done),
-        new BusOutlet(bus, -1, vitals),
+        new BusOutlet(bus, Alarms.NO_PARTITION, vitals),
         new BusPeers(bus),
         new EdgeWatch(timers, liveEdges),
         new Turns(Turns.MAX_DEFAULT));
