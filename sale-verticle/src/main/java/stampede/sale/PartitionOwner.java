@@ -204,7 +204,21 @@ public final class PartitionOwner {
    * gives the lease up. {@code done} within 10 s.
    */
   public void stop(Runnable done) {
-    whenStopped = once(done);
+    Runnable others = whenStopped;
+    whenStopped =
+        once(
+            () -> {
+              others.run();
+              done.run();
+            });
+    if (status == Status.STOPPED) {
+      done.run();
+    } else if (!leaving) {
+      leave();
+    }
+  }
+
+  private void leave() {
     leaving = true;
     if (status == Status.HANDING_OVER || status == Status.SERVING) {
       timers.after(LEAVE_MS, this::giveUpNow);
