@@ -23,6 +23,7 @@ import stampede.edge.OwnerLink;
 import stampede.edge.OwnerRoutes;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
+import stampede.node.Vitals;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Limits;
@@ -100,8 +101,11 @@ class HandOverIT {
             5_000_000,
             1_000_000,
             false,
-            "");
-    return new SaleVerticle(config, new MemberLine(() -> members), () -> List.of("e1"));
+            "",
+            "127.0.0.1",
+            0);
+    MemberLine line = new MemberLine(() -> members);
+    return new SaleVerticle(config, line, () -> List.of("e1"), new Vitals());
   }
 
   private void fill() throws Exception {
