@@ -124,11 +124,6 @@ public final class SaleVerticle extends AbstractVerticle {
             });
   }
 
-  /** Un-ready from the moment it is told to stop. */
-  public Readiness readiness() {
-    return readiness;
-  }
-
   /**
    * Hands everything over, bounded by the owners' own bound, and is reachable a moment longer: what
    * was on its way here is refused by name instead of being waited for in vain.

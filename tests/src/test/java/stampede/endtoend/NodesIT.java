@@ -30,6 +30,7 @@ class NodesIT {
   @BeforeEach
   void cluster() {
     environment.put("STAMPEDE_CLUSTER_CONFIG", NodeFiles.clusterXml(directory).toString());
+    environment.put("STAMPEDE_MANAGEMENT_PORT", "0");
   }
 
   @Test
@@ -73,7 +74,6 @@ class NodesIT {
     secrets();
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       environment.put("STAMPEDE_HTTP_PORT", Integer.toString(taken.getLocalPort()));
-      environment.put("STAMPEDE_MANAGEMENT_PORT", "0");
 
       expectRefusal(
           "edge-verticle", conf(""), "httpPort " + taken.getLocalPort(), "STAMPEDE_HTTP_PORT");
