@@ -49,6 +49,7 @@ public final class PartitionOwner {
   private static final long HAND_OVER_MS = 4_000;
   private static final long STOP_MS = 5_000;
   private static final long LEAVE_MS = 5_000;
+  private static final long LEAVE_MS_MAX = 9_000;
   private static final long LEAVING_EVERY_MS = 500;
   private static final long FLUSH_MS = 1_500;
   private static final long DEAF_AWAY_MS = 5_000;
@@ -199,9 +200,10 @@ public final class PartitionOwner {
   }
 
   /**
-   * Gives the partition over to the next in the line, who is told and reads the log first; after 5
-   * s without being asked to, or at once if there is nobody, just answers what was decided and
-   * gives the lease up. {@code done} within 10 s.
+   * Gives the partition over to the next in the line, who is told and reads the log first. After 5
+   * s without being asked to (up to 9 s while this node's other partitions are), or at once if
+   * there is nobody, just answers what was decided and gives the lease up. {@code done} within 15
+   * s.
    */
   public void stop(Runnable done) {
     Runnable others = whenStopped;
@@ -221,8 +223,20 @@ public final class PartitionOwner {
   private void leave() {
     leaving = true;
     if (status == Status.HANDING_OVER || status == Status.SERVING) {
-      timers.after(LEAVE_MS, this::giveUpNow);
+      long beganMs = timers.millis();
+      timers.after(LEAVE_MS, () -> giveUpUnlessOthersMove(beganMs));
       sayLeaving();
+    } else {
+      giveUpNow();
+    }
+  }
+
+  /** Who takes them one after the other may come to this one yet. */
+  private void giveUpUnlessOthersMove(long beganMs) {
+    long nowMs = timers.millis();
+    boolean othersMove = nowMs - start.turns().lastGivenOverMs() < LEAVE_MS / 2;
+    if (othersMove && nowMs - beganMs < LEAVE_MS_MAX) {
+      timers.after(LEAVING_EVERY_MS, () -> giveUpUnlessOthersMove(beganMs));
     } else {
       giveUpNow();
     }
@@ -625,6 +639,7 @@ public final class PartitionOwner {
         (released, failure) -> {
           if (failure == null) {
             successor = new BatchReply.NotOwner(asks.epoch() + 1, asks.node(), asks.address());
+            start.turns().gaveOver(timers.millis());
             done.succeed(new HandOver.Answer(true, ""));
           } else {
             boolean ended = failure instanceof Ended;
