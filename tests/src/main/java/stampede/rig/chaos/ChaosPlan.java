@@ -12,6 +12,8 @@ import stampede.rig.StampedeProcess;
  * @param gapMs between two faults' starts, on average
  * @param freezeMsMax of an owner, an edge, a drainer; at most 20,000
  * @param namespaces whether to cut nodes off each other, where root allows it
+ * @param relays whether nodes reach the stores through something that can be cut
+ * @param payWithinSeconds of items with stock for the whole run
  * @param directory new: of the run's history, dump and logs
  */
 public record ChaosPlan(
@@ -25,6 +27,9 @@ public record ChaosPlan(
     long gapMs,
     long freezeMsMax,
     boolean namespaces,
+    boolean relays,
+    int limitPerUser,
+    int payWithinSeconds,
     Path directory) {
 
   public ChaosPlan {
@@ -36,17 +41,37 @@ public record ChaosPlan(
 
   /** About two and a half minutes in all. */
   public static ChaosPlan brief(long seed) {
-    return new ChaosPlan(seed, 62, 250, 200, 2, 3, 1, 4_000, 8_000, true, directory(seed));
+    return new ChaosPlan(
+        seed, 62, 250, 200, 2, 3, 1, 4_000, 8_000, true, true, 4, 3, directory("seed-" + seed));
   }
 
   /** As long as wanted. */
   public static ChaosPlan lasting(long seed, int minutes) {
     return new ChaosPlan(
-        seed, minutes * 60, 300, 300, 2, 3, 2, 6_000, 20_000, true, directory(seed));
+        seed,
+        minutes * 60,
+        300,
+        300,
+        2,
+        3,
+        2,
+        6_000,
+        20_000,
+        true,
+        true,
+        4,
+        3,
+        directory("seed-" + seed));
   }
 
-  private static Path directory(long seed) {
-    return StampedeProcess.root().resolve("tests/target/chaos/seed-" + seed);
+  /** Nothing in the way, and orders that stay. */
+  static ChaosPlan figures(int rate) {
+    return new ChaosPlan(
+        1, 3_600, rate, 200, 1, 3, 1, 1, 20_000, false, false, 1_000, 3, directory("figures"));
+  }
+
+  private static Path directory(String name) {
+    return StampedeProcess.root().resolve("tests/target/chaos").resolve(name);
   }
 
   private static void require(String field, long value, long min, long max) {

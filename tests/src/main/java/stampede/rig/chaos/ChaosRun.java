@@ -1,5 +1,7 @@
 package stampede.rig.chaos;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -9,11 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import stampede.rig.check.Checker;
 import stampede.rig.check.Dump;
 import stampede.rig.check.History;
@@ -35,11 +36,13 @@ public final class ChaosRun {
 
   private final ChaosPlan plan;
   private final PrintStream out;
+  private final Scene.Deeds deeds;
   private final List<String> troubles = new ArrayList<>();
 
-  private ChaosRun(ChaosPlan plan, PrintStream out) {
+  private ChaosRun(ChaosPlan plan, PrintStream out, Scene.Deeds deeds) {
     this.plan = plan;
     this.out = out;
+    this.deeds = deeds;
   }
 
   public static void main(String[] args) {
@@ -52,14 +55,20 @@ public final class ChaosRun {
 
   /** Runs it all; the report is printed too. What was recorded stays in the plan's directory. */
   public static ChaosReport run(ChaosPlan plan, PrintStream out) {
-    return new ChaosRun(plan, out).run();
+    return run(plan, out, scene -> faults(plan, scene));
+  }
+
+  /** The same with other deeds. */
+  static ChaosReport run(ChaosPlan plan, PrintStream out, Scene.Deeds deeds) {
+    return new ChaosRun(plan, out, deeds).run();
   }
 
   private ChaosReport run() {
+    quiet("io.vertx.core.http.impl");
     delete(plan.directory());
     out.println("seed " + plan.seed() + ", " + plan.seconds() + " s, " + plan.directory());
     ChaosReport report;
-    try (ChaosShop shop = shop(network());
+    try (ChaosShop shop = shop();
         History history = History.open(plan.directory(), "crowd")) {
       shop.start();
       report = sell(shop, history);
@@ -84,14 +93,22 @@ public final class ChaosRun {
     return missing.isEmpty() ? Namespaces.create() : null;
   }
 
-  private ChaosShop shop(@Nullable Namespaces net) {
+  /**
+   * That connections break is what a run is about: a line for each of them tells nobody anything.
+   */
+  private static void quiet(String logger) {
+    ((Logger) LoggerFactory.getLogger(logger)).setLevel(Level.ERROR);
+  }
+
+  private ChaosShop shop() {
+    Namespaces net = network();
     return new ChaosShop(
         plan.directory().resolve("shop"),
         plan.edges(),
         plan.sales(),
         plan.persists(),
         net,
-        true,
+        plan.relays(),
         this::tell);
   }
 
@@ -109,15 +126,14 @@ public final class ChaosRun {
       List<SaleOffer> offers = shop.open(operator, items(), (plan.seconds() + 3_600L) * 1_000);
       history.mark(Mark.Kind.OWNED, "");
       crowd.start(offers, plan.seats(), plan.rate());
-      Nemesis nemesis =
-          new Nemesis(
-              shop, watch, selling, partitions -> plenty(offers, partitions), history, this::tell);
+      Scene scene = new Scene(shop, crowd, watch, selling, offers, history, this::tell);
+      Scene.Done done;
       try (StockKeeper keeper = new StockKeeper(operator, offers);
           Progress progress = new Progress(crowd, watch)) {
-        nemesis.run(schedule(shop));
+        done = deeds.perform(scene);
         shop.healNetwork();
       }
-      return settle(shop, history, crowd, watch, nemesis);
+      return settle(scene, done);
     }
   }
 
@@ -126,10 +142,13 @@ public final class ChaosRun {
         plan.seed(), new Tape(history), shop::edges, shop::shopperToken, shop::signature, selling);
   }
 
-  private List<PlannedFault> schedule(ChaosShop shop) {
-    List<FaultKind> kinds = Nemesis.possible(shop, this::tell);
-    return FaultSchedule.draw(
-        plan.seed(), plan.seconds() * 1_000L, plan.gapMs(), plan.freezeMsMax(), kinds);
+  private static Scene.Done faults(ChaosPlan plan, Scene scene) {
+    List<FaultKind> kinds = Nemesis.possible(scene.shop(), scene.told());
+    Nemesis nemesis = new Nemesis(scene);
+    nemesis.run(
+        FaultSchedule.draw(
+            plan.seed(), plan.seconds() * 1_000L, plan.gapMs(), plan.freezeMsMax(), kinds));
+    return new Scene.Done(nemesis.done(), nemesis.troubles());
   }
 
   /** Most have stock for the whole run, the others are sold out most of the time. */
@@ -137,7 +156,7 @@ public final class ChaosRun {
     int units = Math.min(2_000_000, 10_000 + plan.seconds() * plan.rate());
     List<JsonObject> items = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
-      items.add(item("plenty " + i, units, 4, 3));
+      items.add(item("plenty " + i, units, plan.limitPerUser(), plan.payWithinSeconds()));
     }
     for (int i = 0; i < 3; i++) {
       items.add(item("scarce " + i, 30, 2, 4));
@@ -151,24 +170,19 @@ public final class ChaosRun {
         .put("payWithinSeconds", payWithinSeconds);
   }
 
-  private static Set<String> plenty(List<SaleOffer> offers, Set<Integer> partitions) {
-    return offers.stream()
-        .filter(offer -> !offer.scarce() && partitions.contains(offer.partition()))
-        .map(SaleOffer::item)
-        .collect(Collectors.toSet());
-  }
-
   /** After the last fault: every partition is owned, every key is known, every order is over. */
-  private ChaosReport settle(
-      ChaosShop shop, History history, Crowd crowd, ClusterWatch watch, Nemesis nemesis) {
+  private ChaosReport settle(Scene scene, Scene.Done done) {
+    History history = scene.history();
+    Crowd crowd = scene.crowd();
+    ClusterWatch watch = scene.watch();
     long ownedMs = await("all partitions owned after the last fault", OWNED_MS_MAX, watch::isSafe);
     history.mark(Mark.Kind.OWNED, "");
     Pause.ms(CALM_MS);
     crowd.stopShaking();
-    history.mark(Mark.Kind.LOAD_ENDED, "");
-    long endedNanos = System.nanoTime();
     await("every key known", SETTLE_MS_MAX, () -> crowd.askAll() == 0);
     await("every payment answered", SETTLE_MS_MAX, () -> crowd.paymentsOpen() == 0);
+    history.mark(Mark.Kind.LOAD_ENDED, ""); // payments are load too
+    long endedNanos = System.nanoTime();
     Pause.ms(EXPIRY_MS - (System.nanoTime() - endedNanos) / 1_000_000);
     await("everything drained", DRAIN_MS_MAX, watch::isDrained);
     history.mark(Mark.Kind.DRAINED, "");
@@ -178,10 +192,10 @@ public final class ChaosRun {
     Histogram latencyMicros = crowd.latencyMicros();
     crowd.close();
     watch.close();
-    troubles.addAll(nemesis.troubles());
+    troubles.addAll(done.troubles());
     return new ChaosReport(
         plan.seed(),
-        nemesis.done(),
+        done.faults(),
         troubles,
         crowd.shakes(),
         crowd.orders(),
@@ -191,7 +205,7 @@ public final class ChaosRun {
         latencyMicros,
         ownedMs,
         drainedMs,
-        judge(shop, history));
+        judge(scene.shop(), history));
   }
 
   private Report judge(ChaosShop shop, History history) {

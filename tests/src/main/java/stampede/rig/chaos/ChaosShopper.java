@@ -248,7 +248,7 @@ final class ChaosShopper {
       return;
     }
     if (key.firstAnswer()) {
-      crowd.latency(key, now);
+      crowd.latency(key, now, frame.containsKey("position"));
     }
     if (told.equals("accepted")) {
       accepted(key, frame, now);

@@ -112,6 +112,24 @@ final class ClusterWatch implements AutoCloseable {
     return safe && unfit(p -> number(p, "drained") == number(p, "position")).isEmpty();
   }
 
+  /** Events in all logs. */
+  long events() {
+    return sum("position");
+  }
+
+  /** Events that MySQL does not hold yet. */
+  long undrained() {
+    return sum("position") - sum("drained");
+  }
+
+  private long sum(String member) {
+    long sum = 0;
+    for (Object each : partitions) {
+      sum += Math.max(0, number((JsonObject) each, member));
+    }
+    return sum;
+  }
+
   /** −1 = not known. */
   private static long number(JsonObject partition, String member) {
     return partition.getValue(member) instanceof Number number ? number.longValue() : -1;

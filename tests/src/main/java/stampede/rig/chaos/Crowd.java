@@ -300,10 +300,12 @@ final class Crowd implements AutoCloseable {
     counts.computeIfAbsent(what, name -> new LongAdder()).increment();
   }
 
-  void latency(OpenKey key, long now) {
+  void latency(OpenKey key, long now, boolean ownerMade) {
     long micros = (now - key.intendedNanos) / 1_000;
     latencyMicros.recordValue(Math.min(latencyMicros.getHighestTrackableValue(), micros));
-    selling.answered(key.offer.item(), key.intendedNanos, now);
+    if (ownerMade) {
+      selling.answered(key.offer.item(), key.intendedNanos, now);
+    }
   }
 
   void accepted(ChaosShopper shopper, OpenKey key, JsonObject frame, long now) {

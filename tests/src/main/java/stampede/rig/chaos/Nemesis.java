@@ -10,10 +10,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import stampede.rig.check.History;
 import stampede.rig.check.Mark;
 import stampede.standalone.EnvironmentFault;
 import stampede.standalone.cluster.NodeRole;
@@ -35,12 +33,8 @@ final class Nemesis {
   private static final List<String> WANTED =
       Stream.of(System.getProperty("kinds", "").split(",")).filter(k -> !k.isEmpty()).toList();
 
+  private final Scene scene;
   private final ChaosShop shop;
-  private final ClusterWatch watch;
-  private final SellingWatch selling;
-  private final Function<Set<Integer>, Set<String>> itemsOf;
-  private final History history;
-  private final Consumer<String> told;
   private final Set<String> busy = new HashSet<>();
   private final List<FaultDone> done = new ArrayList<>();
   private final List<String> troubles = new ArrayList<>();
@@ -52,23 +46,10 @@ final class Nemesis {
   private @Nullable String spare;
   private int running;
 
-  /**
-   * @param itemsOf items that are never sold out, of partitions
-   */
-  Nemesis(
-      ChaosShop shop,
-      ClusterWatch watch,
-      SellingWatch selling,
-      Function<Set<Integer>, Set<String>> itemsOf,
-      History history,
-      Consumer<String> told) {
-    this.shop = shop;
+  Nemesis(Scene scene) {
+    this.scene = scene;
+    this.shop = scene.shop();
     this.sales = shop.names(NodeRole.SALE);
-    this.watch = watch;
-    this.selling = selling;
-    this.itemsOf = itemsOf;
-    this.history = history;
-    this.told = told;
   }
 
   /** Kinds that can be done to {@code shop}, and those that can't with the reason. */
@@ -183,17 +164,19 @@ final class Nemesis {
     long atMs = elapsedMs();
     CompletableFuture<Long> gap = new CompletableFuture<>();
     try {
-      history.mark(Mark.Kind.FAULT, subject);
-      told.accept("%7.1f s  %s for %d ms".formatted(atMs / 1e3, subject, fault.durationMs()));
+      scene.history().mark(Mark.Kind.FAULT, subject);
+      scene
+          .told()
+          .accept("%7.1f s  %s for %d ms".formatted(atMs / 1e3, subject, fault.durationMs()));
       act(fault, victim, gap);
     } catch (RuntimeException e) {
       trouble(subject + ": " + e);
     } finally {
-      history.mark(Mark.Kind.HEALED, subject);
+      scene.history().mark(Mark.Kind.HEALED, subject);
       release(fault, victim);
     }
     long lastedMs = elapsedMs() - atMs;
-    told.accept("%7.1f s  healed: %s".formatted(elapsedMs() / 1e3, subject));
+    scene.told().accept("%7.1f s  healed: %s".formatted(elapsedMs() / 1e3, subject));
     long gapMs = fault.kind() == FaultKind.KILL_SALE ? gapOf(gap, subject) : -1;
     synchronized (this) {
       done.add(new FaultDone(fault.kind(), victim, atMs, lastedMs, gapMs));
@@ -220,9 +203,9 @@ final class Nemesis {
   private void act(PlannedFault fault, String victim, CompletableFuture<Long> gap) {
     switch (fault.kind().deed) {
       case KILL -> {
-        Set<String> items = itemsOf.apply(watch.ownedBy(victim));
+        Set<String> items = scene.plentyOwnedBy(victim);
         shop.cluster().kill9(victim);
-        selling.gapMs(items).thenAccept(gap::complete);
+        scene.selling().gapMs(items).thenAccept(gap::complete);
         Pause.ms(fault.durationMs());
         startAgain(victim);
       }
@@ -313,15 +296,17 @@ final class Nemesis {
         if (System.nanoTime() > deadline) {
           throw e;
         }
-        told.accept(
-            "           " + victim + " did not start, try " + tries + ": " + e.getMessage());
+        scene
+            .told()
+            .accept(
+                "           " + victim + " did not start, try " + tries + ": " + e.getMessage());
         Pause.ms(500);
       }
     }
   }
 
   private synchronized void trouble(String what) {
-    told.accept("TROUBLE " + what);
+    scene.told().accept("TROUBLE " + what);
     troubles.add(what);
   }
 }

@@ -15,6 +15,7 @@ final class SellingWatch {
   private record Waiting(Set<String> items, long sinceNanos, CompletableFuture<Long> gapMs) {}
 
   private final List<Waiting> waiting = new LinkedList<>();
+  private long slowestNanos;
 
   /** Completes when each of the items was answered for, with the milliseconds that took. */
   synchronized CompletableFuture<Long> gapMs(Set<String> items) {
@@ -27,8 +28,16 @@ final class SellingWatch {
     return next.gapMs;
   }
 
-  /** A first answer by an owner. */
+  /** The slowest first answer since this was last asked, milliseconds. */
+  synchronized long takeSlowestMs() {
+    long slowest = slowestNanos / 1_000_000;
+    slowestNanos = 0;
+    return slowest;
+  }
+
+  /** The first answer to a shake, made by an owner. */
   synchronized void answered(String item, long intendedNanos, long now) {
+    slowestNanos = Math.max(slowestNanos, now - intendedNanos);
     for (Iterator<Waiting> each = waiting.iterator(); each.hasNext(); ) {
       Waiting one = each.next();
       if (intendedNanos > one.sinceNanos && one.items.remove(item) && one.items.isEmpty()) {

@@ -1,0 +1,221 @@
+package stampede.rig.chaos;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import stampede.rig.check.Mark;
+import stampede.standalone.cluster.NodeRole;
+
+/**
+ * How long a cluster of real processes takes over what is lost, measured on a crowd that does not
+ * wait; the books are checked afterwards. {@code -Dfigures=kills,handover,redis,mysql} chooses,
+ * {@code -Dkills=20 -Dhandovers=50 -Devents=200000 -DawaySeconds=60 -Drate=300} sizes. Exit 0 =
+ * clean; the figures are only printed: they are worth what the machine was doing besides.
+ */
+public final class ClusterFigures {
+  private static final long GAP_MS_MAX = 60_000;
+  private static final long SAFE_MS_MAX = 120_000;
+  private static final long SETTLED_MS = 5_000;
+  private static final long EVENTS_MS_MAX = 1_800_000;
+  private static final long CATCH_UP_MS_MAX = 300_000;
+
+  private final Scene scene;
+  private final List<FaultDone> done = new ArrayList<>();
+  private final List<String> troubles = new ArrayList<>();
+  private final long beganNanos = System.nanoTime();
+
+  private ClusterFigures(Scene scene) {
+    this.scene = scene;
+  }
+
+  public static void main(String[] args) {
+    ChaosPlan plan = ChaosPlan.figures(Integer.getInteger("rate", 300));
+    ChaosReport report =
+        ChaosRun.run(plan, System.out, scene -> new ClusterFigures(scene).measure());
+    System.exit(report.isClean() ? 0 : 1);
+  }
+
+  private Scene.Done measure() {
+    String wanted = "," + System.getProperty("figures", "kills,redis,mysql,handover") + ",";
+    Pause.ms(2 * SETTLED_MS);
+    if (wanted.contains(",kills,")) {
+      kills(Integer.getInteger("kills", 20));
+    }
+    if (wanted.contains(",redis,")) {
+      redis();
+    }
+    if (wanted.contains(",mysql,")) {
+      mysqlAway(Integer.getInteger("awaySeconds", 60));
+    }
+    if (wanted.contains(",handover,")) {
+      handOvers(Integer.getInteger("handovers", 50), Long.getLong("events", 200_000));
+    }
+    return new Scene.Done(done, troubles);
+  }
+
+  private void kills(int times) {
+    List<Long> gaps = new ArrayList<>();
+    List<String> sales = scene.shop().names(NodeRole.SALE);
+    for (int i = 0; i < times; i++) {
+      String victim = sales.get(i % sales.size());
+      Set<String> items = scene.plentyOwnedBy(victim);
+      long gapMs =
+          during(
+              FaultKind.KILL_SALE,
+              victim,
+              () -> {
+                scene.shop().cluster().kill9(victim);
+                long gap = sellsAgainMs(scene.selling().gapMs(items));
+                scene.shop().cluster().start(victim);
+                return gap;
+              });
+      if (!items.isEmpty()) {
+        gaps.add(gapMs);
+      }
+    }
+    tell("kill -9 of an owner → its items sell again", gaps);
+  }
+
+  private void redis() {
+    List<Long> gaps = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      gaps.add(
+          during(
+              FaultKind.KILL_REDIS,
+              "redis",
+              () -> {
+                scene.shop().cluster().kill9("redis");
+                Pause.ms(1_000);
+                scene.shop().cluster().start("redis");
+                return sellsAgainMs(scene.selling().gapMs(scene.plenty()));
+              }));
+    }
+    tell("Redis is up again → every item sells again", gaps);
+  }
+
+  private void mysqlAway(int seconds) {
+    long failedBefore = failed();
+    long ordersBefore = scene.crowd().orders();
+    during(
+        FaultKind.KILL_MYSQL,
+        "mysql",
+        () -> {
+          scene.shop().cluster().kill9("mysql");
+          Pause.ms(seconds * 1_000L);
+          scene.shop().cluster().start("mysql");
+          return 0L;
+        });
+    long behind = scene.watch().undrained();
+    long orders = scene.crowd().orders() - ordersBefore;
+    long begin = System.nanoTime();
+    long deadline = begin + CATCH_UP_MS_MAX * 1_000_000;
+    while (scene.watch().undrained() > behind / 50 + 100 && System.nanoTime() < deadline) {
+      Pause.ms(100);
+    }
+    double took = (System.nanoTime() - begin) / 1e9;
+    scene
+        .told()
+        .accept(
+            "MySQL away for %d s: %d orders meanwhile, %d shakes not answered by an owner; then %d events drained in %.1f s, %.0f a second"
+                .formatted(seconds, orders, failed() - failedBefore, behind, took, behind / took));
+  }
+
+  private void handOvers(int times, long events) {
+    long deadline = System.nanoTime() + EVENTS_MS_MAX * 1_000_000;
+    while (scene.watch().events() < events && System.nanoTime() < deadline) {
+      Pause.ms(1_000);
+    }
+    scene.told().accept("hand-over with " + scene.watch().events() + " events in the logs");
+    List<Long> slowest = new ArrayList<>();
+    long failedBefore = failed();
+    List<String> sales = scene.shop().names(NodeRole.SALE);
+    for (int i = 0; i < times; i++) {
+      String victim = sales.get(i % sales.size());
+      scene.selling().takeSlowestMs();
+      slowest.add(
+          during(
+              FaultKind.ROLL_SALES,
+              victim,
+              () -> {
+                scene.shop().cluster().terminate(victim);
+                Pause.ms(500);
+                long worst = scene.selling().takeSlowestMs();
+                scene.shop().cluster().start(victim);
+                return worst;
+              }));
+    }
+    tell("SIGTERM of an owner, the slowest answer meanwhile", slowest);
+    scene.told().accept("shakes not answered by an owner: " + (failed() - failedBefore));
+  }
+
+  /** Answers that say nothing of the sale itself: 0 is wanted where nothing may be noticed. */
+  private long failed() {
+    Map<String, Long> told = scene.crowd().outcomes();
+    return told.getOrDefault("busy", 0L) + told.getOrDefault("pending", 0L);
+  }
+
+  private interface Deed {
+    long perform();
+  }
+
+  private long during(FaultKind kind, String victim, Deed deed) {
+    String subject = kind.text() + " " + victim;
+    long atMs = elapsedMs();
+    scene.history().mark(Mark.Kind.FAULT, subject);
+    long figure = deed.perform();
+    scene.history().mark(Mark.Kind.HEALED, subject);
+    awaitSafe();
+    scene.told().accept("%7.1f s  %s: %d ms".formatted(elapsedMs() / 1e3, subject, figure));
+    done.add(new FaultDone(kind, victim, atMs, elapsedMs() - atMs, figure));
+    return figure;
+  }
+
+  private long elapsedMs() {
+    return (System.nanoTime() - beganNanos) / 1_000_000;
+  }
+
+  /** Owned, and settled: nodes do not move partitions within a moment of a member's coming. */
+  private void awaitSafe() {
+    long deadline = System.nanoTime() + SAFE_MS_MAX * 1_000_000;
+    Pause.ms(SETTLED_MS);
+    while (!scene.watch().isSafe()) {
+      if (System.nanoTime() > deadline) {
+        troubles.add("not all partitions owned within " + SAFE_MS_MAX + " ms");
+        return;
+      }
+      Pause.ms(100);
+    }
+  }
+
+  private long sellsAgainMs(CompletableFuture<Long> gap) {
+    try {
+      return gap.orTimeout(GAP_MS_MAX, TimeUnit.MILLISECONDS).join();
+    } catch (CompletionException e) {
+      troubles.add("not sold again within " + GAP_MS_MAX + " ms");
+      return GAP_MS_MAX;
+    }
+  }
+
+  private void tell(String what, List<Long> values) {
+    List<Long> sorted = new ArrayList<>(values);
+    Collections.sort(sorted);
+    if (!sorted.isEmpty()) {
+      int last = sorted.size() - 1;
+      scene
+          .told()
+          .accept(
+              "%s, ms: %d times, p50 %d, p99 %d, max %d"
+                  .formatted(
+                      what,
+                      sorted.size(),
+                      sorted.get(last / 2),
+                      sorted.get((int) Math.ceil(0.99 * last)),
+                      sorted.get(last)));
+    }
+  }
+}
