@@ -23,7 +23,12 @@ class ArchitectureTest {
   private static final String[] LOGIC = {
     "stampede.sale.PartitionOwner",
     "stampede.sale.Tenure",
+    "stampede.sale.Approach",
+    "stampede.sale.EdgeWatch",
+    "stampede.sale.LogFold",
+    "stampede.sale.ReadAhead",
     "stampede.sale.Replay",
+    "stampede.sale.Turns",
     "stampede.sale.OwnerTime",
     "stampede.sale.HintBoard",
     "stampede.sale.MemberLine",

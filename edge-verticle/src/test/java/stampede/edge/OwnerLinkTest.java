@@ -121,6 +121,74 @@ class OwnerLinkTest {
   }
 
   @Test
+  void afterNotOwnerThatNamesANewerOwnerTheSameCommandsGoThereAtOnceAndBeforeNewerOnes() {
+    owner(0, 3, "a");
+    ask(0, 1);
+    ask(0, 2);
+    ask(0, 3);
+    assertThat(bus.batches).hasSize(2);
+
+    bus.batches.get(0).answer(new NotOwner(4, "n2", "sale.b"));
+
+    assertThat(bus.batches).hasSize(3);
+    assertThat(bus.last().address).isEqualTo("sale.b");
+    assertThat(keys(bus.last())).containsExactly("k1");
+  }
+
+  @Test
+  void ownerThatOpensEndsThePauseOfWhatWasRefusedWhileItPrepared() {
+    owner(0, 3, "a");
+    ask(0, 1);
+    bus.last().answer(new NotOwner(4, "n-b", "sale.b"));
+    bus.last().answer(new BatchReply.Busy(100));
+    timers.advance(5);
+    assertThat(bus.batches).hasSize(2);
+
+    owner(0, 4, "b");
+
+    assertThat(bus.batches).hasSize(3);
+    assertThat(bus.last().address).isEqualTo("sale.b");
+  }
+
+  @Test
+  void everyOwnersAddressIsPingedOnceASecondHoweverManyPartitionsItHas() {
+    owner(0, 1, "a");
+    owner(1, 1, "a");
+    timers.advance(3_000);
+    assertThat(bus.pings).hasSize(3);
+    assertThat(bus.pings).allMatch(ping -> ping.address.equals("sale.a"));
+
+    owner(1, 2, "b");
+    timers.advance(1_000);
+
+    assertThat(bus.pings.subList(3, 5)).extracting(ping -> ping.address).contains("sale.b");
+    assertThat(bus.batches).isEmpty();
+  }
+
+  @Test
+  void secondPingWithoutAnAnswerAsksWhoTheOwnersAre() {
+    owner(0, 1, "a");
+    owner(1, 1, "b");
+    for (int i = 0; i < 4; i++) {
+      timers.advance(1_000);
+      bus.pings.forEach(ping -> ping.answer(new byte[0]));
+      owner(0, 1, "a");
+      owner(1, 1, "b");
+    }
+    int asked = bus.questions.size();
+
+    for (int i = 0; i < 3; i++) {
+      timers.advance(1_000);
+      owner(0, 1, "a");
+      owner(1, 1, "b");
+    }
+    assertThat(bus.questions.size()).as("one missed may be a lost message").isEqualTo(asked);
+    timers.advance(1_000);
+
+    assertThat(bus.questions.size()).isGreaterThan(asked);
+  }
+
+  @Test
   void afterNotOwnerWithoutANameItWaitsForNewsAndAsks() {
     owner(0, 3, "a");
     owner(1, 1, "a");

@@ -19,6 +19,7 @@ import java.util.List;
 
 /** This node's membership in the shop's cluster. Thread-safe. */
 public final class Cluster {
+  private static final String BUS_PORT = "stampede.bus.port";
   private static final String ROLE = "role";
   private static final String NAME = "name";
   private static final String PID = "pid";
@@ -60,7 +61,7 @@ public final class Cluster {
     config.setProperty("hazelcast.graceful.shutdown.max.wait", LEAVE_SECONDS_MAX);
     HazelcastClusterManager manager = new HazelcastClusterManager(config);
     return Vertx.builder()
-        .with(new VertxOptions().setEventBusOptions(eventBus()))
+        .with(new VertxOptions().setEventBusOptions(eventBus(busPort(config))))
         .withClusterManager((ClusterManager) manager)
         .buildClustered()
         .map(vertx -> new Cluster(manager, vertx))
@@ -112,8 +113,9 @@ public final class Cluster {
     return nodes;
   }
 
-  private static EventBusOptions eventBus() {
+  private static EventBusOptions eventBus(int port) {
     return new EventBusOptions()
+        .setPort(port)
         .setConnectTimeout(1_000)
         .setClusterPingInterval(1_000)
         .setClusterPingReplyInterval(1_000);
@@ -130,6 +132,15 @@ public final class Cluster {
       byRole.put(node.role(), byRole.getInteger(node.role(), 0) + 1);
     }
     return Finding.up(JsonObject.of("members", byRole));
+  }
+
+  private static int busPort(Config config) {
+    String text = config.getProperties().getProperty(BUS_PORT, "0");
+    if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > 65_535) {
+      throw new ConfigFault(
+          "property \"" + BUS_PORT + "\" of the clusterConfig is " + text + "; must be 0 to 65535");
+    }
+    return Integer.parseInt(text);
   }
 
   private static Config load(Path file) {

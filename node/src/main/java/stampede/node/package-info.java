@@ -5,6 +5,8 @@
  *   conf/edge.conf + environment + -D  ──ConfigReader──►  a record, validated, printed with secrets masked
  *   Timers, Bus                        ◄──VertxTimers, VertxBus──  one event loop, the event bus
  *   main                               ──NodeProcess──►  deploy, wait for SIGTERM, undeploy in order, exit code
+ *   cluster.xml, role, name            ──Cluster──►  a clustered Vert.x, and who else is there
+ *   stop()                             ──Readiness──►  /health/ready: first of all, before anything closes
  * </pre>
  *
  * {@link stampede.node.VertxTimers} and {@link stampede.node.VertxBus} are used from the event loop

@@ -36,8 +36,7 @@ public final class PersistNode {
     NodeProcess.await(
         NodePort.open(cluster.vertx(), config.managementHost(), config.managementPort(), vitals));
     vitals.check("cluster", cluster::finding);
-    PersistVerticle verticle =
-        new PersistVerticle(config, () -> cluster.names("persist"), vitals);
+    PersistVerticle verticle = new PersistVerticle(config, () -> cluster.names("persist"), vitals);
     NodeProcess.await(cluster.vertx().deployVerticle(verticle));
     log.info("persist node {} serves", config.node());
     return cluster.vertx();

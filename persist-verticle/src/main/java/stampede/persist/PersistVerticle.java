@@ -184,11 +184,6 @@ public final class PersistVerticle extends VerticleBase {
     }
   }
 
-  /** Un-ready from the moment it is told to stop. */
-  public Readiness readiness() {
-    return readiness;
-  }
-
   /**
    * Chunks under way are finished first, for at most 5 s, while questions are still answered; then
    * no new ones are taken, and those begun get their answer, for at most 2 s.

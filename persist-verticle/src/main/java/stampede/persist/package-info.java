@@ -13,6 +13,11 @@
  *                        MySqlLink: pool, breaker, time-outs         Schema: numbered scripts
  * </pre>
  *
+ * <p>Every persist node answers every query. A partition is drained by the first live node in its
+ * line ({@link stampede.protocol.Rendezvous}); the next stands in when that one is gone, silent or
+ * cut off from its stores for some seconds. For a moment two may drain: the cursor's check makes
+ * that harmless.
+ *
  * <p>MySQL is a projection: sales go on without it, and the drains catch up when it is back. Times
  * are epoch milliseconds, money is in minor units, ids of users, keys and payments are bytes.
  * Nothing here is called from another thread than the verticle's.

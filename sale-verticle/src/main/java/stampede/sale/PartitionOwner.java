@@ -49,6 +49,7 @@ public final class PartitionOwner {
   private static final long HAND_OVER_MS = 4_000;
   private static final long STOP_MS = 5_000;
   private static final long LEAVE_MS = 5_000;
+  private static final long LEAVE_MS_MAX = 9_000;
   private static final long LEAVING_EVERY_MS = 500;
   private static final long FLUSH_MS = 1_500;
   private static final long DEAF_AWAY_MS = 5_000;
@@ -56,6 +57,9 @@ public final class PartitionOwner {
   private static final long AHEAD_KEPT_MS = 10_000;
   private static final int STATUS_CHARS_MAX = 256;
   private static final long NOT_YET_RETRY_MS = 100;
+
+  /** Reading the log ahead of a hand-over takes that long at most without looking at the owner. */
+  private static final long SEEN_LATELY_MS = 10_000;
 
   private enum Status {
     SEEKING("seeking"),
@@ -174,7 +178,8 @@ public final class PartitionOwner {
     Tenure current = tenure;
     Journal.Owner other = seen;
     if (current != null) {
-      boolean serves = status == Status.SERVING && current.mayAnswer();
+      boolean serves =
+          (status == Status.SERVING || status == Status.HANDING_OVER) && current.mayAnswer();
       return new Standing(
           status.text,
           serves,
@@ -187,22 +192,51 @@ public final class PartitionOwner {
     boolean inLine =
         other != null
             && !other.node().equals(start.node())
-            && other.leaseRemainingMs() > timers.millis() - seenAtMs;
+            && other.leaseRemainingMs() > 0
+            && problem.isEmpty()
+            && timers.millis() - seenAtMs < SEEN_LATELY_MS;
     long epoch = other == null ? 0 : other.epoch();
     return new Standing(status.text, inLine, problem, epoch, 0, 0, 0);
   }
 
   /**
-   * Gives the partition over to the next in the line, who is told and reads the log first; after 5
-   * s without being asked to, or at once if there is nobody, just answers what was decided and
-   * gives the lease up. {@code done} within 10 s.
+   * Gives the partition over to the next in the line, who is told and reads the log first. After 5
+   * s without being asked to (up to 9 s while this node's other partitions are), or at once if
+   * there is nobody, just answers what was decided and gives the lease up. {@code done} within 15
+   * s.
    */
   public void stop(Runnable done) {
-    whenStopped = once(done);
+    Runnable others = whenStopped;
+    whenStopped =
+        once(
+            () -> {
+              others.run();
+              done.run();
+            });
+    if (status == Status.STOPPED) {
+      done.run();
+    } else if (!leaving) {
+      leave();
+    }
+  }
+
+  private void leave() {
     leaving = true;
     if (status == Status.HANDING_OVER || status == Status.SERVING) {
-      timers.after(LEAVE_MS, this::giveUpNow);
+      long beganMs = timers.millis();
+      timers.after(LEAVE_MS, () -> giveUpUnlessOthersMove(beganMs));
       sayLeaving();
+    } else {
+      giveUpNow();
+    }
+  }
+
+  /** Who takes them one after the other may come to this one yet. */
+  private void giveUpUnlessOthersMove(long beganMs) {
+    long nowMs = timers.millis();
+    boolean othersMove = nowMs - start.turns().lastGivenOverMs() < LEAVE_MS / 2;
+    if (othersMove && nowMs - beganMs < LEAVE_MS_MAX) {
+      timers.after(LEAVING_EVERY_MS, () -> giveUpUnlessOthersMove(beganMs));
     } else {
       giveUpNow();
     }
@@ -605,6 +639,7 @@ public final class PartitionOwner {
         (released, failure) -> {
           if (failure == null) {
             successor = new BatchReply.NotOwner(asks.epoch() + 1, asks.node(), asks.address());
+            start.turns().gaveOver(timers.millis());
             done.succeed(new HandOver.Answer(true, ""));
           } else {
             boolean ended = failure instanceof Ended;

@@ -124,11 +124,6 @@ public final class SaleVerticle extends AbstractVerticle {
             });
   }
 
-  /** Un-ready from the moment it is told to stop. */
-  public Readiness readiness() {
-    return readiness;
-  }
-
   /**
    * Hands everything over, bounded by the owners' own bound, and is reachable a moment longer: what
    * was on its way here is refused by name instead of being waited for in vain.
@@ -165,7 +160,7 @@ public final class SaleVerticle extends AbstractVerticle {
         timers,
         candidates,
         (partition, done) -> askCursor(bus, partition, CURSOR_TRIES, done),
-        new BusOutlet(bus, -1, vitals),
+        new BusOutlet(bus, Alarms.NO_PARTITION, vitals),
         new BusPeers(bus),
         new EdgeWatch(timers, liveEdges),
         new Turns(Turns.MAX_DEFAULT));

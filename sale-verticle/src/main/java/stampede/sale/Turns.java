@@ -1,17 +1,28 @@
 package stampede.sale;
 
 /**
- * How many partitions of a node may be taken over from live owners at the same time: a node that
- * joins would otherwise read all its logs at once, on the loop that serves what it has already.
+ * A node's partitions on the move. Only so many may be taken over from live owners at the same
+ * time: a node that joins would otherwise read all its logs at once, on the loop that serves what
+ * it has already. So who leaves with many partitions is asked for them one after the other.
  */
 public final class Turns {
   public static final int MAX_DEFAULT = 2;
 
   private final int max;
   private int taken;
+  private long lastGivenOverMs = Long.MIN_VALUE / 2;
 
   public Turns(int max) {
     this.max = max;
+  }
+
+  /** One of this node's partitions was given over to a node that asked for it. */
+  void gaveOver(long nowMs) {
+    lastGivenOverMs = nowMs;
+  }
+
+  long lastGivenOverMs() {
+    return lastGivenOverMs;
   }
 
   /** False when all are taken; else {@link #give} must follow. */

@@ -1,6 +1,7 @@
 package stampede.standalone;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -63,6 +64,7 @@ final class Cluster implements Callable<Integer> {
     try (Shutdown shutdown = new Shutdown()) {
       LocalCluster cluster =
           shutdown.closing(LocalCluster.open(plan, line -> System.out.println("  " + line)));
+      forgetOld();
       cluster.start();
       printUrls(cluster);
       if (json != null) {
@@ -85,6 +87,19 @@ final class Cluster implements Callable<Integer> {
     } catch (InvalidField e) {
       throw new CommandLine.ParameterException(spec.commandLine(), "--" + e.getMessage());
     }
+  }
+
+  /** Whoever waits for the file must not find that of an earlier run. */
+  private void forgetOld() throws IOException {
+    if (json == null) {
+      return;
+    }
+    Path parent = json.toAbsolutePath().getParent();
+    if (parent == null || !Files.isWritable(parent)) {
+      throw new EnvironmentFault(
+          "--json " + json, "no directory that can be written", "a file in one that can");
+    }
+    Files.deleteIfExists(json);
   }
 
   private static void write(Path file, LocalCluster cluster) throws IOException {

@@ -42,14 +42,9 @@ final class BenchCrowd implements AutoCloseable {
   private final Context context = vertx.getOrCreateContext();
   private final WebSocketClient client;
   private final List<Client> clients = new ArrayList<>();
-  private final String wanted;
   private @Nullable Play play;
 
-  /**
-   * @param wanted part of every good answer
-   */
-  BenchCrowd(int port, int connections, String wanted) {
-    this.wanted = wanted;
+  BenchCrowd(int port, int connections) {
     WebSocketClientOptions options =
         new WebSocketClientOptions()
             .setMaxConnections(connections)
@@ -89,14 +84,18 @@ final class BenchCrowd implements AutoCloseable {
             });
   }
 
-  /** Everybody has one frame out at any time. */
-  Round closedLoop(String item, int warmMs, int measuredMs) {
-    return run(new Play(item, warmMs, measuredMs, 0));
+  /**
+   * Everybody has one frame out at any time.
+   *
+   * @param wanted part of every good answer
+   */
+  Round closedLoop(String item, String wanted, int warmMs, int measuredMs) {
+    return run(new Play(item, wanted, warmMs, measuredMs, 0));
   }
 
   /** So many frames a second, whatever comes back. */
-  Round openLoop(String item, int warmMs, int measuredMs, double aSecond) {
-    return run(new Play(item, warmMs, measuredMs, aSecond));
+  Round openLoop(String item, String wanted, int warmMs, int measuredMs, double aSecond) {
+    return run(new Play(item, wanted, warmMs, measuredMs, aSecond));
   }
 
   private Round run(Play next) {
@@ -125,6 +124,7 @@ final class BenchCrowd implements AutoCloseable {
   /** One round. */
   private final class Play {
     private final String item;
+    private final String wanted;
     private final int warmMs;
     private final int lengthMs;
     private final double aSecond;
@@ -140,8 +140,9 @@ final class BenchCrowd implements AutoCloseable {
     private long others;
     private boolean over;
 
-    Play(String item, int warmMs, int measuredMs, double aSecond) {
+    Play(String item, String wanted, int warmMs, int measuredMs, double aSecond) {
       this.item = item;
+      this.wanted = wanted;
       this.warmMs = warmMs;
       this.lengthMs = warmMs + measuredMs;
       this.aSecond = aSecond;

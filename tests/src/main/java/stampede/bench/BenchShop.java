@@ -22,10 +22,12 @@ import stampede.persist.PersistVerticle;
 import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply;
 import stampede.protocol.Bytes;
+import stampede.protocol.Command;
 import stampede.protocol.Command.Publish;
 import stampede.protocol.CommandBatch;
 import stampede.protocol.Hint;
 import stampede.protocol.Limits;
+import stampede.protocol.Outcome;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleItem;
@@ -130,14 +132,20 @@ final class BenchShop implements AutoCloseable {
    * Limits#QUANTITY_MAX} of it.
    */
   String openItem() {
-    return open(STOCK);
+    return Long.toString(open(STOCK));
   }
 
-  String openSmall() {
-    return open(1);
+  /** An item on sale whose only unit is gone. */
+  String openSoldOutItem() {
+    long item = open(1);
+    Reply reply = ask(item, new Command.Shake(item, Bytes.of("first"), Bytes.of("k"), 1));
+    if (reply instanceof Reply.Shaken said && said.outcome() == Outcome.ACCEPTED) {
+      return Long.toString(item);
+    }
+    throw new IllegalStateException("item " + item + " is not sold out: " + reply);
   }
 
-  private String open(long stock) {
+  private long open(long stock) {
     long item = nextItem++;
     long now = System.currentTimeMillis();
     SaleItem sold =
@@ -156,16 +164,22 @@ final class BenchShop implements AutoCloseable {
             0,
             Limits.GATE_OPEN,
             List.of());
-    Publish publish = new Publish(sold, new Warrant("bench", "", Bytes.EMPTY, true));
-    int partition = PartitionMap.partitionOfItem(item, PARTITIONS);
-    Hint owner = owner(partition);
-    CommandBatch batch = new CommandBatch(partition, owner.epoch(), List.of(publish));
-    BatchReply reply = BatchReply.decode(request(owner.address(), batch.encode()));
-    if (reply instanceof BatchReply.Answered answered
-        && answered.replies().get(0) instanceof Reply.Steered) {
-      return Long.toString(item);
+    Reply reply = ask(item, new Publish(sold, new Warrant("bench", "", Bytes.EMPTY, true)));
+    if (reply instanceof Reply.Steered) {
+      return item;
     }
     throw new IllegalStateException("item " + item + " is not published: " + reply);
+  }
+
+  private Reply ask(long item, Command command) {
+    int partition = PartitionMap.partitionOfItem(item, PARTITIONS);
+    Hint owner = owner(partition);
+    CommandBatch batch = new CommandBatch(partition, owner.epoch(), List.of(command));
+    BatchReply reply = BatchReply.decode(request(owner.address(), batch.encode()));
+    if (reply instanceof BatchReply.Answered answered) {
+      return answered.replies().get(0);
+    }
+    throw new IllegalStateException("item " + item + " has no answer: " + reply);
   }
 
   private Hint owner(int partition) {

@@ -12,9 +12,13 @@ import java.util.function.Consumer;
  */
 final class SaleBench {
   private static final int LATENCY_ROUNDS = 3;
+  private static final String ACCEPTED = "\"outcome\":\"accepted\"";
+  private static final String SOLD_OUT = "\"outcome\":\"sold_out\"";
+  private static final String ECHO = "\"shake\"";
 
   /**
    * @param accepted a second, a figure a round
+   * @param refused likewise: the owner's {@code sold_out}
    * @param echoed round trips a second, likewise
    * @param p99Ms at {@code halfRate}, a figure a round
    * @param drainBehindMs until the last order of a round was in MySQL too, worst round
@@ -22,6 +26,7 @@ final class SaleBench {
    */
   record Figures(
       List<Double> accepted,
+      List<Double> refused,
       List<Double> echoed,
       double halfRate,
       List<Double> p50Ms,
@@ -37,9 +42,8 @@ final class SaleBench {
   static Figures run(Path directory, Size size, Consumer<String> progress) {
     try (BenchShop shop = new BenchShop(directory, size.connections() + 10);
         EchoServer echo = new EchoServer();
-        BenchCrowd buyers =
-            new BenchCrowd(shop.port(), size.connections(), "\"outcome\":\"accepted\"");
-        BenchCrowd callers = new BenchCrowd(echo.port(), size.connections(), "\"shake\"")) {
+        BenchCrowd buyers = new BenchCrowd(shop.port(), size.connections());
+        BenchCrowd callers = new BenchCrowd(echo.port(), size.connections())) {
       return measure(shop, buyers, callers, size, progress);
     }
   }
@@ -47,20 +51,26 @@ final class SaleBench {
   private static Figures measure(
       BenchShop shop, BenchCrowd buyers, BenchCrowd callers, Size size, Consumer<String> progress) {
     List<Double> accepted = new ArrayList<>();
+    List<Double> refused = new ArrayList<>();
     List<Double> echoed = new ArrayList<>();
     long orders = 0;
     long behindMs = 0;
     for (int round = 0; round <= size.rounds(); round++) {
-      var echo = checked(callers.closedLoop("1", size.roundMs() / 4, size.roundMs()));
-      var sale = checked(buyers.closedLoop(shop.openItem(), size.roundMs() / 4, size.roundMs()));
+      int warmMs = size.roundMs() / 4;
+      var echo = checked(callers.closedLoop("1", ECHO, warmMs, size.roundMs()));
+      var sale = checked(buyers.closedLoop(shop.openItem(), ACCEPTED, warmMs, size.roundMs()));
       orders += sale.answers();
       long drainedMs = shop.awaitDrained();
+      String soldOut = shop.openSoldOutItem();
+      orders++; // its only one
+      var late = checked(buyers.closedLoop(soldOut, SOLD_OUT, warmMs, size.roundMs()));
       progress.accept(
-          "  echo %,.0f/s, accepted %,.0f/s, in MySQL %d ms later"
-              .formatted(echo.answered(), sale.answered(), drainedMs));
+          "  echo %,.0f/s, accepted %,.0f/s, in MySQL %d ms later, refused %,.0f/s"
+              .formatted(echo.answered(), sale.answered(), drainedMs, late.answered()));
       if (round > 0) { // the first warms up
         echoed.add(echo.answered());
         accepted.add(sale.answered());
+        refused.add(late.answered());
         behindMs = Math.max(behindMs, drainedMs);
       }
     }
@@ -69,7 +79,8 @@ final class SaleBench {
     List<Double> p99Ms = new ArrayList<>();
     for (int round = 0; round < Math.min(LATENCY_ROUNDS, size.rounds()); round++) {
       var sale =
-          checked(buyers.openLoop(shop.openItem(), size.roundMs() / 4, size.roundMs(), half));
+          checked(
+              buyers.openLoop(shop.openItem(), ACCEPTED, size.roundMs() / 4, size.roundMs(), half));
       orders += sale.answers();
       p50Ms.add(sale.latencyMicros().getValueAtPercentile(50) / 1e3);
       p99Ms.add(sale.latencyMicros().getValueAtPercentile(99) / 1e3);
@@ -81,7 +92,7 @@ final class SaleBench {
     if (shop.orders() != orders) {
       throw new IllegalStateException(orders + " accepted, " + shop.orders() + " in MySQL");
     }
-    return new Figures(accepted, echoed, half, p50Ms, p99Ms, behindMs, orders);
+    return new Figures(accepted, refused, echoed, half, p50Ms, p99Ms, behindMs, orders);
   }
 
   private static BenchCrowd.Round checked(BenchCrowd.Round round) {

@@ -25,14 +25,28 @@ final class Table {
    * of the rounds' ratios: a round's two parts met about the same machine.
    */
   void ratio(String what, List<Double> found, String floorName, List<Double> floor, double aim) {
+    double ratio = medianRatio(found, floor);
+    String of = of(ratio, floorName, floor);
+    lines.add(
+        new Line(what, shortened(median(found)) + "/s", of, "≥ " + percent(aim), ratio >= aim));
+  }
+
+  /** The same without an aim. */
+  void ratio(String what, List<Double> found, String floorName, List<Double> floor) {
+    String of = of(medianRatio(found, floor), floorName, floor);
+    lines.add(new Line(what, shortened(median(found)) + "/s", of, "", true));
+  }
+
+  private static double medianRatio(List<Double> found, List<Double> floor) {
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < found.size(); i++) {
       ratios.add(found.get(i) / floor.get(i));
     }
-    double ratio = median(ratios);
-    String of = percent(ratio) + " of " + floorName + " (" + shortened(median(floor)) + "/s)";
-    lines.add(
-        new Line(what, shortened(median(found)) + "/s", of, "≥ " + percent(aim), ratio >= aim));
+    return median(ratios);
+  }
+
+  private static String of(double ratio, String floorName, List<Double> floor) {
+    return percent(ratio) + " of " + floorName + " (" + shortened(median(floor)) + "/s)";
   }
 
   /** At most so many milliseconds. */

@@ -44,6 +44,7 @@ class BenchTinyIT {
 
     assertThat(figures.orders()).isGreaterThan(Size.TINY.connections());
     assertThat(figures.accepted()).singleElement().matches(rate -> rate > 0);
+    assertThat(figures.refused()).singleElement().matches(rate -> rate > 0);
     assertThat(figures.echoed()).singleElement().matches(rate -> rate > 0);
     assertThat(figures.p99Ms()).singleElement().matches(ms -> ms > 0);
   }

@@ -27,11 +27,12 @@ import stampede.standalone.EmbeddedMariaDb;
 import stampede.standalone.EmbeddedRedis;
 
 /** Four JVMs; each in turn is told to stop and started again while shoppers go on shaking. */
-@Timeout(240)
+@Timeout(300)
 class NodeRestartsIT {
   private static final String SECRET = "0123456789abcdef0123456789abcdef";
   private static final Duration START_BOUND = Duration.ofSeconds(60);
   private static final Duration STOP_BOUND = Duration.ofSeconds(20);
+  private static final Duration FROZEN = Duration.ofSeconds(7);
   private static final int USERS = 4;
   private static final int ITEMS = 6;
   private static final int STOCK = 5_000;
@@ -72,6 +73,7 @@ class NodeRestartsIT {
         report.add(restart(node, shoppers));
       }
       awaitProgress(shoppers);
+      report.add(freeze("sale-1", shoppers));
       shoppers.finish();
       System.out.println(String.join("\n", report));
 
@@ -99,6 +101,26 @@ class NodeRestartsIT {
         + ": stopped in "
         + stoppedMs
         + " ms, "
+        + (shoppers.answered() - before)
+        + " answers meanwhile, the slowest after "
+        + shoppers.slowestMs()
+        + " ms";
+  }
+
+  /**
+   * Frozen for longer than a member is waited for: the other one sells on, and so does the edge.
+   */
+  private String freeze(String name, SteadyShoppers shoppers) {
+    int before = shoppers.answered();
+    shoppers.slowestMs();
+    long pid = nodes.get(name).pid();
+    StampedeProcess.signal("STOP", pid);
+    await().pollDelay(FROZEN).atMost(FROZEN.multipliedBy(4)).until(this::isReady);
+    awaitProgress(shoppers);
+    StampedeProcess.signal("CONT", pid);
+    awaitProgress(shoppers);
+    return name
+        + ": frozen, "
         + (shoppers.answered() - before)
         + " answers meanwhile, the slowest after "
         + shoppers.slowestMs()
@@ -165,10 +187,11 @@ class NodeRestartsIT {
 
   /** The edge knows a serving owner of every partition. */
   private void awaitReady() {
-    await()
-        .atMost(START_BOUND)
-        .until(
-            () -> WireHttp.once(management, "GET", "/health/ready", Map.of(), "").status() == 200);
+    await().atMost(START_BOUND).until(this::isReady);
+  }
+
+  private boolean isReady() {
+    return WireHttp.once(management, "GET", "/health/ready", Map.of(), "").status() == 200;
   }
 
   private List<String> openItems() {

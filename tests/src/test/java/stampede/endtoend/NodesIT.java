@@ -3,6 +3,8 @@ package stampede.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +30,7 @@ class NodesIT {
   @BeforeEach
   void cluster() {
     environment.put("STAMPEDE_CLUSTER_CONFIG", NodeFiles.clusterXml(directory).toString());
+    environment.put("STAMPEDE_MANAGEMENT_PORT", "0");
   }
 
   @Test
@@ -56,11 +59,25 @@ class NodesIT {
   @Test
   void noStoreIsGuessed() {
     expectRefusal("sale-verticle", conf(""), "redisUrl must be set", "STAMPEDE_REDIS_URL");
-    environment.put("STAMPEDE_REDIS_URL", "redis://:hidden@127.0.0.1:1");
-    String output =
+    environment.put("STAMPEDE_REDIS_URL", "https://:hidden@127.0.0.1:1");
+    String redis = expectRefusal("sale-verticle", conf(""), "redisUrl must be redis://");
+    environment.put("STAMPEDE_REDIS_URL", "redis://127.0.0.1:1");
+    environment.put("STAMPEDE_MYSQL_URL", "mysql://me:hidden@127.0.0.1:port/shop");
+    String mysql =
         expectRefusal("persist-verticle", conf(""), "mysqlUrl must be set", "STAMPEDE_MYSQL_URL");
 
-    assertThat(output).doesNotContain("hidden");
+    assertThat(redis + mysql).doesNotContain("hidden");
+  }
+
+  @Test
+  void aTakenPortIsNamed() throws IOException {
+    secrets();
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      environment.put("STAMPEDE_HTTP_PORT", Integer.toString(taken.getLocalPort()));
+
+      expectRefusal(
+          "edge-verticle", conf(""), "httpPort " + taken.getLocalPort(), "STAMPEDE_HTTP_PORT");
+    }
   }
 
   @Test

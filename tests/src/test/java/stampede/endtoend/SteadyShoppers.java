@@ -21,10 +21,10 @@ import stampede.rig.WireTokens;
  * failed.
  */
 final class SteadyShoppers implements AutoCloseable {
-  static final long COMMAND_MS = 15_000;
+  static final long COMMAND_MS = 20_000;
   private static final long PAUSE_MS = 25;
   private static final long ASK_AFTER_MS = 2_000;
-  private static final long JOIN_MS = 20_000;
+  private static final long JOIN_MS = COMMAND_MS + 5_000;
 
   private final Map<String, String> accepted = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();

@@ -338,6 +338,28 @@ class HandOverTest {
   }
 
   @Test
+  void leavingOwnerWaitsLongerWhileItsNodesOtherPartitionsAreTakenButNotForEver() {
+    Node a = selling();
+    a.line = List.of("a", "b");
+    joins("b", List.of("a", "b"));
+    world.reachable = false;
+    AtomicInteger stops = new AtomicInteger();
+    a.owner.stop(stops::incrementAndGet);
+
+    for (int i = 0; i < 8; i++) {
+      world.pass(1_000);
+      a.turns.gaveOver(a.process.millis());
+    }
+    assertThat(a.serving()).isTrue();
+    for (int i = 0; i < 2; i++) {
+      world.pass(1_000);
+      a.turns.gaveOver(a.process.millis());
+    }
+
+    assertThat(stops).hasValue(1);
+  }
+
+  @Test
   void nodesThatAllLeaveDoNotWaitForEachOther() {
     Node a = selling();
     a.line = List.of("a", "b");

@@ -176,6 +176,52 @@ final class JournalMistakes {
     }
   }
 
+  /** Who read the log ahead takes that for all of it. */
+  static Mistake opensWithoutTheTail() {
+    return journal(
+        journal ->
+            new BentJournal(journal) {
+              private long readUpTo;
+
+              @Override
+              public void read(
+                  long afterPosition, int entriesMax, Completion<List<JournalEntry>> done) {
+                super.read(
+                    afterPosition,
+                    entriesMax,
+                    (entries, failure) -> {
+                      if (entries != null && !entries.isEmpty()) {
+                        readUpTo = entries.get(entries.size() - 1).last();
+                      }
+                      done.done(entries, failure);
+                    });
+              }
+
+              @Override
+              public void acquire(
+                  String node,
+                  long nonce,
+                  long expectedEpoch,
+                  long leaseMs,
+                  Completion<Acquired> done) {
+                long ahead = readUpTo;
+                readUpTo = 0;
+                super.acquire(
+                    node,
+                    nonce,
+                    expectedEpoch,
+                    leaseMs,
+                    (result, failure) ->
+                        done.done(
+                            result instanceof Acquired.Ok ok && ahead > 0
+                                ? new Acquired.Ok(
+                                    ok.epoch(), ahead, ok.time(), ok.lastBatch(), ok.released())
+                                : result,
+                            failure));
+              }
+            });
+  }
+
   static Mistake duplicateTreatedAsGap() {
     return journal(
         journal ->

@@ -1,5 +1,6 @@
 package stampede.sim;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +26,8 @@ import stampede.protocol.port.Completion;
 import stampede.rig.InMemoryJournal.Store;
 import stampede.rig.sim.Mistake;
 import stampede.sale.PartitionOwner;
+import stampede.sale.engine.Decision;
+import stampede.sale.engine.SaleEngine;
 
 /** Bugs of what an owner answers. They bend batches of one command, which most are. */
 final class OwnerMistakes {
@@ -56,6 +59,58 @@ final class OwnerMistakes {
     long item = ((Command.Shake) batch.commands().get(0)).item();
     return batch.epoch() == hint.epoch()
         && hint.items().stream().anyMatch(i -> i.item() == item && i.state() == ItemState.SOLD_OUT);
+  }
+
+  /** Who gave the partition over goes on answering from what it had. */
+  static Mistake answersAfterTheRelease() {
+    return new Mistake() {
+      private final Map<PartitionOwner, Long> served = new HashMap<>();
+
+      @Override
+      public void handle(
+          PartitionOwner owner, CommandBatch batch, Store store, Completion<BatchReply> done) {
+        owner.handle(
+            batch,
+            (reply, failure) -> {
+              boolean other = reply instanceof BatchReply.NotOwner;
+              if (reply instanceof BatchReply.Answered) {
+                served.put(owner, batch.epoch());
+              }
+              if (other && served.getOrDefault(owner, -1L) == batch.epoch()) {
+                done.succeed(decided(batch, store));
+              } else {
+                done.done(reply, failure);
+              }
+            });
+      }
+    };
+  }
+
+  private static BatchReply decided(CommandBatch batch, Store store) {
+    SaleEngine engine = new SaleEngine(batch.partition(), Long.MAX_VALUE / 4);
+    for (JournalEntry entry : store.log()) {
+      if (entry.epoch() <= batch.epoch()) {
+        entry.events().forEach(engine::apply);
+      }
+    }
+    long now = Math.max(store.now(), engine.lastEventAt());
+    List<Reply> replies = new ArrayList<>();
+    for (Command command : batch.commands()) {
+      Decision decision = engine.decide(command, now, true);
+      decision.events().forEach(engine::apply);
+      replies.add(decision.reply());
+    }
+    return new BatchReply.Answered(replies);
+  }
+
+  /** Owners take it that there are no edges to hear. */
+  static Mistake neverDeaf() {
+    return new Mistake() {
+      @Override
+      public List<String> liveEdges(List<String> live) {
+        return List.of();
+      }
+    };
   }
 
   /** A released order still counts for its user. */

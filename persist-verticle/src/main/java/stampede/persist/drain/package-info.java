@@ -3,7 +3,7 @@
  * what a piece of the journal means in rows.
  *
  * <pre>
- *   JournalReader ──entries──► DrainLoop ──Chunk──► OrderStore: one transaction, cursor included
+ *   JournalReader ──Backlog──► DrainLoop ──Chunk──► OrderStore: one transaction, cursor included
  *        ▲                        │  ▲                  │
  *        └──── after the cursor ──┘  └── CommitResult ──┘
  * </pre>

@@ -87,13 +87,7 @@ final class NodeLauncher {
     Path directory = place.directory();
     NodeFiles.write(directory.resolve("node.conf"), NodeFiles.conf(place, devLogin));
     NodeFiles.write(directory.resolve("cluster.xml"), clusterXml(place));
-    BooleanSupplier health = new HealthProbe(place.host(), place.managementPort());
-    BooleanSupplier line =
-        new ServesLine(
-            directory.resolve(ServerProcess.LOG_FILE),
-            place.role().word() + " node " + place.name() + " serves");
-    ready[0] =
-        place.role() == NodeRole.EDGE ? health : () -> health.getAsBoolean() || line.getAsBoolean();
+    ready[0] = new HealthProbe(place.host(), place.managementPort());
     return ServerProcess.start(
         place.name(), directory, STOP_GRACE, environmentOf(place), command(place));
   }

@@ -25,6 +25,7 @@ record FaultPlan(Set<Kind> kinds, List<Episode> episodes) {
     SALE_PAUSE,
     SALE_SUSPENDED,
     SALE_REDEPLOYED,
+    SALE_DEAF,
     EDGE_CRASH,
     EDGE_PAUSE,
     PERSIST_CRASH,

@@ -92,6 +92,10 @@ final class Nemesis {
       case SALE_PAUSE -> freeze(e, pick(world.sales, n), false);
       case SALE_SUSPENDED -> freeze(e, pick(world.sales, n), true);
       case SALE_REDEPLOYED -> redeploy(e, pick(world.sales, n));
+      case SALE_DEAF -> {
+        SimSale sale = pick(world.sales, n);
+        world.edges.forEach(edge -> cut(e, edge, sale));
+      }
       case EDGE_CRASH -> crash(e, pick(world.edges, n));
       case EDGE_PAUSE -> freeze(e, pick(world.edges, n), false);
       case PERSIST_CRASH -> crash(e, pick(world.persists, n));

@@ -19,6 +19,7 @@ final class SimProcess implements Timers {
   private long frozenAtMs;
   private boolean clockStands;
   private boolean frozen;
+  private int freezes;
   private boolean dead;
 
   /**
@@ -79,6 +80,7 @@ final class SimProcess implements Timers {
   void freeze(boolean clockStands) {
     if (!dead && !frozen) {
       frozen = true;
+      freezes++;
       frozenAtMs = clock.millis();
       this.clockStands = clockStands;
     }
@@ -100,6 +102,11 @@ final class SimProcess implements Timers {
 
   boolean isDead() {
     return dead;
+  }
+
+  /** How often it has been frozen. */
+  int freezes() {
+    return freezes;
   }
 
   boolean isFrozen() {

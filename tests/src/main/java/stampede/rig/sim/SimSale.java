@@ -2,6 +2,7 @@ package stampede.rig.sim;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply;
@@ -24,8 +25,12 @@ import stampede.sale.journal.Journal;
 
 /** A sale node: an owner a partition, on the bus, started again and again. */
 final class SimSale extends Machine implements Outlet {
+  private static final long STOP_MS_MAX = 15_000;
+  private static final long DEAF_MS_MAX = 14_000;
   private static final long CURSOR_TIMEOUT_MS = 1_000;
   private final PartitionOwner[] owners = new PartitionOwner[Setting.PARTITIONS];
+  private final long[] deafServingSinceMs = new long[Setting.PARTITIONS];
+  private long heardMs;
   private boolean stopping;
 
   SimSale(World world, int index) {
@@ -35,6 +40,8 @@ final class SimSale extends Machine implements Outlet {
   @Override
   void boot() {
     stopping = false;
+    heardMs = world.clock.millis();
+    Arrays.fill(deafServingSinceMs, heardMs);
     long nonce = world.nextNonce();
     String address = Addresses.sale(name, nonce);
     Bus bus = world.bus.of(process);
@@ -76,10 +83,18 @@ final class SimSale extends Machine implements Outlet {
     return stopping && !process.isDead();
   }
 
-  /** Hands over, then ends. */
+  /** Hands over, then ends: within a bound unless it is frozen meanwhile. */
   void stop() {
     stopping = true;
     SimProcess mine = process;
+    int freezes = mine.isFrozen() ? -1 : mine.freezes();
+    world.clock.after(
+        STOP_MS_MAX,
+        () -> {
+          if (!mine.isDead() && mine.freezes() == freezes) {
+            throw new Violation("L7 " + name + " does not stop: " + status(0) + ", " + status(1));
+          }
+        });
     int[] left = {owners.length};
     for (PartitionOwner owner : owners) {
       mine.run(
@@ -102,6 +117,25 @@ final class SimSale extends Machine implements Outlet {
     return hint.serving() && hint.epoch() == world.stores[partition].epoch();
   }
 
+  /** An owner that no edge reaches must not keep a partition from a node they may reach. */
+  void requireHeard() {
+    long nowMs = world.clock.millis();
+    boolean deaf =
+        process.isAwake()
+            && !stopping
+            && nowMs - heardMs > DEAF_MS_MAX
+            && world.members(number).size() > 1
+            && !world.edgesSeen(number).isEmpty();
+    for (int p = 0; p < owners.length; p++) {
+      if (!deaf || !serves(p)) {
+        deafServingSinceMs[p] = nowMs;
+      } else if (nowMs - deafServingSinceMs[p] > DEAF_MS_MAX) {
+        throw new Violation(
+            "L6 no edge reaches " + status(p) + " for " + (nowMs - heardMs) + " ms");
+      }
+    }
+  }
+
   String status(int partition) {
     return name
         + (process.isDead() ? " dead" : process.isFrozen() ? " frozen" : "")
@@ -122,6 +156,7 @@ final class SimSale extends Machine implements Outlet {
 
   private void command(byte[] message, EdgeWatch edges, Completion<byte[]> reply) {
     edges.heard();
+    heardMs = world.clock.millis();
     if (message.length == 0) {
       reply.succeed(message);
       return;

@@ -24,6 +24,7 @@ public final class World {
   static final int FIRST_EDGE = 8;
   static final int FIRST_PERSIST = 12;
   static final long OWNED_MS = 5_000;
+  private static final long LOOK_EVERY_MS = 1_000;
   private static final long HANDED_OVER_MS = 300;
   static final long ASKED_MS = 10_000;
   private static final long ANSWERED_MS = 2_000;
@@ -113,6 +114,7 @@ public final class World {
     operator.start();
     shoppers.forEach(Shopper::start);
     nemesis.start();
+    lookAtOwners();
     clock.run(setting.loadMs());
     heal();
     clock.run(clock.millis() + LOAD_AFTER_MS - ASKED_MS - 2 * ANSWERED_MS);
@@ -137,6 +139,11 @@ public final class World {
         bus.struck() + mySql.struck(),
         checker.events(),
         checker.answers());
+  }
+
+  private void lookAtOwners() {
+    sales.forEach(SimSale::requireHeard);
+    clock.after(LOOK_EVERY_MS, this::lookAtOwners);
   }
 
   /** Until the lag is 0: what time alone demands, as an expiry, may happen at any moment. */
