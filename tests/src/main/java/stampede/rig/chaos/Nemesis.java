@@ -84,7 +84,10 @@ final class Nemesis {
       Pause.ms(fault.atMs() - elapsedMs());
       String victim = awaitVictim(fault);
       if (victim == null) {
-        trouble("nobody to " + fault.kind().text() + " for " + FREE_VICTIM_MS_MAX + " ms");
+        String what = fault.kind().text();
+        scene
+            .told()
+            .accept("skipped: " + what + ": nobody was free for " + FREE_VICTIM_MS_MAX + " ms");
         continue;
       }
       all.add(
