@@ -131,6 +131,9 @@ final class Nemesis {
     if (lastOne) {
       return null;
     }
+    if (fault.kind() == FaultKind.KILL_SALE) {
+      preferOwners(free);
+    }
     String victim = free.get((int) (fault.choice() * free.size()));
     if (fault.kind().deed == FaultKind.Deed.ROLL) {
       victim = "all";
@@ -142,6 +145,12 @@ final class Nemesis {
     busy.add(victim);
     running++;
     return victim;
+  }
+
+  private void preferOwners(List<String> free) {
+    if (free.stream().anyMatch(sale -> !scene.plentyOwnedBy(sale).isEmpty())) {
+      free.removeIf(sale -> scene.plentyOwnedBy(sale).isEmpty());
+    }
   }
 
   private static int spared(FaultKind kind) {
@@ -208,7 +217,11 @@ final class Nemesis {
       case KILL -> {
         Set<String> items = scene.plentyOwnedBy(victim);
         shop.cluster().kill9(victim);
-        scene.selling().gapMs(items).thenAccept(gap::complete);
+        if (items.isEmpty()) {
+          gap.complete(-1L); // it sold nothing that the crowd would miss
+        } else {
+          scene.selling().gapMs(items).thenAccept(gap::complete);
+        }
         Pause.ms(fault.durationMs());
         startAgain(victim);
       }
