@@ -154,7 +154,9 @@ public final class ChaosRun {
 
   /** Most have stock for the whole run, the others are sold out most of the time. */
   private List<JsonObject> items() {
-    int units = Math.min(2_000_000, 10_000 + plan.seconds() * plan.rate());
+    // a sixth each, and some more: a log holds so many events, and stock that may not fit is
+    // refused
+    int units = 10_000 + (int) Math.min(500_000L, (long) plan.seconds() * plan.rate() / 6);
     List<JsonObject> items = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       items.add(item("plenty " + i, units, plan.limitPerUser(), plan.payWithinSeconds()));

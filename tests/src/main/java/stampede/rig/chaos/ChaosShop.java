@@ -1,6 +1,7 @@
 package stampede.rig.chaos;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import stampede.standalone.cluster.NodeRole;
 final class ChaosShop implements AutoCloseable {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int START_MS_MAX = 60_000;
+  private static final int PUBLISH_TRIES_MAX = 10;
 
   private final Vertx vertx = Vertx.vertx();
   private final @Nullable Namespaces net;
@@ -147,8 +149,23 @@ final class ChaosShop implements AutoCloseable {
               item.getLong("payWithinSeconds") * 1_000,
               item.getInteger("stock") < 1_000));
     }
-    operator.require("admin.session.publish", JsonObject.of("session", id), START_MS_MAX);
+    publish(operator, id);
     return offers;
+  }
+
+  /** An item whose owner was busy gets its next chance; one that is refused is told. */
+  private static void publish(OperatorLine operator, String session) {
+    for (int tries = 1; ; tries++) {
+      JsonObject body = JsonObject.of("session", session);
+      JsonObject told = operator.require("admin.session.publish", body, START_MS_MAX);
+      if (told.getJsonArray("missing", new JsonArray()).isEmpty()) {
+        return;
+      }
+      if (tries == PUBLISH_TRIES_MAX) {
+        throw new IllegalStateException("not all items are on sale: " + told);
+      }
+      Pause.ms(1_000);
+    }
   }
 
   @Override
