@@ -70,7 +70,7 @@ final class Crowd implements AutoCloseable {
   private double nanosAShake;
   private double nextNanos;
   private long timer = -1;
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * @param edges {@code host:port} of those that can be gone to; asked for each connection
@@ -210,6 +210,9 @@ final class Crowd implements AutoCloseable {
   }
 
   private void sendDue() {
+    if (closed) {
+      return;
+    }
     long now = System.nanoTime();
     for (int i = 0; i < SENDS_A_TURN && nextNanos <= now; i++) {
       act(random.nextInt(seats.size()), (long) nextNanos);
@@ -246,6 +249,9 @@ final class Crowd implements AutoCloseable {
   }
 
   private void look() {
+    if (closed) {
+      return;
+    }
     long now = System.nanoTime();
     everybody().forEach(shopper -> shopper.look(now));
     for (Iterator<ChaosShopper> each = leaving.iterator(); each.hasNext(); ) {
