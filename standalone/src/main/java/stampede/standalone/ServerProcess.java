@@ -180,8 +180,14 @@ public final class ServerProcess {
 
   /** Waits for an end that was brought about by a signal. */
   void awaitEnd(Duration bound) {
-    if (!await(supervisor.toHandle(), bound)) {
-      throw new IllegalStateException(name + " still runs after " + bound.toSeconds() + " s");
+    try {
+      // not by its handle: that may know of the end before the exit code is known
+      if (!supervisor.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException(name + " still runs after " + bound.toSeconds() + " s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for " + name, e);
     }
   }
 

@@ -30,6 +30,7 @@ public final class ChaosRun {
   private static final long OWNED_MS_MAX = 60_000;
   private static final long CALM_MS = 4_000;
   private static final long SETTLE_MS_MAX = 40_000;
+  private static final long PROBE_MS_MAX = 10_000;
   private static final long EXPIRY_MS = 9_000;
   private static final long DRAIN_MS_MAX = 60_000;
   private static final long PROGRESS_MS = 10_000;
@@ -183,6 +184,8 @@ public final class ChaosRun {
     await("every payment answered", SETTLE_MS_MAX, () -> crowd.paymentsOpen() == 0);
     history.mark(Mark.Kind.LOAD_ENDED, ""); // payments are load too
     long endedNanos = System.nanoTime();
+    crowd.askForOrders();
+    await("every order told again", PROBE_MS_MAX, () -> crowd.openKeys().isEmpty());
     Pause.ms(EXPIRY_MS - (System.nanoTime() - endedNanos) / 1_000_000);
     await("everything drained", DRAIN_MS_MAX, watch::isDrained);
     history.mark(Mark.Kind.DRAINED, "");

@@ -155,6 +155,15 @@ final class ChaosShopper {
     }
   }
 
+  void askForOrders(long now) {
+    if (socket != null) {
+      for (OpenKey key : bound) {
+        open.put(key.key, key);
+        ask(key, now);
+      }
+    }
+  }
+
   private void prepare(ClientWebSocket fresh) {
     fresh.textMessageHandler(this::receive);
     fresh.exceptionHandler(broken -> crowd.count("socketBroken")); // the close handler follows

@@ -130,6 +130,16 @@ final class Crowd implements AutoCloseable {
         });
   }
 
+  /** Everybody asks for what they got: that it is theirs for ever holds after all faults. */
+  void askForOrders() {
+    turn(
+        () -> {
+          long now = System.nanoTime();
+          everybody().forEach(shopper -> shopper.askForOrders(now));
+          return null;
+        });
+  }
+
   /** Keys nobody answered yet. */
   List<String> openKeys() {
     return turn(() -> everybody().stream().flatMap(s -> s.openKeyNames().stream()).toList());

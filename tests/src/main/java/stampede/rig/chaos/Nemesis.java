@@ -84,7 +84,10 @@ final class Nemesis {
       Pause.ms(fault.atMs() - elapsedMs());
       String victim = awaitVictim(fault);
       if (victim == null) {
-        trouble("nobody to " + fault.kind().text() + " for " + FREE_VICTIM_MS_MAX + " ms");
+        String what = fault.kind().text();
+        scene
+            .told()
+            .accept("skipped: " + what + ": nobody was free for " + FREE_VICTIM_MS_MAX + " ms");
         continue;
       }
       all.add(
@@ -128,6 +131,9 @@ final class Nemesis {
     if (lastOne) {
       return null;
     }
+    if (fault.kind() == FaultKind.KILL_SALE) {
+      preferOwners(free);
+    }
     String victim = free.get((int) (fault.choice() * free.size()));
     if (fault.kind().deed == FaultKind.Deed.ROLL) {
       victim = "all";
@@ -139,6 +145,12 @@ final class Nemesis {
     busy.add(victim);
     running++;
     return victim;
+  }
+
+  private void preferOwners(List<String> free) {
+    if (free.stream().anyMatch(sale -> !scene.plentyOwnedBy(sale).isEmpty())) {
+      free.removeIf(sale -> scene.plentyOwnedBy(sale).isEmpty());
+    }
   }
 
   private static int spared(FaultKind kind) {
@@ -205,7 +217,11 @@ final class Nemesis {
       case KILL -> {
         Set<String> items = scene.plentyOwnedBy(victim);
         shop.cluster().kill9(victim);
-        scene.selling().gapMs(items).thenAccept(gap::complete);
+        if (items.isEmpty()) {
+          gap.complete(-1L); // it sold nothing that the crowd would miss
+        } else {
+          scene.selling().gapMs(items).thenAccept(gap::complete);
+        }
         Pause.ms(fault.durationMs());
         startAgain(victim);
       }
