@@ -9,8 +9,10 @@ import static stampede.sale.OwnerWorld.publish;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import stampede.protocol.BatchReply;
@@ -65,6 +67,7 @@ class OwnerFaultsTest {
     private final Map<Key, OrderFact> told = new HashMap<>();
     private final List<OrderFact> orders = new ArrayList<>();
     private final List<Key> asked = new ArrayList<>();
+    private final Set<Node> leaving = new HashSet<>();
     private final long seed;
     private int payments;
     private int pending;
@@ -267,8 +270,9 @@ class OwnerFaultsTest {
           world.timers.after(random.nextLong(100, 3_000), () -> world.store.full(false));
         }
         case 5 -> {
-          Node leaving = node;
-          leaving.owner.stop(() -> restart(leaving));
+          if (leaving.add(node)) { // a process is told to stop once
+            node.owner.stop(() -> restart(node));
+          }
         }
         default -> throw new AssertionError();
       }
