@@ -192,8 +192,9 @@ class EmbeddedServersIT {
     ProcessHandle supervisor = ProcessHandle.of(orphan.pid()).orElseThrow().parent().orElseThrow();
     List<ProcessHandle> watchers =
         supervisor.children().filter(child -> child.pid() != orphan.pid()).toList();
+    watchers.forEach(ProcessHandle::destroyForcibly); // first: they stop the server when it goes
+    await().atMost(5, SECONDS).until(() -> watchers.stream().noneMatch(ProcessHandle::isAlive));
     supervisor.destroyForcibly();
-    watchers.forEach(ProcessHandle::destroyForcibly);
     assertThat(redisSays(orphan.url(), "SET k v")).isEqualTo("+OK");
 
     EmbeddedRedis next = redis();

@@ -475,10 +475,16 @@ class ManagementVerticleTest {
     HttpClient client = vertx.createHttpClient();
     return client
         .request(HttpMethod.GET, management.port(), "127.0.0.1", path)
-        .compose(request -> request.putHeader("Authorization", authorization).send())
         .compose(
-            response ->
-                response.body().map(b -> new Answer(response.statusCode(), new JsonObject(b))))
+            request -> // the body is asked for where the response comes in: later it may be gone
+                request
+                    .putHeader("Authorization", authorization)
+                    .send()
+                    .compose(
+                        response ->
+                            response
+                                .body()
+                                .map(b -> new Answer(response.statusCode(), new JsonObject(b)))))
         .eventually(client::close)
         .await(10, TimeUnit.SECONDS);
   }
