@@ -191,7 +191,8 @@ final class Sql {
   static final String ORDERS =
       "SELECT "
           + ORDER_COLUMNS
-          + " FROM sale_order WHERE user_id = ? AND order_id > ? ORDER BY order_id LIMIT ?";
+          + " FROM sale_order FORCE INDEX (sale_order_shake)"
+          + " WHERE user_id = ? AND order_id > ? ORDER BY order_id LIMIT ?";
 
   static final String AUDIT =
       """
