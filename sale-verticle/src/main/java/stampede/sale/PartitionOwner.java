@@ -137,7 +137,6 @@ public final class PartitionOwner {
   }
 
   // ── from SEEKING to SERVING
-  // ──────────────────────────────────────────────────────────────────────────────────────
 
   private void seek() {
     if (leaving.givesUp()) {
@@ -263,7 +262,6 @@ public final class PartitionOwner {
   }
 
   // ── what others learn
-  // ────────────────────────────────────────────────────────────────────────────────────────────
 
   private void publish() {
     if (leaving.givesUp()) {
