@@ -56,9 +56,12 @@ final class Approach {
 
   // ── a free lease
 
-  /** Of {@code Timers.millis}; called with every look at a lease that nobody holds. */
-  long turnMs() {
-    long nowMs = start.timers().millis();
+  /**
+   * Called with every look at a lease that nobody holds.
+   *
+   * @return of {@code Timers.millis}; always after {@code nowMs} for a node that is not in the line
+   */
+  long turnMs(long nowMs) {
     if (freeSinceMs < 0) {
       freeSinceMs = nowMs;
     }

@@ -177,7 +177,8 @@ public final class PartitionOwner {
   }
 
   private void foundFree(Journal.Owner owner) {
-    long waitMs = Math.max(approach.turnMs(), retreat.awayUntilMs()) - timers.millis();
+    long nowMs = timers.millis();
+    long waitMs = Math.max(approach.turnMs(nowMs), retreat.awayUntilMs()) - nowMs;
     if (waitMs > 0) {
       retreat.lookAgain(Math.min(waitMs, Retreat.RETRY_MS));
     } else {
