@@ -7,8 +7,9 @@ import java.util.Map;
 import stampede.sale.journal.Journal;
 
 /**
- * When this node asks the live owner of a partition to release it: when it stands first in the line
- * and has for a while, or at once when the owner leaves; less and less often while it is refused.
+ * When it is this node's turn. It asks the live owner of a partition to release it when it stands
+ * first in the line and has for a while, or at once when the owner leaves; less and less often
+ * while it is refused. A free lease is its to acquire the later the more nodes stand before it.
  */
 final class Approach {
   static final long SETTLED_MS = 2_000;
@@ -16,6 +17,7 @@ final class Approach {
   private static final long BACK_OFF_MAX_MS = 30_000;
   private static final long LEAVER_BACK_OFF_MS = 300;
   private static final long LEAVING_LASTS_MS = 2_000;
+  private static final long LINE_STEP_MS = 500;
 
   private final int partition;
   private final SaleStart start;
@@ -25,6 +27,7 @@ final class Approach {
   private long settledSinceMs;
   private long notBeforeMs = Long.MIN_VALUE;
   private long backOffMs;
+  private long freeSinceMs = -1;
 
   Approach(int partition, SaleStart start) {
     this.partition = partition;
@@ -50,6 +53,28 @@ final class Approach {
     }
     return line;
   }
+
+  // ── a free lease
+
+  /**
+   * Called with every look at a lease that nobody holds.
+   *
+   * @return of {@code Timers.millis}; always after {@code nowMs} for a node that is not in the line
+   */
+  long turnMs(long nowMs) {
+    if (freeSinceMs < 0) {
+      freeSinceMs = nowMs;
+    }
+    int rank = line().indexOf(start.node());
+    return rank < 0 ? nowMs + Retreat.RETRY_MS : freeSinceMs + rank * LINE_STEP_MS;
+  }
+
+  /** By another node, or by this one now. */
+  void leaseHeld() {
+    freeSinceMs = -1;
+  }
+
+  // ── a live owner
 
   /** Called with every look at an owner that holds the lease. */
   boolean isDue(Journal.Owner owner) {

@@ -58,13 +58,17 @@ final class OwnerTime {
     return fits;
   }
 
-  /** What to tell an operator when a reading did not fit. */
-  static String jumped(int partition) {
-    return "partition "
-        + partition
-        + ": the store's clock and this node's disagree; nothing opens, closes or expires for "
-        + PROBATION_MS / 1_000
-        + " s";
+  /** The same; an operator is told of a reading that does not fit. */
+  void observed(long storeMs, long sentNanos, int partition, Outlet outlet) {
+    if (!observed(storeMs, sentNanos)) {
+      outlet.alarm(
+          "time.jumped",
+          "partition "
+              + partition
+              + ": the store's clock and this node's disagree; nothing opens, closes or expires for "
+              + PROBATION_MS / 1_000
+              + " s");
+    }
   }
 
   /** Epoch ms, not before {@code notBeforeMs}. */

@@ -1,6 +1,7 @@
 package stampede.sale;
 
 import stampede.protocol.Addresses;
+import stampede.protocol.HandOver;
 import stampede.protocol.port.Timers;
 
 /**
@@ -24,6 +25,11 @@ public record SaleStart(
   /** Where this start takes command batches. */
   public String address() {
     return Addresses.sale(node, nonce);
+  }
+
+  /** This start's word about a partition whose owner's epoch is {@code epoch}. */
+  HandOver handOver(int partition, long epoch) {
+    return new HandOver(partition, epoch, node, address());
   }
 
   /** The same, but its words go another way. */

@@ -347,7 +347,7 @@ final class Tenure {
   private void durableNow(JournalEntry entry, long storeMs, long sentNanos) {
     inFlight = null;
     durable = entry.last();
-    observe(storeMs, sentNanos);
+    time.observed(storeMs, sentNanos, partition, outlet);
     outlet.appended(entry.count(), timers.nanos() - sentNanos);
     lastRenewalSentNanos = Math.max(lastRenewalSentNanos, sentNanos);
     tell(inFlightEvents);
@@ -355,12 +355,6 @@ final class Tenure {
     answer();
     flush();
     quiet();
-  }
-
-  private void observe(long storeMs, long sentNanos) {
-    if (!time.observed(storeMs, sentNanos)) {
-      outlet.alarm("time.jumped", OwnerTime.jumped(partition));
-    }
   }
 
   // ── answering
@@ -457,7 +451,7 @@ final class Tenure {
       return;
     }
     if (result instanceof Journal.Renewed.Ok ok) {
-      observe(ok.time(), sentNanos);
+      time.observed(ok.time(), sentNanos, partition, outlet);
       // Counted from when it was sent: the answer may have been long on its way.
       lastRenewalSentNanos = Math.max(lastRenewalSentNanos, sentNanos);
       answer();

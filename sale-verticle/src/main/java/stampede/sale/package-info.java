@@ -13,22 +13,28 @@
  * <p>Between two live owners a partition goes by asking:
  *
  * <pre>
- *   next owner                          present owner                       edges
- *      │ first in the line for 2 s, or       │                                │ ping it every second
- *      │◄──────────── "I leave" ─────────────│ SIGTERM                        │
- *      │ reads the log ahead (ReadAhead)     │ serves                         │
- *      │──────────── HandOver ──────────────►│ flushes, releases              │
- *      │◄─────────── released ───────────────│ not_owner(next) ──────────────►│ sends to the next
- *      │ acquires, reads the tail (Replay)   │                                │
- *      │ opens ─────────────────────────────────────────────── hint ─────────►│ sends what was busy
+ *   next owner                             present owner                    edges
+ *      │ Approach: first in the line for 2 s, │                               │ ping it every second
+ *      │◄───────── or hears "I leave" ────────│ Leaving: SIGTERM              │
+ *      │ Acquisition: settings, cursor        │ serves                        │
+ *      │ Asking: reads the log (ReadAhead)    │ serves                        │
+ *      │────────────── HandOver ─────────────►│ GivingOver: flushes, releases │ hear busy, or
+ *      │◄────────────── released ─────────────│ closed ─── not_owner(next) ──►│ send to the next
+ *      │ Acquisition: acquires, reads the     │                               │
+ *      │   tail (Replay), compares            │ Retreat: looks again, or      │
+ *      │ Tenure: opens                        │   stops                       │
+ *      │ serves ───────────────────────────── hint ──────────────────────────►│ send what was busy
  * </pre>
  *
- * {@link stampede.sale.Approach} decides when to ask and backs off, {@link stampede.sale.Turns}
- * bounds how many partitions are prepared at a time. Nothing rests on these messages: what is lost
- * or late costs time, as after a crash, and who may write comes from the journal alone. An owner
- * that {@link stampede.sale.EdgeWatch} finds deaf gives its partitions up and stays away for 5 s.
+ * {@link stampede.sale.PartitionOwner} takes these steps one after the other; {@link
+ * stampede.sale.Course} holds where it stands and drops what arrives for a step that is over;
+ * {@link stampede.sale.Retreat} is where every step leads that fails. {@link
+ * stampede.sale.Approach} decides when to ask and backs off, {@link stampede.sale.Turns} bounds how
+ * many partitions are prepared at a time. Nothing rests on these messages: what is lost or late
+ * costs time, as after a crash, and who may write comes from the journal alone. An owner that
+ * {@link stampede.sale.EdgeWatch} finds deaf gives its partitions up and stays away for 5 s.
  *
- * <p>{@link stampede.sale.PartitionOwner}, {@link stampede.sale.Tenure} and {@link
+ * <p>{@link stampede.sale.PartitionOwner} and its parts, {@link stampede.sale.Tenure} and {@link
  * stampede.sale.OwnerTime} are logic without threads and without Vert.x: they run on one event loop
  * here, and under virtual time in the simulation. {@link stampede.sale.SaleVerticle} is the only
  * class that touches the event bus.

@@ -9,10 +9,8 @@ import static stampede.sale.OwnerWorld.publish;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import stampede.protocol.BatchReply;
@@ -67,7 +65,6 @@ class OwnerFaultsTest {
     private final Map<Key, OrderFact> told = new HashMap<>();
     private final List<OrderFact> orders = new ArrayList<>();
     private final List<Key> asked = new ArrayList<>();
-    private final Set<Node> leaving = new HashSet<>();
     private final long seed;
     private int payments;
     private int pending;
@@ -270,9 +267,13 @@ class OwnerFaultsTest {
           world.timers.after(random.nextLong(100, 3_000), () -> world.store.full(false));
         }
         case 5 -> {
-          if (leaving.add(node)) { // a process is told to stop once
-            node.owner.stop(() -> restart(node));
-          }
+          Node leaving = node;
+          leaving.owner.stop(
+              () -> {
+                if (leaving.process.isAwake()) { // stopped twice, it is still started once
+                  restart(leaving);
+                }
+              });
         }
         default -> throw new AssertionError();
       }

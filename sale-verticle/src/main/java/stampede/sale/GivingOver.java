@@ -1,0 +1,137 @@
+package stampede.sale;
+
+import java.util.function.BooleanSupplier;
+import stampede.protocol.BatchReply;
+import stampede.protocol.HandOver;
+import stampede.protocol.port.Completion;
+import stampede.sale.journal.Journal;
+
+/**
+ * The giving side of a hand-over: an owner that lives gives its partition up, to a node that asked
+ * for it or because no edge reaches this one. What was decided becomes durable and is answered,
+ * then the lease is given up and this tenure is over, also when that takes too long.
+ */
+final class GivingOver {
+  private static final long FLUSH_MS = 1_500;
+  private static final long DEAF_ASKS_NOT_MS = 60_000;
+
+  private final int partition;
+  private final SaleStart start;
+  private final Journal journal;
+  private final Course course;
+  private final Approach approach;
+  private final Leaving leaving;
+  private final Retreat retreat;
+  private final OtherOwner other;
+
+  /** The tenure was over before it could be given over. */
+  private static final class Ended extends Exception {
+    private Ended() {
+      super("ended", null, false, false);
+    }
+  }
+
+  GivingOver(
+      int partition,
+      SaleStart start,
+      Journal journal,
+      Course course,
+      Approach approach,
+      Leaving leaving,
+      Retreat retreat,
+      OtherOwner other) {
+    this.partition = partition;
+    this.start = start;
+    this.journal = journal;
+    this.course = course;
+    this.approach = approach;
+    this.leaving = leaving;
+    this.retreat = retreat;
+    this.other = other;
+  }
+
+  /** A node that has read the log asks for the partition. */
+  void asked(HandOver asks, Completion<HandOver.Answer> done) {
+    Tenure current = course.serving();
+    if (current == null || leaving.givesUp()) {
+      done.succeed(new HandOver.Answer(false, "not_serving"));
+    } else if (asks.epoch() != current.epoch()) {
+      done.succeed(new HandOver.Answer(false, "other_epoch"));
+    } else if (!leaving.begun() && !approach.isBeforeMe(asks.node())) {
+      done.succeed(new HandOver.Answer(false, "not_before_me"));
+    } else {
+      giveTo(asks, current, done);
+    }
+  }
+
+  private void giveTo(HandOver asks, Tenure current, Completion<HandOver.Answer> done) {
+    release(
+        current,
+        (released, failure) -> {
+          if (failure == null) {
+            other.named(new BatchReply.NotOwner(asks.epoch() + 1, asks.node(), asks.address()));
+            start.turns().gaveOver(start.timers().millis());
+            done.succeed(new HandOver.Answer(true, ""));
+          } else {
+            boolean ended = failure instanceof Ended;
+            done.succeed(new HandOver.Answer(false, ended ? "ended" : "journal_unreachable"));
+          }
+        });
+  }
+
+  /**
+   * Edges can't reach this node: perhaps they reach another.
+   *
+   * @param servingSinceMs of {@code Timers.millis}
+   */
+  void stepDownIfDeaf(long servingSinceMs) {
+    Tenure current = course.serving();
+    if (current == null
+        || leaving.begun()
+        || !start.edges().isDeaf(servingSinceMs)
+        || !approach.othersStay()) {
+      return;
+    }
+    start
+        .outlet()
+        .alarm(
+            "partition.deaf",
+            "partition " + partition + " is given up: no edge reaches " + start.node());
+    retreat.keepAway();
+    approach.keepAway(DEAF_ASKS_NOT_MS);
+    release(current, (released, failure) -> {});
+  }
+
+  private void release(Tenure giving, Completion<Boolean> done) {
+    course.go(Course.Status.HANDING_OVER);
+    BooleanSupplier lasts = course.lasting();
+    Runnable flushed =
+        new Once(
+            () -> {
+              if (lasts.getAsBoolean()) {
+                closeAndRelease(giving, done);
+              } else {
+                done.fail(new Ended());
+              }
+            });
+    start.timers().after(FLUSH_MS, flushed);
+    giving.handOver(flushed);
+  }
+
+  private void closeAndRelease(Tenure giving, Completion<Boolean> done) {
+    course.endTenure();
+    giving.close();
+    Runnable lookAgain = course.whileLasting(() -> retreat.lookAgain(Retreat.RETRY_MS));
+    journal.release(
+        giving.epoch(),
+        start.nonce(),
+        (released, failure) -> {
+          done.done(released, failure);
+          if (leaving.begun()) {
+            leaving.giveUp();
+          } else {
+            lookAgain.run();
+          }
+        });
+  }
+}
