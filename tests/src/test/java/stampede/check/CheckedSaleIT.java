@@ -144,12 +144,15 @@ class CheckedSaleIT {
 
   private static void see(AdminWire admin, History history) {
     for (JsonObject partition : partitions(admin)) {
-      history.sighted(
-          partition.getString("owner"),
-          partition.getInteger("partition"),
-          partition.getLong("epoch"),
-          partition.getLong("position"),
-          partition.getString("stateHash"));
+      String stateHash = partition.getString("stateHash");
+      if (stateHash != null) {
+        history.sighted(
+            partition.getString("owner"),
+            partition.getInteger("partition"),
+            partition.getLong("epoch"),
+            partition.getLong("position"),
+            stateHash);
+      }
     }
   }
 

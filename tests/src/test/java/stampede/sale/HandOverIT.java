@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import stampede.edge.OwnerLink;
 import stampede.edge.OwnerRoutes;
+import stampede.node.ConfigFault;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.node.Vitals;
@@ -32,7 +33,6 @@ import stampede.protocol.Rendezvous;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleItem;
 import stampede.protocol.Warrant;
-import stampede.sale.journal.JournalMeta;
 import stampede.standalone.EmbeddedRedis;
 
 /**
@@ -219,7 +219,7 @@ class HandOverIT {
     Throwable failure = catchThrowable(() -> await(vertx.deployVerticle(sale("s3", 8))));
 
     assertThat(failure)
-        .isInstanceOf(JournalMeta.Mismatch.class)
+        .isInstanceOf(ConfigFault.class)
         .hasMessageContaining("partitions in Redis key st:meta: found 4, wanted 8");
   }
 

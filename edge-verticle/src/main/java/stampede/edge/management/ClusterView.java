@@ -89,12 +89,17 @@ final class ClusterView {
     json.put("owner", owner == null ? null : owner.node());
     json.put("epoch", owner == null ? null : owner.epoch());
     json.put("position", owner == null ? null : owner.position());
-    json.put("stateHash", owner == null ? null : String.format("%016x", owner.stateHash()));
+    json.put("stateHash", owner == null ? null : hash(owner.stateHash()));
     json.put("drained", drain == null ? null : drain.getValue("position"));
     json.put("lagMs", drain == null ? null : drain.getValue("lagMs"));
     json.put("drainStatus", drain == null ? null : drain.getValue("status"));
     json.put("status", statusOf(owner));
     return json.put("ageMs", owner == null ? null : owner.ageMs());
+  }
+
+  /** An owner gives the hash of its state only while nothing changes. */
+  private static @Nullable String hash(long stateHash) {
+    return stateHash == 0 ? null : String.format("%016x", stateHash);
   }
 
   private JsonArray members(Map<Integer, OwnerSeen> owners) {

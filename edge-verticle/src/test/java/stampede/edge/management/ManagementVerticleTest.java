@@ -477,7 +477,7 @@ class ManagementVerticleTest {
         .request(HttpMethod.GET, management.port(), "127.0.0.1", path)
         .compose(
             request -> // the body is asked for where the response comes in: later it may be gone
-                request
+            request
                     .putHeader("Authorization", authorization)
                     .send()
                     .compose(

@@ -21,7 +21,7 @@ final class ClusterWatch implements AutoCloseable {
   private final OperatorLine operator;
   private final History history;
   private final Thread thread = new Thread(this::watch, "cluster-watch");
-  private final Map<Integer, Long> sighted = new HashMap<>();
+  private final Map<Integer, String> sighted = new HashMap<>();
   private volatile JsonArray partitions = new JsonArray();
   private volatile boolean safe;
   private volatile boolean closed;
@@ -52,18 +52,18 @@ final class ClusterWatch implements AutoCloseable {
     }
   }
 
+  /** Once for each state an owner shows at rest; in between it has none to compare. */
   private void sight(JsonObject partition) {
     long position = number(partition, "position");
     int number = partition.getInteger("partition");
+    String stateHash = partition.getString("stateHash");
     boolean serves = "serving".equals(partition.getString("status"));
-    Long before = sighted.put(number, position);
-    if (serves && position > 0 && (before == null || before != position)) {
-      history.sighted(
-          partition.getString("owner"),
-          number,
-          partition.getLong("epoch"),
-          position,
-          partition.getString("stateHash"));
+    if (serves && position > 0 && stateHash != null) {
+      String now = partition.getLong("epoch") + "/" + position;
+      if (!now.equals(sighted.put(number, now))) {
+        history.sighted(
+            partition.getString("owner"), number, partition.getLong("epoch"), position, stateHash);
+      }
     }
   }
 
