@@ -98,31 +98,49 @@ public final class ClusterFigures {
     tell("Redis is up again → every item sells again", gaps);
   }
 
+  /** Drained while the sale goes on: what came in meanwhile was drained too. */
   private void mysqlAway(int seconds) {
     long failedBefore = failed();
     long ordersBefore = scene.crowd().orders();
+    long[] figures = new long[2];
     during(
         FaultKind.KILL_MYSQL,
         "mysql",
         () -> {
           scene.shop().cluster().kill9("mysql");
           Pause.ms(seconds * 1_000L);
+          figures[0] = scene.crowd().orders() - ordersBefore;
+          figures[1] = scene.watch().undrained();
           scene.shop().cluster().start("mysql");
-          return 0L;
+          return caughtUpMs(figures[1]);
         });
-    long behind = scene.watch().undrained();
-    long orders = scene.crowd().orders() - ordersBefore;
-    long begin = System.nanoTime();
-    long deadline = begin + CATCH_UP_MS_MAX * 1_000_000;
-    while (scene.watch().undrained() > behind / 50 + 100 && System.nanoTime() < deadline) {
-      Pause.ms(100);
-    }
-    double took = (System.nanoTime() - begin) / 1e9;
+    long caughtUpMs = done.get(done.size() - 1).figure();
     scene
         .told()
         .accept(
-            "MySQL away for %d s: %d orders meanwhile, %d shakes not answered by an owner; then %d events drained in %.1f s, %.0f a second"
-                .formatted(seconds, orders, failed() - failedBefore, behind, took, behind / took));
+            "MySQL away for %d s: %d orders meanwhile (%d a second), %d shakes not answered by an owner; %d events behind, caught up in %.1f s, at %.0f events a second beside those that came in"
+                .formatted(
+                    seconds,
+                    figures[0],
+                    figures[0] / seconds,
+                    failed() - failedBefore,
+                    figures[1],
+                    caughtUpMs / 1e3,
+                    figures[1] * 1e3 / Math.max(1, caughtUpMs)));
+  }
+
+  /** From the server's answering again to a backlog of a fiftieth. */
+  private long caughtUpMs(long behind) {
+    long begin = System.nanoTime();
+    long deadline = begin + CATCH_UP_MS_MAX * 1_000_000;
+    while (scene.watch().undrained() > behind / 50 + 100) {
+      if (System.nanoTime() > deadline) {
+        troubles.add("not drained within " + CATCH_UP_MS_MAX + " ms");
+        break;
+      }
+      Pause.ms(100);
+    }
+    return (System.nanoTime() - begin) / 1_000_000;
   }
 
   private void handOvers(int times, long events) {
