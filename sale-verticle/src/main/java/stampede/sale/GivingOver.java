@@ -71,6 +71,7 @@ final class GivingOver {
           if (failure == null) {
             other.named(new BatchReply.NotOwner(asks.epoch() + 1, asks.node(), asks.address()));
             start.turns().gaveOver(start.timers().millis());
+            start.outlet().givenUp(asks.epoch(), asks.node());
             done.succeed(new HandOver.Answer(true, ""));
           } else {
             boolean ended = failure instanceof Ended;
@@ -99,6 +100,7 @@ final class GivingOver {
             "partition " + partition + " is given up: no edge reaches " + start.node());
     retreat.keepAway();
     approach.keepAway(DEAF_ASKS_NOT_MS);
+    start.outlet().givenUp(current.epoch(), "");
     release(current, (released, failure) -> {});
   }
 

@@ -17,6 +17,12 @@ public interface Outlet {
    */
   void alarm(String code, String detail);
 
+  /** The partition is served here from now on. */
+  default void served(long epoch, long position) {}
+
+  /** The partition was given up in order, to {@code next} or, if empty, to whoever comes. */
+  default void givenUp(long epoch, String next) {}
+
   /**
    * A group is durable.
    *

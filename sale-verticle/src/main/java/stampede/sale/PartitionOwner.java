@@ -3,6 +3,7 @@ package stampede.sale;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.BatchReply;
@@ -249,6 +250,8 @@ public final class PartitionOwner {
     approach.succeeded();
     asking.giveTurn();
     outlet.hint(hint());
+    Tenure begun = Objects.requireNonNull(course.tenure());
+    outlet.served(begun.epoch(), begun.durable());
   }
 
   /** In doubt; a tenure that was given up does not end here. */

@@ -327,6 +327,17 @@ public final class SaleVerticle extends AbstractVerticle {
     }
 
     @Override
+    public void served(long epoch, long position) {
+      log.info("partition {} is served, epoch {} from position {}", partition, epoch, position);
+    }
+
+    @Override
+    public void givenUp(long epoch, String next) {
+      String to = next.isEmpty() ? "" : " to " + next;
+      log.info("partition {} is given up, epoch {}{}", partition, epoch, to);
+    }
+
+    @Override
     public void appended(int events, long tookNanos) {
       vitals.appended(events, tookNanos);
     }
