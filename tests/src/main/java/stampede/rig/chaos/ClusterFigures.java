@@ -103,9 +103,7 @@ public final class ClusterFigures {
     long failedBefore = failed();
     long ordersBefore = scene.crowd().orders();
     long[] figures = new long[2];
-    during(
-        FaultKind.KILL_MYSQL,
-        "mysql",
+    Deed away =
         () -> {
           scene.shop().cluster().kill9("mysql");
           Pause.ms(seconds * 1_000L);
@@ -113,8 +111,8 @@ public final class ClusterFigures {
           figures[1] = scene.watch().undrained();
           scene.shop().cluster().start("mysql");
           return caughtUpMs(figures[1]);
-        });
-    long caughtUpMs = done.get(done.size() - 1).figure();
+        };
+    long caughtUpMs = during(FaultKind.KILL_MYSQL, "mysql", away);
     scene
         .told()
         .accept(
