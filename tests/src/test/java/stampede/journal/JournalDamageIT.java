@@ -2,6 +2,7 @@ package stampede.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.vertx.core.buffer.Buffer;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -107,9 +109,24 @@ class JournalDamageIT {
       Files.write(log(), Arrays.copyOf(file, file.length - cut));
 
       server.startAgain();
+      awaitConnected();
 
       expectPrefix("started on a file cut by " + cut + " bytes");
     }
+  }
+
+  /**
+   * The end of the connection to the server that was killed may be noticed after the next start.
+   */
+  private static void awaitConnected() {
+    await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
+        .until(
+            () ->
+                loop.<Journal.Owner>start(journal::owner)
+                    .handle((owner, failure) -> failure == null)
+                    .get());
   }
 
   /** How many entries are there; all of them as they were written, and the end where it says. */
