@@ -458,9 +458,9 @@ class MySqlOrderStoreIT {
                 + " AND ID <> CONNECTION_ID()")
         .compose(
             rows -> {
-              StringBuilder kills = new StringBuilder("ROLLBACK");
-              rows.forEach(row -> kills.append("; KILL ").append(row.getLong(0)));
-              return link.run(holder, kills.toString());
+              StringBuilder kills = new StringBuilder();
+              rows.forEach(row -> kills.append("KILL ").append(row.getLong(0)).append("; "));
+              return link.run(holder, kills + "ROLLBACK"); // last: what gets the lock goes on
             })
         .onComplete(killed -> holder.close());
   }
