@@ -134,8 +134,10 @@ class AdminIT {
     assertThat(outcome(bob, item, "p-2")).isEqualTo("paused");
     cli("admin.session.resume", JsonObject.of("session", session));
     cli("admin.item.gate", of.copy().put("gate", 0));
+    awaitHint();
     assertThat(outcome(bob, item, "p-3")).isEqualTo("missed");
     cli("admin.item.gate", of.copy().put("gate", 1));
+    awaitHint();
     cli("admin.user.block", JsonObject.of("user", "bob"));
     assertThat(outcome(bob, item, "p-4")).isEqualTo("blocked");
     cli("admin.user.unblock", JsonObject.of("user", "bob"));
@@ -145,6 +147,15 @@ class AdminIT {
     assertThat(cli("admin.drain.retry", JsonObject.of("partition", 3)).getBoolean("sent")).isTrue();
     expectState(cli("admin.item.close", of.copy()), "ended");
     assertThat(outcome(bob, item, "p-6")).isEqualTo("ended");
+  }
+
+  /** The gate is the edges': they hear of it from its owner, which speaks ten times a second. */
+  private static void awaitHint() {
+    try {
+      Thread.sleep(400);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void expectState(JsonObject steered, String state) {
