@@ -93,11 +93,11 @@ public final class Backstage {
 
   /**
    * Asks any persist node; see {@code persist.query} in the manual of the protocol package. Without
-   * an answer within half of {@code timeoutMs} a question that changes nothing is put to the next
-   * node: the first may be dead.
+   * an answer within half of {@code timeoutMs} a question that changes nothing, or nothing twice
+   * for its key, is put to the next node: the first may be dead.
    */
   public Future<JsonObject> persist(JsonObject query, long timeoutMs) {
-    if (CHANGES.contains(query.getString("op"))) {
+    if (CHANGES.contains(query.getString("op")) && query.getString("key") == null) {
       return persistOnce(query, timeoutMs);
     }
     return persistOnce(query, timeoutMs / 2)

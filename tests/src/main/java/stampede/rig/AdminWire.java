@@ -2,9 +2,12 @@ package stampede.rig;
 
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import java.util.UUID;
 
 /** An operator's socket: frames of the event-bus bridge, one command at a time. For one thread. */
 public final class AdminWire implements AutoCloseable {
+  private static final int TRIES_MAX = 5;
+
   private final WireSocket socket;
   private int sent;
 
@@ -29,13 +32,28 @@ public final class AdminWire implements AutoCloseable {
     return socket.await(frame -> reply.equals(frame.getString("address"))).getJsonObject("body");
   }
 
-  /** The same, and a refusal fails the test. */
+  /**
+   * The same, and a refusal fails the test. With a key, so that it can be sent again while a cold
+   * catalogue does not answer in time.
+   */
   public JsonObject require(String address, JsonObject body) {
-    JsonObject reply = send(address, body);
+    JsonObject keyed = body.copy();
+    if (address.endsWith(".create") && body.getString("key") == null) {
+      keyed.put("key", "rig-" + UUID.randomUUID());
+    }
+    JsonObject reply = send(address, keyed);
+    for (int again = 0; again < TRIES_MAX && isUnavailable(reply); again++) {
+      reply = send(address, keyed);
+    }
     if (reply.containsKey("error")) {
       throw new AssertionError(address + " " + body + " was refused: " + reply);
     }
     return reply;
+  }
+
+  private static boolean isUnavailable(JsonObject reply) {
+    JsonObject error = reply.getJsonObject("error");
+    return error != null && "catalogue_unavailable".equals(error.getString("code"));
   }
 
   /** Subscribes to what is published there. */
