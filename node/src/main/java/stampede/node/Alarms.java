@@ -101,6 +101,10 @@ public final class Alarms {
   }
 
   private static void toLog(String text, @Nullable Throwable cause) {
-    log.error("ALARM {}", text, cause);
+    if (cause == null) { // of the world around; the word ALARM is what to look for
+      log.warn("ALARM {}", text);
+    } else {
+      log.error("ALARM {}", text, cause);
+    }
   }
 }
