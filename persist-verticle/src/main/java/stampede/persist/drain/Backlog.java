@@ -28,9 +28,10 @@ final class Backlog {
   /**
    * The next chunk.
    *
-   * @param oldestAtMs time of its first event
+   * @param first position of its first event
+   * @param oldestAtMs time of that event
    */
-  record Step(Chunk chunk, long oldestAtMs) {}
+  record Step(Chunk chunk, long first, long oldestAtMs) {}
 
   Backlog(int partition) {
     this.partition = partition;
@@ -106,7 +107,8 @@ final class Backlog {
     List<List<SaleEvent>> decoded = decodeNext();
     oldestAtMs = decoded.get(0).get(0).at();
     ChunkFold fold = new ChunkFold(partition, items);
-    long position = entries.getFirst().first();
+    long first = entries.getFirst().first();
+    long position = first;
     for (List<SaleEvent> group : decoded) {
       for (SaleEvent event : group) {
         fold.apply(event, position++);
@@ -114,7 +116,7 @@ final class Backlog {
     }
     Chunk chunk = fold.chunk(remove(decoded.size()));
     chunk.published().forEach(p -> items.put(p.item().item(), p.item()));
-    return new Step(chunk, oldestAtMs);
+    return new Step(chunk, first, oldestAtMs);
   }
 
   /** A damaged entry is left for the next time: what is good before it comes first. */

@@ -283,10 +283,14 @@ public final class DrainLoop {
       return;
     }
     next = null;
+    if (step.first() != cursor.position() + 1) { // never: it would leave out what is between
+      backOff("chunk begins at " + step.first() + ", the cursor is " + cursor.position());
+      return;
+    }
     underWay = step;
     oldestAtMs = step.oldestAtMs();
+    ahead = timers.after(AHEAD_MS, () -> readAhead(true)); // first: a commit may end at once
     store.commit(partition, cursor, step.chunk(), orElseBackOff("store", this::committed));
-    ahead = timers.after(AHEAD_MS, () -> readAhead(true));
   }
 
   /**
@@ -296,7 +300,10 @@ public final class DrainLoop {
   private void readAhead(boolean readOn) {
     ahead = null;
     Step now = underWay;
-    if (now != null && next == null && backlog.isFull()) {
+    if (now == null) {
+      return;
+    }
+    if (next == null && backlog.isFull()) {
       try {
         next = backlog.take();
       } catch (CorruptRecord e) {
