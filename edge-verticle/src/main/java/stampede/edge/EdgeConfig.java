@@ -25,6 +25,7 @@ import stampede.protocol.PartitionMap;
  * @param commandsPerUserMax keys of one user under way
  * @param cooldownMs told to clients in the welcome; what holds is each item's own
  * @param cooldownsMax users and items whose cooldown is remembered
+ * @param pageBytesMax rendered pages held, in bytes
  * @param clusterConfig Hazelcast XML file
  */
 public record EdgeConfig(
@@ -46,6 +47,7 @@ public record EdgeConfig(
     int commandsPerUserMax,
     long cooldownMs,
     int cooldownsMax,
+    long pageBytesMax,
     String clusterConfig) {
 
   private static final int SECRET_BYTES_MIN = 32;
@@ -67,6 +69,7 @@ public record EdgeConfig(
     requireRange("commandsPerUserMax", commandsPerUserMax, 1, 10_000);
     requireRange("cooldownMs", cooldownMs, 0, 3_600_000);
     requireRange("cooldownsMax", cooldownsMax, 1, 100_000_000);
+    requireRange("pageBytesMax", pageBytesMax, 1 << 20, 1L << 33);
     allowedOrigins = List.copyOf(allowedOrigins);
   }
 

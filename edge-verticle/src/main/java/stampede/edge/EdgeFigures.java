@@ -1,5 +1,6 @@
 package stampede.edge;
 
+import stampede.edge.page.PageCounters;
 import stampede.node.LoopVitals;
 import stampede.protocol.Outcome;
 
@@ -7,7 +8,7 @@ import stampede.protocol.Outcome;
 final class EdgeFigures {
   private EdgeFigures() {}
 
-  static void show(LoopVitals loop, Counters counters, OwnerLink link) {
+  static void show(LoopVitals loop, Counters counters, OwnerLink link, PageCounters pages) {
     loop.counter("stampede_edge_shakes_total", "Shakes that came in", () -> counters.shakes());
     for (Outcome outcome : Outcome.values()) {
       loop.counter(
@@ -29,5 +30,18 @@ final class EdgeFigures {
           "partition",
           Integer.toString(of));
     }
+    show(loop, pages);
+  }
+
+  private static void show(LoopVitals loop, PageCounters pages) {
+    loop.counter("stampede_edge_page_hits_total", "Pages given from memory", pages::hits);
+    loop.counter("stampede_edge_page_misses_total", "Pages not there in time", pages::misses);
+    loop.counter("stampede_edge_page_renders_total", "Pages rendered", pages::renders);
+    loop.counter(
+        "stampede_edge_page_stale_total", "Pages given whose source was away", pages::stale);
+    loop.counter(
+        "stampede_edge_page_fetches_total", "Questions of pages behind the edge", pages::fetches);
+    loop.gauge("stampede_edge_page_bytes", "Bytes of rendered pages held", pages::bytes);
+    loop.gauge("stampede_edge_page_entries", "Rendered pages held", pages::entries);
   }
 }

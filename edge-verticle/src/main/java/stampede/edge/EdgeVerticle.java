@@ -1,10 +1,12 @@
 package stampede.edge;
 
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -21,6 +23,7 @@ import stampede.edge.management.EdgeSide;
 import stampede.edge.management.ManagementVerticle;
 import stampede.edge.management.Member;
 import stampede.edge.management.OwnerSeen;
+import stampede.edge.page.Pages;
 import stampede.node.ConfigFault;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
@@ -49,6 +52,7 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable OwnerLink link;
   private @Nullable ShakeDesk desk;
   private @Nullable ShakeEndpoint endpoint;
+  private @Nullable Pages pages;
   private @Nullable ManagementVerticle management;
   private final Counters counters = new Counters();
   private final Vitals vitals;
@@ -119,14 +123,18 @@ public final class EdgeVerticle extends VerticleBase {
     endpoint.mount(router);
     new ShakeApi(identity, desk).mount(router);
     Backstage backstage = new Backstage(link, bus, timers);
-    mountShop(router, backstage, timers, identity, tickets, epochMs);
+    mountShop(router, backstage, identity, tickets, epochMs);
+    Pages pages =
+        new Pages(router, backstage, routes, timers, epochMs, random, config.pageBytesMax());
     routes.start();
+    pages.start();
 
     this.routes = routes;
     this.link = link;
     this.desk = desk;
     this.endpoint = endpoint;
-    return listen(router).compose(listening -> manage(backstage, bus, timers, epochMs));
+    this.pages = pages;
+    return listen(pages.front()).compose(listening -> manage(backstage, bus, timers, epochMs));
   }
 
   /** On this event loop too: its health speaks of the loop that serves the crowd. */
@@ -152,7 +160,7 @@ public final class EdgeVerticle extends VerticleBase {
                 OPERATORS_MAX),
             side,
             vitals,
-            loop -> EdgeFigures.show(loop, counters, link));
+            loop -> EdgeFigures.show(loop, counters, link, pages.counters()));
     try {
       return management.deploy(context);
     } catch (Exception e) {
@@ -193,6 +201,7 @@ public final class EdgeVerticle extends VerticleBase {
     if (endpoint == null) { // it never came to open a port
       return Future.succeededFuture();
     }
+    pages.stop();
     endpoint.refuseNew();
     desk.refuseNew();
     return answersGiven(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ANSWERS_MS_MAX))
@@ -250,21 +259,20 @@ public final class EdgeVerticle extends VerticleBase {
   private void mountShop(
       Router router,
       Backstage backstage,
-      Timers timers,
       Shoppers shoppers,
       Tickets tickets,
       LongSupplier epochMs) {
     PaymentSignature signature = new PaymentSignature(config.paymentSecret());
-    new ShopApi(backstage, timers, shoppers, tickets, signature, epochMs).mount(router);
+    new ShopApi(backstage, shoppers, tickets, signature, epochMs).mount(router);
     if (config.devLogin()) {
       new DevLogin(vertx, config.jwtSecret()).mount(router);
     }
   }
 
-  private Future<HttpServer> listen(Router router) {
+  private Future<HttpServer> listen(Handler<HttpServerRequest> requests) {
     return vertx
         .createHttpServer(serverOptions())
-        .requestHandler(router)
+        .requestHandler(requests)
         .listen(config.httpPort(), config.httpHost())
         .onSuccess(listening -> server = listening)
         .recover(

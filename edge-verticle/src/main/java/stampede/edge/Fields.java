@@ -113,7 +113,7 @@ public final class Fields {
   }
 
   /** As {@link #id}, 0 when it is none: for paths, where a bad id is just not found. */
-  static long idOrZero(@Nullable String text) {
+  public static long idOrZero(@Nullable String text) {
     if (text == null || text.isEmpty() || text.length() > 19 || text.charAt(0) == '0') {
       return 0;
     }

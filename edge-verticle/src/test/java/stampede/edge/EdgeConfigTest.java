@@ -83,6 +83,7 @@ class EdgeConfigTest {
         32,
         5_000,
         500_000,
+        64 << 20,
         "cluster.xml");
   }
 }

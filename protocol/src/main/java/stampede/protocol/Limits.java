@@ -23,6 +23,13 @@ public final class Limits {
   public static final long PRICE_MAX = 1_000_000_000_000L;
 
   public static final int TITLE_CHARS_MAX = 200;
+
+  /** Characters of a search query, after it was normalised. */
+  public static final int SEARCH_CHARS_MAX = 64;
+
+  /** Items one search finds. */
+  public static final int SEARCH_ITEMS_MAX = 50;
+
   public static final int REASON_CHARS_MAX = 500;
   public static final int RELEASES_MAX = 100;
 

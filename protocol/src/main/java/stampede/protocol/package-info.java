@@ -36,6 +36,7 @@
  * session.get        session                                               → {"session":{…as in the list…}}
  * session.published  session by reason? key?                               → {"session","status":"published"}
  * item.get           item                                                  → {"item":{…}}
+ * search             q: words, of published items' titles                  → {"items":[{…}, zone],"asOf"}
  * orders             user after? max?                                      → {"orders":[…],"asOf"}
  * order.get          order user?                                           → {"order":{…},"asOf"}
  * cursor             partition                                             → {"position","batch"}
