@@ -179,6 +179,34 @@ class ArchitectureTest {
   }
 
   @Test
+  void whatPagesSayIsPure() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage("stampede.edge.page.view..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.io..",
+                "java.lang..",
+                "java.math..",
+                "java.net",
+                "java.nio.charset..",
+                "java.text..",
+                "java.time..",
+                "java.util",
+                "java.util.function..",
+                "java.util.regex..",
+                "java.util.stream..",
+                "io.vertx.core.json..",
+                "stampede.protocol..",
+                "stampede.edge.page.view..",
+                "org.jspecify..")
+            .because(
+                "one state has one text: what is rendered ahead is what would be rendered now"));
+  }
+
+  @Test
   void crowdSpeaksOnlyTheDocumentedProtocol() {
     check(
         noClasses()

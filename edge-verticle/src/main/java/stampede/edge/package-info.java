@@ -7,6 +7,7 @@
  *                    Frames: text ↔ record    ├► ShakeDesk ─► OwnerLink ► PartitionQueue 1 ─┼─ bus ─► owner
  *   phone ─http─► ShakeApi ───────────────────┘  window · cooldown    └► …                 ─┘
  *                    Identity: who is it          gate · bounds            OwnerRoutes ◄─ hints
+ *   everybody ────► page.PageFront: pages that are there, before the router
  * </pre>
  *
  * <ul>

@@ -79,7 +79,7 @@ class ShopApiTest {
     Shoppers.TicketDesk desk =
         shopper -> new Shoppers.Ticket("t-" + shopper.user(), NOW_MS + 30_000);
     Backstage backstage = new Backstage(owners, bus, timers);
-    new ShopApi(backstage, timers, shoppers, desk, SIGNATURE, () -> NOW_MS).mount(router);
+    new ShopApi(backstage, shoppers, desk, SIGNATURE, () -> NOW_MS).mount(router);
     new DevLogin(vertx, "a-secret-of-at-least-thirty-two-bytes").mount(router);
     server =
         vertx
@@ -240,7 +240,6 @@ class ShopApiTest {
     persist = query -> new JsonObject();
 
     expectProblem(get("/api/v1/orders", "u1"), 500, "internal");
-    expectProblem(get("/api/v1/sessions", null), 500, "internal");
   }
 
   @Test
@@ -350,79 +349,7 @@ class ShopApiTest {
     assertThat(owners.asked()).isEmpty();
   }
 
-  // ---- items, sessions, tickets, time
-
-  @Test
-  void itemShowsALevelAndNeverANumber() throws Exception {
-    owners.script = (p, c) -> ScriptedOwners.item(1001);
-
-    HttpResponse<String> response = get("/api/v1/items/1001", null);
-
-    assertThat(json(response))
-        .isEqualTo(
-            new JsonObject()
-                .put("item", "1001")
-                .put("session", "12")
-                .put("title", "Phone")
-                .put("price", 9_900)
-                .put("listPrice", 19_900)
-                .put("currency", "CNY")
-                .put("opensAt", 5_000)
-                .put("closesAt", 9_000)
-                .put("limitPerUser", 2)
-                .put("state", "open")
-                .put("level", "low")
-                .put("asOf", 4_321)
-                .put("now", NOW_MS));
-    assertThat(response.headers().firstValue("Age")).hasValue("0");
-  }
-
-  @Test
-  void manyReadsOfAnItemAreOneQuestion() throws Exception {
-    owners.script = (p, c) -> ScriptedOwners.item(1001);
-
-    String etag = get("/api/v1/items/1001", null).headers().firstValue("ETag").orElseThrow();
-    HttpResponse<String> unchanged =
-        send(request("/api/v1/items/1001", null).header("If-None-Match", etag).GET());
-    get("/api/v1/items/1001", null);
-
-    assertThat(unchanged.statusCode()).isEqualTo(304);
-    assertThat(owners.asked()).hasSize(1);
-  }
-
-  @Test
-  void unknownAndUnreachableItemsDiffer() throws Exception {
-    owners.script = (p, c) -> new Reply.Refused(1, "unknown_item", "not on sale");
-    expectProblem(get("/api/v1/items/1", null), 404, "unknown_item");
-    expectProblem(get("/api/v1/items/abc", null), 404, "unknown_item");
-
-    owners.script = (p, c) -> new Owners.Busy("no_owner", 1_000);
-    expectProblem(get("/api/v1/items/2", null), 503, "no_owner");
-  }
-
-  @Test
-  void sessionsOfADayComeFromTheCatalogueOnce() throws Exception {
-    persist = query -> new JsonObject().put("sessions", new JsonArray());
-
-    JsonObject body = json(get("/api/v1/sessions", null));
-    get("/api/v1/sessions?day=today", null);
-
-    assertThat(body)
-        .isEqualTo(
-            new JsonObject()
-                .put("sessions", new JsonArray())
-                .put("asOf", NOW_MS)
-                .put("now", NOW_MS));
-    assertThat(queries).hasSize(1);
-  }
-
-  @Test
-  void badDayIsNamed() throws Exception {
-    HttpResponse<String> response = get("/api/v1/sessions?day=someday", null);
-
-    expectProblem(response, 400, "invalid");
-    assertThat(json(response).getString("field")).isEqualTo("day");
-  }
+  // ---- tickets, time
 
   @Test
   void ticketAndTimeAreToldAndStoredNowhere() throws Exception {
