@@ -16,7 +16,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Measures everything and prints one table. Argument: some of {@code engine,drain,sale}, with
+ * Measures everything and prints one table. Argument: some of {@code engine,drain,sale,pages}, with
  * commas; none = all. Exit code 1 when an aim is missed.
  */
 public final class Bench {
@@ -26,6 +26,7 @@ public final class Bench {
   private static final double REPLAY_AIM = 1e6;
   private static final double DRAIN_AIM = 0.8;
   private static final double SALE_AIM = 0.5;
+  private static final double PAGES_AIM = 0.8;
   private static final double P99_MS_AIM = 150;
 
   private final Size size;
@@ -43,7 +44,7 @@ public final class Bench {
           fault.printStackTrace();
           System.exit(2); // event loops would keep the process alive
         });
-    String parts = args.length == 0 ? "engine,drain,sale" : args[0];
+    String parts = args.length == 0 ? "engine,drain,sale,pages" : args[0];
     Bench bench = new Bench(Size.FULL, System.out::println);
     for (String part : parts.split(",")) {
       System.out.println("measuring: " + part);
@@ -59,8 +60,10 @@ public final class Bench {
       case "engine" -> engine();
       case "drain" -> inDirectory(this::drain);
       case "sale" -> inDirectory(this::sale);
+      case "pages" -> pages();
       default ->
-          throw new IllegalArgumentException("found " + part + ", wanted engine, drain or sale");
+          throw new IllegalArgumentException(
+              "found " + part + ", wanted engine, drain, sale or pages");
     }
   }
 
@@ -140,6 +143,23 @@ public final class Bench {
         "p50 of a shake", String.format(Locale.ROOT, "%.1f ms", Table.median(figures.p50Ms())));
     table.note("last order in MySQL after", figures.drainBehindMs() + " ms");
     table.note("orders in MySQL, all that were accepted", Table.shortened(figures.orders()));
+  }
+
+  void pages() {
+    for (PageBench.Figures figures : PageBench.run(size, progress)) {
+      table.ratio(
+          "page hits, "
+              + figures.path()
+              + ", "
+              + Table.shortened(figures.bytes())
+              + " bytes and "
+              + figures.headers()
+              + " headers",
+          figures.edge(),
+          "bare handler, same bytes and 2 headers",
+          figures.bare(),
+          PAGES_AIM);
+    }
   }
 
   /** Work that needs a directory, gone afterwards. */

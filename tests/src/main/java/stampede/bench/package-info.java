@@ -4,8 +4,9 @@
  * <pre>
  *   Bench ─┬─► EngineBench   JMH: decide, apply, replay; no I/O
  *          ├─► DrainBench    journal → MySQL, against bare inserts of the same rows
- *          └─► SaleBench     a whole shop and its crowd, against an echo of the same frames
- *                 └─► Table: figure, floor, ratio, machine, versions
+ *          ├─► SaleBench     a whole shop and its crowd, against an echo of the same frames
+ *          ├─► PageBench     pages from an edge's memory, against a bare handler of the same bytes
+ *          └──────► Table: figure, floor, ratio, machine, versions
  * </pre>
  *
  * Figures of one machine say little about another; a ratio to a floor measured in the same run says

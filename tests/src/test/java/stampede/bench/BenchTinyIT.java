@@ -3,6 +3,7 @@ package stampede.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,5 +48,18 @@ class BenchTinyIT {
     assertThat(figures.refused()).singleElement().matches(rate -> rate > 0);
     assertThat(figures.echoed()).singleElement().matches(rate -> rate > 0);
     assertThat(figures.p99Ms()).singleElement().matches(ms -> ms > 0);
+  }
+
+  @Test
+  void edgeAndBareHandlerGiveTheSamePages() {
+    List<PageBench.Figures> pages = PageBench.run(Size.TINY, line -> {});
+
+    assertThat(pages).hasSize(2);
+    for (PageBench.Figures each : pages) {
+      assertThat(each.bytes()).isGreaterThan(200);
+      assertThat(each.headers()).isGreaterThan(5);
+      assertThat(each.edge()).singleElement().matches(rate -> rate > 0);
+      assertThat(each.bare()).singleElement().matches(rate -> rate > 0);
+    }
   }
 }
