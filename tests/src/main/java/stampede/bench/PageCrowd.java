@@ -28,6 +28,12 @@ final class PageCrowd implements AutoCloseable {
   private final Vertx vertx =
       Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
   private final Context context = vertx.getOrCreateContext();
+
+  /**
+   * Kept: a client nobody holds any more is closed by the collector, and its connections with it.
+   */
+  private final NetClient client = vertx.createNetClient();
+
   private final Buffer request;
   private final List<Reader> readers = new ArrayList<>();
   private boolean asking;
@@ -39,7 +45,6 @@ final class PageCrowd implements AutoCloseable {
     request =
         Buffer.buffer(
             "GET " + path + " HTTP/1.1\r\nhost: 127.0.0.1:" + port + "\r\naccept: */*\r\n\r\n");
-    NetClient client = vertx.createNetClient();
     Promise<Void> all = Promise.promise();
     context.runOnContext(
         go -> {
@@ -95,6 +100,7 @@ final class PageCrowd implements AutoCloseable {
         });
   }
 
+  /** Nobody waits any more when this is closed itself. */
   private void fail(String why) {
     IllegalStateException failure = new IllegalStateException(why);
     if (round != null) {
@@ -117,6 +123,7 @@ final class PageCrowd implements AutoCloseable {
     Reader(NetSocket socket) {
       this.socket = socket;
       socket.handler(this::hear);
+      socket.closeHandler(closed -> fail("the connection was closed"));
     }
 
     void ask() {
