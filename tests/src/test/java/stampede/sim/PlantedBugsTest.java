@@ -42,6 +42,7 @@ class PlantedBugsTest {
         bug("edge answers sold_out to a re-sent winner", EdgeMistakes::soldOutToWinner),
         bug("drain without cursor check", DrainMistakes::cursorNotChecked),
         bug("blind retry after a lost commit", DrainMistakes::blindRetry),
+        bug("a second chain of the drain", DrainMistakes::secondChainAfterAFailureAtOnce),
         bug("a chunk applied in part", DrainMistakes::chunkAppliedInPart));
   }
 

@@ -32,6 +32,7 @@ import stampede.sale.engine.SaleEngine;
  *   at every append   S1 S4 S6 S7 (Invariants) · S3 a shake was sent · S11 it folds · times
  *   at every answer   durable before it is heard · S8 not older than what was heard before · S12
  *   at every hint     S11 the owner's state is the log's
+ *   at every call     D1 a drain has one call to the database under way (SimPersist)
  *   at the end        S2 S5 S8 S9 S10 against the whole log; L1–L5 on the way
  * </pre>
  */

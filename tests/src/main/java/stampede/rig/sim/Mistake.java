@@ -74,6 +74,11 @@ public interface Mistake {
     return store;
   }
 
+  /** What a drain takes for its clock. */
+  default Timers drainTimers(Timers timers) {
+    return timers;
+  }
+
   /** Called once when the world is made. */
   default void world(SplittableRandom random) {}
 }
