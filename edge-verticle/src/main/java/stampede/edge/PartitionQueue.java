@@ -25,7 +25,7 @@ import stampede.protocol.port.Timers;
  *
  * <pre>
  *   ask ──► fresh (≤ queueMax) ──► in flight (≤ batchesMax) ──► answered
- *                                    ▲            │ time-out, not_owner, pending, busy
+ *                                    ▲            │ time-out, not_owner, pending, busy, a new owner
  *                                    └── again ◄──┘ 50 … 400 ms later; given up 10 s after arrival
  * </pre>
  */
@@ -38,6 +38,9 @@ final class PartitionQueue {
   private static final long NO_OWNER_RETRY_MS = 1_000;
   private static final long SWEEP_EVERY_MS = 100;
   private static final int DEAF_AFTER_TIMEOUTS = 2;
+
+  /** What an owner answered before it lost the partition is here that soon after the next opens. */
+  private static final long LAST_ANSWERS_MS = 100;
 
   /** A command and what is known of it. */
   private final class Entry implements Owners.Waiting {
@@ -77,6 +80,7 @@ final class PartitionQueue {
     final int bytes;
     int attempts;
     long notBeforeMs;
+    long sentEpoch;
 
     Batch(List<Entry> entries, int bytes) {
       this.entries = entries;
@@ -169,6 +173,7 @@ final class PartitionQueue {
     if (route.position() > 0 && route.epoch() != openEpoch) {
       openEpoch = route.epoch(); // it speaks for itself, so it has opened: nothing need wait
       waitNoLonger();
+      timers.after(LAST_ANSWERS_MS, this::takeBack);
     }
     while (inFlight.size() < batchesMax) {
       Batch batch = next(route.address());
@@ -220,6 +225,7 @@ final class PartitionQueue {
       entry.everSent = true;
       commands.add(entry.command);
     }
+    batch.sentEpoch = route.epoch();
     inFlight.add(batch);
     bytesInFlight.add(route.address(), batch.bytes);
     byte[] message = new CommandBatch(partition, route.epoch(), commands).encode();
@@ -228,9 +234,11 @@ final class PartitionQueue {
         message,
         REQUEST_TIMEOUT_MS,
         (reply, failure) -> {
-          inFlight.remove(batch);
+          boolean stillWanted = inFlight.remove(batch);
           try {
-            receive(batch, before, route, reply);
+            if (stillWanted) {
+              receive(batch, before, route, reply);
+            }
           } finally {
             if (reply == null) {
               bytesInFlight.unanswered(route.address(), batch.bytes);
@@ -351,6 +359,18 @@ final class PartitionQueue {
   /** What was refused elsewhere need not be spread over time. */
   private void waitNoLonger() {
     again.forEach(batch -> batch.notBeforeMs = timers.millis());
+  }
+
+  /** The owners of earlier epochs say nothing more: not worth waiting for until it times out. */
+  private void takeBack() {
+    List<Batch> lost = new ArrayList<>(inFlight);
+    lost.removeIf(batch -> batch.sentEpoch >= openEpoch);
+    if (!lost.isEmpty()) {
+      inFlight.removeAll(lost);
+      lost.forEach(this::retry);
+      waitNoLonger();
+      pump();
+    }
   }
 
   private void wakeAt(long atMs) {

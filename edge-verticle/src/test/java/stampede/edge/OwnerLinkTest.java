@@ -151,6 +151,40 @@ class OwnerLinkTest {
   }
 
   @Test
+  void whatADeadOwnerLeftUnansweredGoesToTheNextOneInOrderAndWithoutWaitingForItsTimeOut() {
+    owner(0, 3, "a");
+    IntStream.range(1, 5).forEach(i -> ask(0, i));
+
+    owner(0, 4, "b");
+    assertThat(bus.batches).as("the last answers may be on their way").hasSize(2);
+    timers.advance(100);
+
+    assertThat(bus.open()).hasSize(4).extracting(sent -> sent.address).endsWith("sale.b", "sale.b");
+    assertThat(keys(bus.batches.get(2))).containsExactly("k1");
+    assertThat(keys(bus.batches.get(3))).containsExactly("k2");
+    List.copyOf(bus.batches.subList(2, 4)).forEach(this::answer);
+    assertThat(keys(bus.batches.get(4))).containsExactly("k3", "k4");
+    answer(bus.batches.get(4));
+    answer(bus.batches.get(0)); // late
+    timers.advance(PartitionQueue.REQUEST_TIMEOUT_MS);
+    assertThat(replies).hasSize(4);
+    assertThat(bus.batches).hasSize(5);
+  }
+
+  @Test
+  void anAnswerOfTheFormerOwnerThatIsOnItsWayWhenTheNextOneOpensStillCounts() {
+    owner(0, 3, "a");
+    ask(0, 1);
+    owner(0, 4, "b");
+
+    answer(bus.last());
+    timers.advance(PartitionQueue.REQUEST_TIMEOUT_MS);
+
+    assertThat(replies).hasSize(1);
+    assertThat(bus.batches).hasSize(1);
+  }
+
+  @Test
   void everyOwnersAddressIsPingedOnceASecondHoweverManyPartitionsItHas() {
     owner(0, 1, "a");
     owner(1, 1, "a");

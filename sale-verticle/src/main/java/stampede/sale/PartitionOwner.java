@@ -179,7 +179,7 @@ public final class PartitionOwner {
 
   private void foundFree(Journal.Owner owner) {
     long nowMs = timers.millis();
-    long waitMs = Math.max(approach.turnMs(nowMs), retreat.awayUntilMs()) - nowMs;
+    long waitMs = Math.max(approach.turnMs(nowMs, owner.node()), retreat.awayUntilMs()) - nowMs;
     if (waitMs > 0) {
       retreat.lookAgain(Math.min(waitMs, Retreat.RETRY_MS));
     } else {

@@ -3,6 +3,7 @@ package stampede.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -16,8 +17,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Measures everything and prints one table. Argument: some of {@code engine,drain,sale}, with
- * commas; none = all. Exit code 1 when an aim is missed.
+ * Measures everything and prints one table. Argument: some of {@code
+ * engine,drain,sale,cluster,outage}, with commas; none = all. Exit code 1 when an aim is missed.
  */
 public final class Bench {
   private static final double ACCEPTS_AIM = 3e6;
@@ -27,6 +28,8 @@ public final class Bench {
   private static final double DRAIN_AIM = 0.8;
   private static final double SALE_AIM = 0.5;
   private static final double P99_MS_AIM = 150;
+  private static final double CLUSTER_AIM = 0.6;
+  private static final double CATCH_UP_AIM = 0.7;
 
   private final Size size;
   private final Consumer<String> progress;
@@ -43,7 +46,7 @@ public final class Bench {
           fault.printStackTrace();
           System.exit(2); // event loops would keep the process alive
         });
-    String parts = args.length == 0 ? "engine,drain,sale" : args[0];
+    String parts = args.length == 0 ? "engine,drain,sale,cluster,outage" : args[0];
     Bench bench = new Bench(Size.FULL, System.out::println);
     for (String part : parts.split(",")) {
       System.out.println("measuring: " + part);
@@ -59,8 +62,11 @@ public final class Bench {
       case "engine" -> engine();
       case "drain" -> inDirectory(this::drain);
       case "sale" -> inDirectory(this::sale);
+      case "cluster" -> inDirectory(this::cluster);
+      case "outage" -> inDirectory(this::outage);
       default ->
-          throw new IllegalArgumentException("found " + part + ", wanted engine, drain or sale");
+          throw new IllegalArgumentException(
+              "found " + part + ", wanted engine, drain, sale, cluster or outage");
     }
   }
 
@@ -135,11 +141,49 @@ public final class Bench {
     table.ratio(
         "refused end to end, sold out", figures.refused(), "bare WebSocket echo", figures.echoed());
     String half = "at " + Table.shortened(figures.halfRate()) + "/s, half of it";
-    table.atMost("p99 of a shake", Table.median(figures.p99Ms()), half, P99_MS_AIM);
+    table.atMost("p99 of a shake", Table.median(figures.p99Ms()), " ms", half, P99_MS_AIM);
     table.note(
         "p50 of a shake", String.format(Locale.ROOT, "%.1f ms", Table.median(figures.p50Ms())));
     table.note("last order in MySQL after", figures.drainBehindMs() + " ms");
     table.note("orders in MySQL, all that were accepted", Table.shortened(figures.orders()));
+  }
+
+  void cluster(Path directory) {
+    int sockets = size.connections() + 10;
+    try (BenchShop shop = new BenchShop(directory.resolve("shop"), sockets);
+        BenchCluster cluster = new BenchCluster(directory.resolve("cluster"), sockets)) {
+      ClusterBench.Figures figures = ClusterBench.run(shop, cluster, size, progress);
+      table.ratio(
+          "accepted by three JVMs, " + size.connections() + " connections",
+          figures.clustered(),
+          "one process",
+          figures.together(),
+          CLUSTER_AIM);
+      table.note("shakes a bus message", shortOf(Table.median(figures.shakesAMessage())));
+    }
+  }
+
+  void outage(Path directory) {
+    try (BenchCluster cluster = new BenchCluster(directory, size.connections() + 10)) {
+      OutageBench.Figures figures = OutageBench.run(cluster, size, progress);
+      String away = "MySQL away for " + size.outageMs() / 1_000 + " s";
+      String during = "at " + Table.shortened(figures.accepts()) + " accepts/s";
+      table.atMost(away + ": failed shakes", figures.failed(), "", during, 0);
+      table.ratio(
+          "the drain catches up " + during,
+          Collections.nCopies(figures.bare().size(), figures.drained()),
+          "bare multi-row inserts beside the same sale",
+          figures.bare(),
+          CATCH_UP_AIM);
+      table.note("orders behind", Table.shortened(figures.behind()));
+      table.note("first commit after MySQL is back", figures.firstMs() + " ms");
+      table.note("level with the sale after that", figures.caughtUpMs() + " ms");
+      table.note("p99 of a shake all the time", shortOf(figures.answersMs()) + " ms");
+    }
+  }
+
+  private static String shortOf(double value) {
+    return String.format(Locale.ROOT, "%.1f", value);
   }
 
   /** Work that needs a directory, gone afterwards. */

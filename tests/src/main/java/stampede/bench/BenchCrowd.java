@@ -28,6 +28,7 @@ final class BenchCrowd implements AutoCloseable {
   private static final long CONNECT_SECONDS_MAX = 60;
   private static final long LAST_ANSWERS_SECONDS_MAX = 15;
   private static final long DUE_CHECK_MS = 1;
+  private static final int OPEN_END_MS = 600_000;
 
   /**
    * @param answered a second, in the measured part
@@ -98,6 +99,28 @@ final class BenchCrowd implements AutoCloseable {
     return run(new Play(item, wanted, warmMs, measuredMs, aSecond));
   }
 
+  /** The same until {@link #end}, at most {@value #OPEN_END_MS} ms. */
+  Round openLoopUntilEnded(String item, String wanted, int warmMs, double aSecond) {
+    return run(new Play(item, wanted, warmMs, OPEN_END_MS, aSecond));
+  }
+
+  /** Nobody shakes any more in the round that goes on. */
+  void end() {
+    context.runOnContext(
+        now -> {
+          if (play != null) {
+            play.stop();
+          }
+        });
+  }
+
+  /** Answers so far in the round that goes on. */
+  long answered() {
+    Promise<Long> answers = Promise.promise();
+    context.runOnContext(now -> answers.complete(play == null ? 0 : play.answers));
+    return await(answers.future(), LAST_ANSWERS_SECONDS_MAX);
+  }
+
   private Round run(Play next) {
     context.runOnContext(
         start -> {
@@ -126,7 +149,7 @@ final class BenchCrowd implements AutoCloseable {
     private final String item;
     private final String wanted;
     private final int warmMs;
-    private final int lengthMs;
+    private int lengthMs;
     private final double aSecond;
     private final Promise<Round> done = Promise.promise();
     private final Histogram latencyMicros = new Histogram(TimeUnit.MINUTES.toMicros(1), 3);
@@ -175,7 +198,11 @@ final class BenchCrowd implements AutoCloseable {
     }
 
     private void stop() {
+      if (over) {
+        return;
+      }
       over = true;
+      lengthMs = (int) Math.min(lengthMs, (System.nanoTime() - begin) / 1_000_000);
       vertx.setTimer(
           TimeUnit.SECONDS.toMillis(LAST_ANSWERS_SECONDS_MAX),
           late ->

@@ -3,11 +3,6 @@ package stampede.bench;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.mysqlclient.MySQLConnectOptions;
-import io.vertx.mysqlclient.MySQLConnection;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.SqlConnection;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -44,17 +39,15 @@ import stampede.standalone.EmbeddedRedis;
 final class BenchShop implements AutoCloseable {
   static final String SECRET = "benchsecretbenchsecretbenchsecretbench00";
   private static final int PARTITIONS = PartitionMap.PARTITIONS_DEFAULT;
-  private static final long EVENTS_MAX = 50_000_000;
-  private static final long STOCK = 1_000_000;
+  static final long EVENTS_MAX = 50_000_000;
+  static final long STOCK = 1_000_000;
   private static final long START_SECONDS_MAX = 30;
-  private static final long DRAIN_SECONDS_MAX = 60;
-  private static final long QUIET_MS = 300;
 
   private final EmbeddedRedis redis;
   private final EmbeddedMariaDb mariaDb;
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
   private final EdgeVerticle edge;
-  private final SqlConnection sql;
+  private final BenchBooks books;
   private long nextItem = SaleFixture.ITEM;
 
   BenchShop(Path directory, int socketsMax) {
@@ -97,7 +90,7 @@ final class BenchShop implements AutoCloseable {
                                 0),
                             new Vitals())))
             .compose(sale -> vertx.deployVerticle(edge)));
-    sql = await(MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(mariaDb.url())));
+    books = new BenchBooks(vertx, mariaDb.url());
   }
 
   private static EdgeConfig edgeConfig(int socketsMax) {
@@ -125,6 +118,10 @@ final class BenchShop implements AutoCloseable {
 
   int port() {
     return edge.httpPort();
+  }
+
+  BenchBooks books() {
+    return books;
   }
 
   /**
@@ -212,35 +209,6 @@ final class BenchShop implements AutoCloseable {
                       }
                     }));
     return answer.orTimeout(START_SECONDS_MAX, TimeUnit.SECONDS).join();
-  }
-
-  /** Waits until the drain stands still; how long that took, milliseconds. */
-  long awaitDrained() {
-    long begin = System.nanoTime();
-    long quietSince = begin;
-    long last = -1;
-    while (System.nanoTime() - quietSince < QUIET_MS * 1_000_000) {
-      long now = number("SELECT COALESCE(SUM(position), 0) FROM drain_cursor");
-      if (now != last) {
-        last = now;
-        quietSince = System.nanoTime();
-      }
-      if (System.nanoTime() - begin > DRAIN_SECONDS_MAX * 1_000_000_000) {
-        throw new IllegalStateException("the drain does not end; it is at " + last);
-      }
-      Pause.ms(10);
-    }
-    return (quietSince - begin) / 1_000_000;
-  }
-
-  /** Orders in MySQL. */
-  long orders() {
-    return number("SELECT COUNT(*) FROM sale_order");
-  }
-
-  private long number(String query) {
-    RowSet<Row> rows = await(sql.query(query).execute());
-    return rows.iterator().next().getLong(0);
   }
 
   private static <T> T await(Future<T> future) {

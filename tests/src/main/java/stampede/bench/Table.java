@@ -49,12 +49,16 @@ final class Table {
     return percent(ratio) + " of " + floorName + " (" + shortened(median(floor)) + "/s)";
   }
 
-  /** At most so many milliseconds. */
-  void atMost(String what, double foundMs, String where, double aimMs) {
-    String found = String.format(Locale.ROOT, "%.1f ms", foundMs);
-    lines.add(
-        new Line(
-            what, found, where, String.format(Locale.ROOT, "≤ %.0f ms", aimMs), foundMs <= aimMs));
+  /**
+   * At most so much.
+   *
+   * @param unit behind both numbers; empty = whole numbers of what is counted
+   */
+  void atMost(String what, double found, String unit, String where, double aim) {
+    String format = (unit.isEmpty() ? "%.0f" : "%.1f") + "%s";
+    String figure = String.format(Locale.ROOT, format, found, unit);
+    String wanted = String.format(Locale.ROOT, "≤ %.0f%s", aim, unit);
+    lines.add(new Line(what, figure, where, wanted, found <= aim));
   }
 
   /** A figure without an aim. */

@@ -48,4 +48,27 @@ class BenchTinyIT {
     assertThat(figures.echoed()).singleElement().matches(rate -> rate > 0);
     assertThat(figures.p99Ms()).singleElement().matches(ms -> ms > 0);
   }
+
+  @Test
+  @Timeout(240)
+  void aClusterIsMeasuredBesideTheOneProcessAndThenWithoutItsMySql() {
+    int sockets = Size.TINY.connections() + 10;
+    try (BenchCluster cluster = new BenchCluster(directory.resolve("cluster"), sockets)) {
+      ClusterBench.Figures side;
+      try (BenchShop shop = new BenchShop(directory.resolve("shop"), sockets)) {
+        side = ClusterBench.run(shop, cluster, Size.TINY, line -> {});
+      }
+      OutageBench.Figures away = OutageBench.run(cluster, Size.TINY, line -> {});
+
+      assertThat(side.orders()).isGreaterThan(Size.TINY.connections());
+      assertThat(side.clustered()).singleElement().matches(rate -> rate > 0);
+      assertThat(side.together()).singleElement().matches(rate -> rate > 0);
+      assertThat(side.shakesAMessage()).singleElement().matches(shakes -> shakes >= 1);
+      assertThat(away.failed()).isZero();
+      assertThat(away.behind()).isPositive();
+      assertThat(away.drained()).isPositive();
+      assertThat(away.bare()).isNotEmpty().allMatch(rate -> rate > 0);
+      assertThat(away.orders()).isGreaterThan(away.behind());
+    }
+  }
 }

@@ -123,6 +123,17 @@ class PartitionOwnerTest {
   // ── durable before answered
 
   @Test
+  void aDeadOwnerThatIsAMemberYetIsNotWaitedFor() {
+    Node a = selling(500, 1);
+    Node b = world.node("b", 0);
+    b.line = List.of("a", "b");
+    world.pass(LEASE_MS);
+    a.process.kill();
+
+    assertThat(world.serves(b, LEASE_MS + 250)).isTrue();
+  }
+
+  @Test
   void nothingIsAnsweredBeforeItIsDurableNotEvenARefusal() {
     Node a = selling(1, 1);
     a.journal.hold();
