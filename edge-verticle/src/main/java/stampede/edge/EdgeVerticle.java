@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -75,11 +76,13 @@ public final class EdgeVerticle extends VerticleBase {
     Timers timers = new VertxTimers(vertx);
     Bus bus = new VertxBus(vertx);
     LongSupplier epochMs = System::currentTimeMillis;
+    long edge = new SecureRandom().nextLong() >>> 1 | 1;
     IntUnaryOperator random = bound -> ThreadLocalRandom.current().nextInt(bound);
 
     OwnerRoutes routes = new OwnerRoutes(timers, bus, config.partitions());
     OwnerLink link =
         new OwnerLink(
+            edge,
             timers,
             bus,
             routes,

@@ -15,6 +15,10 @@
  *   <li>Owner-made answers are passed on one to one. The edge itself only says that an attempt was
  *       not passed on ({@code not_open}, {@code throttled}, {@code missed}, {@code busy}), never
  *       that stock is gone.
+ *   <li>What was told is the last word: no copy of a shake that is still under way is decided once
+ *       its answer is here. Only a shake that was given up, told {@code pending}, may still become
+ *       an order: until the edge next reaches that owner, or for as long as a copy is late if the
+ *       edge died.
  *   <li>Hints are shown and routed by. Nothing is decided on them but "certainly too early".
  *   <li>Limits: commands queued per partition, batches in flight per partition, bytes in flight per
  *       owner, commands in flight per user, sockets per user and per node, 4 KiB a frame, 64

@@ -125,7 +125,8 @@ class CodecTest {
 
   @Test
   void everyCommandComesBack() {
-    CommandBatch batch = new CommandBatch(15, 1L << 40, COMMANDS);
+    CommandBatch batch =
+        new CommandBatch(15, 1L << 40, new Passage(Long.MAX_VALUE, 300, 299), COMMANDS);
 
     assertThat(CommandBatch.decode(batch.encode())).isEqualTo(batch);
   }
@@ -259,7 +260,7 @@ class CodecTest {
     List<byte[]> whole =
         List.of(
             EventCodec.encode(EVENTS),
-            new CommandBatch(1, 2, COMMANDS).encode(),
+            new CommandBatch(1, 2, new Passage(3, 5, 4), COMMANDS).encode(),
             new Answered(REPLIES).encode(),
             HINT.encode(),
             Hint.encodeAll(List.of(HINT)),

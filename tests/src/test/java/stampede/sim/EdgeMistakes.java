@@ -48,7 +48,7 @@ final class EdgeMistakes {
     private byte[] rekeyed(byte[] message) {
       CommandBatch batch = CommandBatch.decode(message);
       List<Command> commands = batch.commands().stream().map(this::rekeyed).toList();
-      return new CommandBatch(batch.partition(), batch.epoch(), commands).encode();
+      return new CommandBatch(batch.partition(), batch.epoch(), batch.passage(), commands).encode();
     }
 
     private Command rekeyed(Command command) {

@@ -36,6 +36,7 @@ class PlantedBugsTest {
         bug("released order not freeing the limit", OwnerMistakes::releasedOrderKeepsTheLimit),
         bug("second payment swallowed", OwnerMistakes::secondPaymentSwallowed),
         bug("old owner answers after the release", OwnerMistakes::answersAfterTheRelease),
+        bug("a copy decided after its shake was answered", OwnerMistakes::lateCopiesTaken),
         bug("an owner no edge reaches stays", OwnerMistakes::neverDeaf),
         bug("new owner opens without the tail", JournalMistakes::opensWithoutTheTail),
         bug("new key on retry", EdgeMistakes::newKeyOnRetry),

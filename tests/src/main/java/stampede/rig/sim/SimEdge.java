@@ -32,7 +32,8 @@ final class SimEdge extends Machine {
   void boot() {
     Bus bus = world.mistake.edgeBus(world.bus.of(process), number);
     routes = new OwnerRoutes(process, bus, Setting.PARTITIONS);
-    OwnerLink link = new OwnerLink(process, bus, routes, QUEUE_MAX, BATCHES_MAX, BYTES_MAX);
+    OwnerLink link =
+        new OwnerLink(world.nextNonce(), process, bus, routes, QUEUE_MAX, BATCHES_MAX, BYTES_MAX);
     owners = new CheckedOwners(link, world.checker);
     desk =
         new ShakeDesk(
@@ -74,10 +75,12 @@ final class SimEdge extends Machine {
     public Waiting ask(int partition, Command command, Completion<Reply> reply) {
       long floor = checker.heardUpTo(partition);
       long sinceMs = checker.nowMs();
+      Asked.Question question = checker.asked(partition).ask(owners, command, sinceMs);
       return owners.ask(
           partition,
           command,
           (answer, failure) -> {
+            question.ended(answer, failure, checker.nowMs());
             if (answer != null) {
               checker.replied(partition, command, answer, floor, sinceMs);
             }

@@ -184,10 +184,6 @@ public final class World {
     }
   }
 
-  boolean mayDoubleMessages() {
-    return nemesis.may(FaultPlan.Kind.MESSAGES_DOUBLED);
-  }
-
   boolean loadEnded() {
     return loadEnded;
   }
