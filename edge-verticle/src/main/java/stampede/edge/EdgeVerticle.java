@@ -30,9 +30,6 @@ import stampede.protocol.port.Timers;
 
 /** The public side of an edge: everything in it belongs to this verticle's event loop. */
 public final class EdgeVerticle extends VerticleBase {
-  /** A WebSocket is pinged every 20 s; anything this silent is gone. */
-  private static final int IDLE_S = 75;
-
   private static final int CLOSING_S = 5;
 
   /** How long answers that are under way are waited for, and how often it is looked. */
@@ -49,6 +46,7 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable OwnerLink link;
   private @Nullable ShakeDesk desk;
   private @Nullable ShakeEndpoint endpoint;
+  private @Nullable ConnectionWatch connections;
   private @Nullable ManagementVerticle management;
   private final Counters counters = new Counters();
   private final Vitals vitals;
@@ -122,11 +120,16 @@ public final class EdgeVerticle extends VerticleBase {
     mountShop(router, backstage, timers, identity, tickets, epochMs);
     routes.start();
 
+    ConnectionWatch connections = new ConnectionWatch(timers);
+    connections.start();
+
     this.routes = routes;
+    this.connections = connections;
     this.link = link;
     this.desk = desk;
     this.endpoint = endpoint;
-    return listen(router).compose(listening -> manage(backstage, bus, timers, epochMs));
+    return listen(router, connections)
+        .compose(listening -> manage(backstage, bus, timers, epochMs));
   }
 
   /** On this event loop too: its health speaks of the loop that serves the crowd. */
@@ -205,6 +208,7 @@ public final class EdgeVerticle extends VerticleBase {
             })
         .eventually(
             () -> {
+              connections.stop();
               routes.stop();
               return management == null ? Future.succeededFuture() : stopManagement(management);
             });
@@ -261,9 +265,10 @@ public final class EdgeVerticle extends VerticleBase {
     }
   }
 
-  private Future<HttpServer> listen(Router router) {
+  private Future<HttpServer> listen(Router router, ConnectionWatch connections) {
     return vertx
         .createHttpServer(serverOptions())
+        .connectionHandler(connections::add)
         .requestHandler(router)
         .listen(config.httpPort(), config.httpHost())
         .onSuccess(listening -> server = listening)
@@ -280,7 +285,10 @@ public final class EdgeVerticle extends VerticleBase {
                             + "; give a free one (STAMPEDE_HTTP_PORT)")));
   }
 
-  /** Everything a crowd could make large is bounded here; compression would multiply it. */
+  /**
+   * Everything a crowd could make large is bounded here; compression would multiply it. What it
+   * could make long is bounded by {@link ConnectionWatch}.
+   */
   static HttpServerOptions serverOptions() {
     return new HttpServerOptions()
         .setCompressionSupported(false)
@@ -291,9 +299,6 @@ public final class EdgeVerticle extends VerticleBase {
         .setMaxWebSocketMessageSize(ShakeSocket.FRAME_BYTES_MAX)
         .setWebSocketSubProtocols(List.of(ShakeEndpoint.SUBPROTOCOL))
         .setWebSocketClosingTimeout(CLOSING_S)
-        .setIdleTimeoutUnit(TimeUnit.SECONDS)
-        .setReadIdleTimeout(
-            IDLE_S) // one that also looked at writes would end no connection earlier
         .setMaxInitialLineLength(4_096)
         .setMaxHeaderSize(16_384)
         .setAcceptBacklog(8_192)
