@@ -1,6 +1,7 @@
 package stampede.edge;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.vertx.core.http.HttpConnection;
@@ -39,6 +40,12 @@ final class ConnectionWatch {
   /** Waiting to be written to one connection before it counts as full. */
   static final int OUTBOUND_BYTES_MAX = 32_768;
 
+  /**
+   * In the kernel: what one client sends as fast as it can is taken in pieces, between those of the
+   * others. Left alone, a kernel keeps up to 32 MB.
+   */
+  private static final int RECEIVE_BYTES = 16_384;
+
   private static final WriteBufferWaterMark MARKS =
       new WriteBufferWaterMark(OUTBOUND_BYTES_MAX / 2, OUTBOUND_BYTES_MAX);
 
@@ -75,6 +82,7 @@ final class ConnectionWatch {
     ConnectionBase connection = (ConnectionBase) accepted;
     Channel channel = connection.channel();
     channel.config().setWriteBufferWaterMark(MARKS);
+    channel.config().setOption(ChannelOption.SO_RCVBUF, RECEIVE_BYTES);
     nowMs = timers.millis();
     WatchedConnection watched = new WatchedConnection(this, nowMs);
     ChannelPipeline pipeline = channel.pipeline();

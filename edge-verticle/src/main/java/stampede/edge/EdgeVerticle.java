@@ -32,6 +32,9 @@ import stampede.protocol.port.Timers;
 public final class EdgeVerticle extends VerticleBase {
   private static final int CLOSING_S = 5;
 
+  /** In the kernel, for one that does not read. */
+  private static final int SEND_BYTES = 65_536;
+
   /** How long answers that are under way are waited for, and how often it is looked. */
   private static final long ANSWERS_MS_MAX = 3_000;
 
@@ -155,7 +158,10 @@ public final class EdgeVerticle extends VerticleBase {
                 OPERATORS_MAX),
             side,
             vitals,
-            loop -> EdgeFigures.show(loop, counters, link));
+            loop -> {
+              EdgeFigures.show(loop, counters, link);
+              EdgeFigures.showConnections(loop, connections);
+            });
     try {
       return management.deploy(context);
     } catch (Exception e) {
@@ -301,6 +307,7 @@ public final class EdgeVerticle extends VerticleBase {
         .setWebSocketClosingTimeout(CLOSING_S)
         .setMaxInitialLineLength(4_096)
         .setMaxHeaderSize(16_384)
+        .setSendBufferSize(SEND_BYTES)
         .setAcceptBacklog(8_192)
         .setTcpNoDelay(true);
   }

@@ -36,12 +36,12 @@ final class RawClient implements AutoCloseable {
 
   static byte[] upgrade(String token) {
     return ("GET /shake HTTP/1.1\r\n"
-                + "host: 127.0.0.1\r\n"
-                + "upgrade: websocket\r\n"
-                + "connection: Upgrade\r\n"
-                + "sec-websocket-version: 13\r\n"
-                + "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                + "authorization: Bearer "
+            + "host: 127.0.0.1\r\n"
+            + "upgrade: websocket\r\n"
+            + "connection: Upgrade\r\n"
+            + "sec-websocket-version: 13\r\n"
+            + "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            + "authorization: Bearer "
             + token
             + "\r\n\r\n")
         .getBytes(StandardCharsets.US_ASCII);
