@@ -28,6 +28,7 @@ final class WatchedConnection extends ChannelDuplexHandler {
   private long heardMs;
   private long fullMs = NEVER;
   private long closingMs = NEVER;
+  private boolean held;
   private boolean reading;
   private boolean unflushed;
 
@@ -84,6 +85,9 @@ final class WatchedConnection extends ChannelDuplexHandler {
       if (beganMs == NEVER) {
         beganMs = heardMs;
       }
+      if (fullMs != NEVER) {
+        holdReading(ctx);
+      }
     } else if (msg instanceof LastHttpContent || msg instanceof WebSocketFrame) {
       beganMs = NEVER;
     }
@@ -100,8 +104,23 @@ final class WatchedConnection extends ChannelDuplexHandler {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    fullMs = ctx.channel().isWritable() ? NEVER : watch.nowMs();
+    boolean full = !ctx.channel().isWritable();
+    fullMs = full ? watch.nowMs() : NEVER;
+    if (full) {
+      holdReading(ctx);
+    } else if (held) {
+      held = false;
+      ctx.channel().config().setAutoRead(true);
+    }
     ctx.fireChannelWritabilityChanged();
+  }
+
+  /** Who does not read answers may ask nothing more. Vert.x may have stopped reading by itself. */
+  private void holdReading(ChannelHandlerContext ctx) {
+    if (ctx.channel().config().isAutoRead()) {
+      held = true;
+      ctx.channel().config().setAutoRead(false);
+    }
   }
 
   @Override
