@@ -1,5 +1,6 @@
 package stampede.edge;
 
+import java.util.Locale;
 import stampede.node.LoopVitals;
 import stampede.protocol.Outcome;
 
@@ -28,6 +29,18 @@ final class EdgeFigures {
           () -> link.waiting(of),
           "partition",
           Integer.toString(of));
+    }
+  }
+
+  static void showConnections(LoopVitals loop, ConnectionWatch connections) {
+    loop.gauge("stampede_edge_connections", "Connections open", connections::size);
+    for (ConnectionWatch.Cut why : ConnectionWatch.Cut.values()) {
+      loop.counter(
+          "stampede_edge_connections_cut_total",
+          "Connections cut",
+          () -> connections.cuts(why),
+          "reason",
+          why.name().toLowerCase(Locale.ROOT));
     }
   }
 }

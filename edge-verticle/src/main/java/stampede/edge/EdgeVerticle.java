@@ -31,10 +31,10 @@ import stampede.protocol.port.Timers;
 
 /** The public side of an edge: everything in it belongs to this verticle's event loop. */
 public final class EdgeVerticle extends VerticleBase {
-  /** A WebSocket is pinged every 20 s; anything this silent is gone. */
-  private static final int IDLE_S = 75;
-
   private static final int CLOSING_S = 5;
+
+  /** In the kernel, for one that does not read. */
+  private static final int SEND_BYTES = 65_536;
 
   /** How long answers that are under way are waited for, and how often it is looked. */
   private static final long ANSWERS_MS_MAX = 3_000;
@@ -50,6 +50,7 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable OwnerLink link;
   private @Nullable ShakeDesk desk;
   private @Nullable ShakeEndpoint endpoint;
+  private @Nullable ConnectionWatch connections;
   private @Nullable ManagementVerticle management;
   private final Counters counters = new Counters();
   private final Vitals vitals;
@@ -125,11 +126,16 @@ public final class EdgeVerticle extends VerticleBase {
     mountShop(router, backstage, timers, identity, tickets, epochMs);
     routes.start();
 
+    ConnectionWatch connections = new ConnectionWatch(timers);
+    connections.start();
+
     this.routes = routes;
+    this.connections = connections;
     this.link = link;
     this.desk = desk;
     this.endpoint = endpoint;
-    return listen(router).compose(listening -> manage(backstage, bus, timers, epochMs));
+    return listen(router, connections)
+        .compose(listening -> manage(backstage, bus, timers, epochMs));
   }
 
   /** On this event loop too: its health speaks of the loop that serves the crowd. */
@@ -155,7 +161,10 @@ public final class EdgeVerticle extends VerticleBase {
                 OPERATORS_MAX),
             side,
             vitals,
-            loop -> EdgeFigures.show(loop, counters, link));
+            loop -> {
+              EdgeFigures.show(loop, counters, link);
+              EdgeFigures.showConnections(loop, connections);
+            });
     try {
       return management.deploy(context);
     } catch (Exception e) {
@@ -208,6 +217,7 @@ public final class EdgeVerticle extends VerticleBase {
             })
         .eventually(
             () -> {
+              connections.stop();
               routes.stop();
               return management == null ? Future.succeededFuture() : stopManagement(management);
             });
@@ -264,9 +274,10 @@ public final class EdgeVerticle extends VerticleBase {
     }
   }
 
-  private Future<HttpServer> listen(Router router) {
+  private Future<HttpServer> listen(Router router, ConnectionWatch connections) {
     return vertx
         .createHttpServer(serverOptions())
+        .connectionHandler(connections::add)
         .requestHandler(router)
         .listen(config.httpPort(), config.httpHost())
         .onSuccess(listening -> server = listening)
@@ -283,7 +294,10 @@ public final class EdgeVerticle extends VerticleBase {
                             + "; give a free one (STAMPEDE_HTTP_PORT)")));
   }
 
-  /** Everything a crowd could make large is bounded here; compression would multiply it. */
+  /**
+   * Everything a crowd could make large is bounded here; compression would multiply it. What it
+   * could make long is bounded by {@link ConnectionWatch}.
+   */
   static HttpServerOptions serverOptions() {
     return new HttpServerOptions()
         .setCompressionSupported(false)
@@ -294,11 +308,9 @@ public final class EdgeVerticle extends VerticleBase {
         .setMaxWebSocketMessageSize(ShakeSocket.FRAME_BYTES_MAX)
         .setWebSocketSubProtocols(List.of(ShakeEndpoint.SUBPROTOCOL))
         .setWebSocketClosingTimeout(CLOSING_S)
-        .setIdleTimeoutUnit(TimeUnit.SECONDS)
-        .setReadIdleTimeout(
-            IDLE_S) // one that also looked at writes would end no connection earlier
         .setMaxInitialLineLength(4_096)
         .setMaxHeaderSize(16_384)
+        .setSendBufferSize(SEND_BYTES)
         .setAcceptBacklog(8_192)
         .setTcpNoDelay(true);
   }

@@ -20,10 +20,12 @@
  *       an order: until the edge next reaches that owner, or for as long as a copy is late if the
  *       edge died.
  *   <li>Hints are shown and routed by. Nothing is decided on them but "certainly too early".
+ *   <li>{@link stampede.edge.ConnectionWatch} bounds every connection, socket or not: in time, from
+ *       when something begins to when it is complete, and in bytes that wait to be written.
  *   <li>Limits: commands queued per partition, batches in flight per partition, bytes in flight per
  *       owner, commands in flight per user, sockets per user and per node, 4 KiB a frame, 64
- *       watched items a socket, a slow socket's 5 s. Meeting one has a name: an outcome or a close
- *       code.
+ *       watched items a socket, a slow socket's 5 s, handshakes waiting. Meeting one has a name: an
+ *       outcome, a close code or a reason in the metrics.
  *   <li>Time: monotonic milliseconds for waits and ages, the owner's time from hints for the
  *       window, epoch milliseconds on the wire.
  *   <li>Forbidden: Redis, MySQL, blocking calls, threads.

@@ -23,6 +23,7 @@ import io.vertx.ext.auth.PubSecKeyOptions;
 import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import io.vertx.ext.web.Router;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -360,6 +361,49 @@ class ShakeEndpointTest {
     assertThat(phone.close()).isEqualTo(1013);
     other.send("{\"type\":\"ping\"}");
     assertThat(other.next().getString("type")).isEqualTo("pong");
+  }
+
+  @Test
+  void whoDidNotReadForAWhileIsShownTheLatestOfAnItemAndEveryAnswer() throws Exception {
+    hint(ItemState.SCHEDULED, StockLevel.PLENTY, 1);
+    try (RawClient slow = new RawClient(server.actualPort(), 4_096)) {
+      slow.sendAll(RawClient.upgrade(token("slow")));
+      slow.await("welcome");
+      slow.sendAll(RawClient.text("{\"type\":\"watch\",\"items\":[\"1001\"]}"));
+      slow.await("scheduled");
+      int pings =
+          200_000; // to be answered with more than a kernel takes for one that reads nothing
+      byte[] ping = RawClient.text("{\"type\":\"ping\"}");
+      ByteBuffer all = ByteBuffer.allocate(pings * ping.length);
+      for (int i = 0; i < pings; i++) {
+        all.put(ping);
+      }
+      slow.sendAll(all.array());
+      Thread.sleep(500);
+      hint(ItemState.OPEN, StockLevel.PLENTY, 2);
+      Thread.sleep(300);
+      hint(ItemState.OPEN, StockLevel.LOW, 3);
+      Thread.sleep(300);
+      hint(ItemState.SOLD_OUT, StockLevel.NONE, 4);
+      Thread.sleep(300);
+
+      StringBuilder heard = new StringBuilder();
+      long deadline = System.nanoTime() + 20_000_000_000L;
+      for (int idle = 0; idle < 50 && System.nanoTime() < deadline; ) {
+        String more = slow.receive();
+        heard.append(more);
+        idle = more.isEmpty() ? idle + 1 : 0;
+        Thread.sleep(more.isEmpty() ? 20 : 0);
+      }
+
+      assertThat(pongs(heard)).isEqualTo(pings);
+      assertThat(heard.toString()).contains("\"state\":\"sold_out\"").doesNotContain("\"open\"");
+    }
+  }
+
+  private static long pongs(StringBuilder heard) {
+    String all = heard.toString();
+    return (all.length() - all.replace("pong", "").length()) / 4;
   }
 
   @Test

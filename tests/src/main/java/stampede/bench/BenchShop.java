@@ -93,7 +93,7 @@ final class BenchShop implements AutoCloseable {
     books = new BenchBooks(vertx, mariaDb.url());
   }
 
-  private static EdgeConfig edgeConfig(int socketsMax) {
+  static EdgeConfig edgeConfig(int socketsMax) {
     return new EdgeConfig(
         "e",
         "127.0.0.1",
@@ -129,12 +129,17 @@ final class BenchShop implements AutoCloseable {
    * Limits#QUANTITY_MAX} of it.
    */
   String openItem() {
-    return Long.toString(open(STOCK));
+    return openItem(0);
+  }
+
+  /** The same, with a wait between two shakes of one shopper. */
+  String openItem(long cooldownMs) {
+    return Long.toString(open(STOCK, cooldownMs));
   }
 
   /** An item on sale whose only unit is gone. */
   String openSoldOutItem() {
-    long item = open(1);
+    long item = open(1, 0);
     Reply reply = ask(item, new Command.Shake(item, Bytes.of("first"), Bytes.of("k"), 1));
     if (reply instanceof Reply.Shaken said && said.outcome() == Outcome.ACCEPTED) {
       return Long.toString(item);
@@ -142,7 +147,7 @@ final class BenchShop implements AutoCloseable {
     throw new IllegalStateException("item " + item + " is not sold out: " + reply);
   }
 
-  private long open(long stock) {
+  private long open(long stock, long cooldownMs) {
     long item = nextItem++;
     long now = System.currentTimeMillis();
     SaleItem sold =
@@ -158,7 +163,7 @@ final class BenchShop implements AutoCloseable {
             stock,
             Limits.QUANTITY_MAX,
             3_600_000,
-            0,
+            cooldownMs,
             Limits.GATE_OPEN,
             List.of());
     Reply reply = ask(item, new Publish(sold, new Warrant("bench", "", Bytes.EMPTY, true)));
