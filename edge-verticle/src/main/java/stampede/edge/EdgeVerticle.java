@@ -49,6 +49,7 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable OwnerLink link;
   private @Nullable ShakeDesk desk;
   private @Nullable ShakeEndpoint endpoint;
+  private @Nullable PublicKeys keys;
   private @Nullable ManagementVerticle management;
   private final Counters counters = new Counters();
   private final Vitals vitals;
@@ -98,7 +99,12 @@ public final class EdgeVerticle extends VerticleBase {
     Tickets tickets = new Tickets(timers, epochMs);
     Identity identity =
         new Identity(
-            vertx, config.jwtSecret(), Set.copyOf(config.allowedOrigins()), tickets, epochMs);
+            vertx,
+            config.jwtSecret(),
+            publicKeys(timers),
+            Set.copyOf(config.allowedOrigins()),
+            tickets,
+            epochMs);
     ShakeEndpoint endpoint =
         new ShakeEndpoint(
             timers,
@@ -118,6 +124,7 @@ public final class EdgeVerticle extends VerticleBase {
     router.route().handler(this::refuseWhenStopping);
     endpoint.mount(router);
     new ShakeApi(identity, desk).mount(router);
+    new Contract().mount(router);
     Backstage backstage = new Backstage(link, bus, timers);
     mountShop(router, backstage, timers, identity, tickets, epochMs);
     routes.start();
@@ -127,6 +134,15 @@ public final class EdgeVerticle extends VerticleBase {
     this.desk = desk;
     this.endpoint = endpoint;
     return listen(router).compose(listening -> manage(backstage, bus, timers, epochMs));
+  }
+
+  private @Nullable PublicKeys publicKeys(Timers timers) {
+    if (!config.jwksUrl().isEmpty()) {
+      long everyMs = TimeUnit.SECONDS.toMillis(config.jwksRefreshSeconds());
+      keys = new PublicKeys(vertx, timers, config.jwksUrl(), Identity.AUDIENCE, everyMs);
+      keys.start();
+    }
+    return keys;
   }
 
   /** On this event loop too: its health speaks of the loop that serves the crowd. */
@@ -206,6 +222,9 @@ public final class EdgeVerticle extends VerticleBase {
         .eventually(
             () -> {
               routes.stop();
+              if (keys != null) {
+                keys.stop();
+              }
               return management == null ? Future.succeededFuture() : stopManagement(management);
             });
   }
@@ -265,6 +284,7 @@ public final class EdgeVerticle extends VerticleBase {
     return vertx
         .createHttpServer(serverOptions())
         .requestHandler(router)
+        .invalidRequestHandler(Problem::unreadable)
         .listen(config.httpPort(), config.httpHost())
         .onSuccess(listening -> server = listening)
         .recover(
