@@ -47,6 +47,7 @@ class ContractTest {
     NOT_MET.put("makeTicket 503", "a hundred thousand tickets are out, or the node stops");
     NOT_MET.put("makeTicket 413", "the same handler as for cancelOrder");
     NOT_MET.put("askByKey 503", "of the whole node while it stops: EdgeVerticleTest");
+    NOT_MET.put("askByKey 202", "the same answer as for shake");
     NOT_MET.put("askByKey 400", "the same check of a key as for shake");
     NOT_MET.put("getOrder 500", "our mistakes are not made on purpose twice: listOrders");
     NOT_MET.put("cancelOrder 500", "our mistakes are not made on purpose twice: listOrders");
@@ -57,6 +58,7 @@ class ContractTest {
     NOT_MET.put("listSessions 304", "the same answer as for getItem");
     NOT_MET.put("listOrders 503", "while no persist node answers: the tests of a cluster");
     NOT_MET.put("openSocket 400", "the client of the test makes no broken handshake");
+    NOT_MET.put("shake 415", "recorded under payments, the same handler");
     NOT_MET.put("devLogin 413", "recorded under payments, the same handler");
     NOT_MET.put("tell notice", "comes with the operators' notices");
     NOT_MET.put("tell queued", "needs a queue that stands for a second: ShakeDeskTest");
@@ -86,6 +88,7 @@ class ContractTest {
     missing.removeAll(HttpContract.SEEN);
     missing.removeAll(SocketContract.SEEN);
     missing.removeAll(NOT_MET.keySet());
+    assertThat(summary.getSummary().getFailures()).as("faults of the recording tests").isEmpty();
     assertThat(summary.getSummary().getTestsSucceededCount()).isPositive();
     assertThat(missing).as("promised, and neither met nor excused").isEmpty();
     NOT_MET
@@ -101,8 +104,14 @@ class ContractTest {
   void theFileIsOpenApi31() throws Exception {
     Vertx vertx = Vertx.vertx();
     try {
+      String known = // the checker of the form knows few media types
+          HttpContract.file()
+              .encode()
+              .replace("text/html", "text/plain")
+              .replace("application/yaml", "text/plain")
+              .replace("application/problem+json", "application/json");
       OpenAPIContract contract =
-          OpenAPIContract.from(vertx, HttpContract.file().copy()).await(20, TimeUnit.SECONDS);
+          OpenAPIContract.from(vertx, new JsonObject(known)).await(20, TimeUnit.SECONDS);
 
       assertThat(contract.operation("shake")).isNotNull();
       assertThat(contract.operations()).hasSizeGreaterThan(15);

@@ -591,6 +591,37 @@ class ShakeEndpointTest {
   }
 
   @Test
+  void aCooldownIsShownOnTheAnswerThatStartsItAndOnTheOneThatMeetsIt() throws Exception {
+    Hint.Item item =
+        new Hint.Item(1001, ItemState.OPEN, StockLevel.LOW, Limits.GATE_OPEN, 60_000, 1, 0);
+    publish(
+        Addresses.HINTS,
+        new Hint(
+                PartitionMap.partitionOfItem(1001, 4),
+                1,
+                "n",
+                "sale.n",
+                1,
+                1,
+                true,
+                "ok",
+                0,
+                List.of(item))
+            .encode());
+
+    JsonObject first = post(Shaken.of(Outcome.SOLD_OUT, 5, 6));
+    JsonObject second =
+        http(HttpMethod.POST, "/api/v1/items/1001/shakes", token("u1"), "k-2", "{\"quantity\":1}");
+
+    for (JsonObject answer : List.of(first, second)) {
+      assertThat(answer.getString("policy")).isEqualTo("\"shake\";q=1;w=60");
+      assertThat(answer.getString("limit")).matches("\"shake\";r=0;t=(5[0-9]|60)");
+    }
+    assertThat(second.getInteger("status")).isEqualTo(429);
+    assertThat(second.getString("retry-after")).matches("5[0-9]|60");
+  }
+
+  @Test
   void anHttpShakeThatTakesLongIsPendingAndCanBeAskedByKey() throws Exception {
     JsonObject pending =
         http(
@@ -722,6 +753,8 @@ class ShakeEndpointTest {
       json.put("orderStatus", orderStatus);
     }
     return json.put("status", response.statusCode())
+        .put("policy", response.getHeader("RateLimit-Policy"))
+        .put("limit", response.getHeader("RateLimit"))
         .put("retry-after", response.getHeader("Retry-After"));
   }
 
@@ -770,7 +803,8 @@ class ShakeEndpointTest {
     } catch (ExecutionException e) {
       assertThat(e.getCause()).isInstanceOf(UpgradeRejectedException.class);
       UpgradeRejectedException rejected = (UpgradeRejectedException) e.getCause();
-      recorded("GET", "/shake", "", rejected.getStatus(), rejected.getHeaders(), rejected.getBody());
+      recorded(
+          "GET", "/shake", "", rejected.getStatus(), rejected.getHeaders(), rejected.getBody());
       return ((UpgradeRejectedException) e.getCause()).getStatus();
     }
     throw new AssertionError("the socket was opened");

@@ -214,16 +214,13 @@ class ShopApiTest {
     persist =
         query ->
             new JsonObject()
-                .put("orders", JsonArray.of(new JsonObject().put("order", "5").put("user", "u1")))
+                .put("orders", JsonArray.of(drained().put("user", "u1")))
                 .put("asOf", 99);
 
     JsonObject list = json(get("/api/v1/orders?after=4&max=10", "u1"));
 
     assertThat(list)
-        .isEqualTo(
-            new JsonObject()
-                .put("orders", JsonArray.of(new JsonObject().put("order", "5")))
-                .put("asOf", 99));
+        .isEqualTo(new JsonObject().put("orders", JsonArray.of(drained())).put("asOf", 99));
     assertThat(queries.get(0))
         .isEqualTo(
             new JsonObject()
@@ -563,6 +560,10 @@ class ShopApiTest {
 
   private static stampede.protocol.OrderFact order(String user, OrderStatus status) {
     return ScriptedOwners.order(ORDER, user, status);
+  }
+
+  private static JsonObject drained() {
+    return new JsonObject().put("order", "5").put("status", "held");
   }
 
   private static JsonObject error(String code) {
