@@ -12,9 +12,11 @@ import stampede.protocol.PartitionMap;
  * @param node name of this node, different from every other edge's
  * @param httpPort public; 0 = any free one
  * @param managementHost should be reachable by operators only
- * @param jwtSecret signs shopper tokens
+ * @param jwtSecret signs shopper tokens; may be empty when there is a {@code jwksUrl}
  * @param adminSecret signs operator tokens
  * @param paymentSecret signs call-backs of the payment side; base64, perhaps after {@code whsec_}
+ * @param jwksUrl where the shop's public keys are; empty = tokens by the secret only
+ * @param jwksRefreshSeconds between two readings of it
  * @param partitions the same on every node
  * @param allowedOrigins of pages that may shake here, beside this host's own
  * @param devLogin hands out shopper tokens to anybody on this machine
@@ -36,6 +38,8 @@ public record EdgeConfig(
     String jwtSecret,
     String adminSecret,
     String paymentSecret,
+    String jwksUrl,
+    int jwksRefreshSeconds,
     int partitions,
     List<String> allowedOrigins,
     boolean devLogin,
@@ -56,7 +60,13 @@ public record EdgeConfig(
     requireRange("httpPort", httpPort, 0, 65_535);
     require(!managementHost.isBlank(), "managementHost", "must be a host name or address");
     requireRange("managementPort", managementPort, 0, 65_535);
-    requireSecret("jwtSecret", jwtSecret);
+    if (!jwksUrl.isEmpty()) {
+      PublicKeys.requireUrl(jwksUrl);
+    }
+    if (jwksUrl.isEmpty() || devLogin || !jwtSecret.isEmpty()) {
+      requireSecret("jwtSecret", jwtSecret);
+    }
+    requireRange("jwksRefreshSeconds", jwksRefreshSeconds, 10, 86_400);
     requireSecret("adminSecret", adminSecret);
     requireSecret("paymentSecret", paymentSecret);
     requireRange("partitions", partitions, 1, PartitionMap.PARTITIONS_MAX);

@@ -51,6 +51,7 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable ShakeDesk desk;
   private @Nullable ShakeEndpoint endpoint;
   private @Nullable ConnectionWatch connections;
+  private @Nullable PublicKeys keys;
   private @Nullable ManagementVerticle management;
   private final Counters counters = new Counters();
   private final Vitals vitals;
@@ -102,7 +103,12 @@ public final class EdgeVerticle extends VerticleBase {
     Tickets tickets = new Tickets(timers, epochMs);
     Identity identity =
         new Identity(
-            vertx, config.jwtSecret(), Set.copyOf(config.allowedOrigins()), tickets, epochMs);
+            vertx,
+            config.jwtSecret(),
+            publicKeys(timers),
+            Set.copyOf(config.allowedOrigins()),
+            tickets,
+            epochMs);
     ShakeEndpoint endpoint =
         new ShakeEndpoint(
             timers,
@@ -122,6 +128,7 @@ public final class EdgeVerticle extends VerticleBase {
     router.route().handler(this::refuseWhenStopping);
     endpoint.mount(router);
     new ShakeApi(identity, desk).mount(router);
+    new Contract().mount(router);
     Backstage backstage = new Backstage(link, bus, timers);
     mountShop(router, backstage, timers, identity, tickets, epochMs);
     routes.start();
@@ -136,6 +143,15 @@ public final class EdgeVerticle extends VerticleBase {
     this.endpoint = endpoint;
     return listen(router, connections)
         .compose(listening -> manage(backstage, bus, timers, epochMs));
+  }
+
+  private @Nullable PublicKeys publicKeys(Timers timers) {
+    if (!config.jwksUrl().isEmpty()) {
+      long everyMs = TimeUnit.SECONDS.toMillis(config.jwksRefreshSeconds());
+      keys = new PublicKeys(vertx, timers, config.jwksUrl(), Identity.AUDIENCE, everyMs);
+      keys.start();
+    }
+    return keys;
   }
 
   /** On this event loop too: its health speaks of the loop that serves the crowd. */
@@ -219,6 +235,9 @@ public final class EdgeVerticle extends VerticleBase {
             () -> {
               connections.stop();
               routes.stop();
+              if (keys != null) {
+                keys.stop();
+              }
               return management == null ? Future.succeededFuture() : stopManagement(management);
             });
   }
@@ -279,6 +298,7 @@ public final class EdgeVerticle extends VerticleBase {
         .createHttpServer(serverOptions())
         .connectionHandler(connections::add)
         .requestHandler(router)
+        .invalidRequestHandler(Problem::unreadable)
         .listen(config.httpPort(), config.httpHost())
         .onSuccess(listening -> server = listening)
         .recover(

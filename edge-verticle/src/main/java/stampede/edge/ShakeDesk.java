@@ -170,10 +170,15 @@ public final class ShakeDesk {
     return underWay;
   }
 
-  /** How long users wait between two shakes of an item; 0 = none, or not known here. */
-  long cooldownMs(long item) {
+  /** What {@code user} may still do with {@code item}; empty where nothing holds, or none known. */
+  List<RateLimit> limits(Bytes user, long item) {
     OwnerRoutes.ItemHint hint = routes.item(item);
-    return hint == null ? 0 : hint.item().cooldownMs();
+    long cooldownMs = hint == null ? 0 : hint.item().cooldownMs();
+    if (cooldownMs == 0) {
+      return List.of();
+    }
+    long remainingMs = cooldown.remainingMs(user, item, timers.millis());
+    return List.of(new RateLimit("shake", 1, cooldownMs, remainingMs == 0 ? 1 : 0, remainingMs));
   }
 
   private void attempt(Shake shake, Answer answer) {

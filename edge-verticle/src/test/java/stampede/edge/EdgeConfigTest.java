@@ -73,6 +73,8 @@ class EdgeConfigTest {
         jwt,
         admin,
         SECRET,
+        "",
+        300,
         partitions,
         List.of(),
         false,

@@ -228,6 +228,8 @@ class EdgeVerticleTest {
         SECRET,
         SECRET,
         SECRET,
+        "",
+        300,
         PARTITIONS,
         List.of(),
         false,

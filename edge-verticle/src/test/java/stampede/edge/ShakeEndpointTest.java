@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -17,6 +18,7 @@ import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.http.WebSocketFrame;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.auth.JWTOptions;
 import io.vertx.ext.auth.PubSecKeyOptions;
@@ -28,7 +30,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -103,10 +108,17 @@ class ShakeEndpointTest {
     final WebSocket socket;
     final BlockingQueue<JsonObject> frames = new LinkedBlockingQueue<>();
     final BlockingQueue<Integer> closes = new LinkedBlockingQueue<>();
+    private volatile @Nullable AssertionError broken;
 
     Phone(WebSocket socket) {
       this.socket = socket;
-      socket.textMessageHandler(text -> frames.add(new JsonObject(text)));
+      HttpContract.SEEN.add("openSocket 101");
+      socket.textMessageHandler(
+          text -> {
+            JsonObject frame = new JsonObject(text);
+            recorded(() -> SocketContract.told(frame));
+            frames.add(frame);
+          });
       socket.closeHandler(
           over ->
               closes.add(socket.closeStatusCode() == null ? -1 : (int) socket.closeStatusCode()));
@@ -115,16 +127,32 @@ class ShakeEndpointTest {
     JsonObject next() throws InterruptedException {
       JsonObject frame = frames.poll(5, TimeUnit.SECONDS);
       assertThat(frame).as("a frame").isNotNull();
+      assertThat(broken).as("not in the contract").isNull();
       return frame;
     }
 
     int close() throws InterruptedException {
       Integer code = closes.poll(5, TimeUnit.SECONDS);
       assertThat(code).as("a close").isNotNull();
+      SocketContract.closed(code);
       return code;
     }
 
+    /** A fault in a handler of frames would only be logged. */
+    private void recorded(Runnable check) {
+      try {
+        check.run();
+      } catch (AssertionError fault) {
+        broken = fault;
+      }
+    }
+
     void send(String frame) throws Exception {
+      try {
+        SocketContract.isKnown(new JsonObject(frame));
+      } catch (DecodeException noJson) {
+        // the edge must say so
+      }
       await(socket.writeTextMessage(frame));
     }
   }
@@ -607,6 +635,37 @@ class ShakeEndpointTest {
   }
 
   @Test
+  void aCooldownIsShownOnTheAnswerThatStartsItAndOnTheOneThatMeetsIt() throws Exception {
+    Hint.Item item =
+        new Hint.Item(1001, ItemState.OPEN, StockLevel.LOW, Limits.GATE_OPEN, 60_000, 1, 0);
+    publish(
+        Addresses.HINTS,
+        new Hint(
+                PartitionMap.partitionOfItem(1001, 4),
+                1,
+                "n",
+                "sale.n",
+                1,
+                1,
+                true,
+                "ok",
+                0,
+                List.of(item))
+            .encode());
+
+    JsonObject first = post(Shaken.of(Outcome.SOLD_OUT, 5, 6));
+    JsonObject second =
+        http(HttpMethod.POST, "/api/v1/items/1001/shakes", token("u1"), "k-2", "{\"quantity\":1}");
+
+    for (JsonObject answer : List.of(first, second)) {
+      assertThat(answer.getString("policy")).isEqualTo("\"shake\";q=1;w=60");
+      assertThat(answer.getString("limit")).matches("\"shake\";r=0;t=(5[0-9]|60)");
+    }
+    assertThat(second.getInteger("status")).isEqualTo(429);
+    assertThat(second.getString("retry-after")).matches("5[0-9]|60");
+  }
+
+  @Test
   void anHttpShakeThatTakesLongIsPendingAndCanBeAskedByKey() throws Exception {
     JsonObject pending =
         http(
@@ -694,7 +753,42 @@ class ShakeEndpointTest {
         .createHttpClient()
         .request(options)
         .compose(request -> request.send(body))
-        .compose(response -> response.body().map(bytes -> whole(response, bytes)));
+        .compose(
+            response ->
+                response
+                    .body()
+                    .map(
+                        bytes -> {
+                          recorded(
+                              method.name(),
+                              path,
+                              body,
+                              response.statusCode(),
+                              response.headers(),
+                              bytes,
+                              key == null ? Map.of() : Map.of("idempotency-key", key));
+                          return whole(response, bytes);
+                        }));
+  }
+
+  private static void recorded(
+      String method, String path, String body, int status, MultiMap told, Buffer answer) {
+    recorded(method, path, body, status, told, answer, Map.of());
+  }
+
+  private static void recorded(
+      String method,
+      String path,
+      String body,
+      int status,
+      MultiMap told,
+      Buffer answer,
+      Map<String, String> asked) {
+    Map<String, String> headers = new HashMap<>();
+    told.forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
+    HttpContract.check(
+        new HttpContract.Exchange(
+            method, path, asked, body, status, headers, answer.toString(StandardCharsets.UTF_8)));
   }
 
   private static JsonObject whole(HttpClientResponse response, Buffer body) {
@@ -703,6 +797,8 @@ class ShakeEndpointTest {
       json.put("orderStatus", orderStatus);
     }
     return json.put("status", response.statusCode())
+        .put("policy", response.getHeader("RateLimit-Policy"))
+        .put("limit", response.getHeader("RateLimit"))
         .put("retry-after", response.getHeader("Retry-After"));
   }
 
@@ -750,6 +846,9 @@ class ShakeEndpointTest {
       await(connecting);
     } catch (ExecutionException e) {
       assertThat(e.getCause()).isInstanceOf(UpgradeRejectedException.class);
+      UpgradeRejectedException rejected = (UpgradeRejectedException) e.getCause();
+      recorded(
+          "GET", "/shake", "", rejected.getStatus(), rejected.getHeaders(), rejected.getBody());
       return ((UpgradeRejectedException) e.getCause()).getStatus();
     }
     throw new AssertionError("the socket was opened");

@@ -103,6 +103,8 @@ final class BenchShop implements AutoCloseable {
         SECRET,
         SECRET,
         SECRET,
+        "",
+        300,
         PARTITIONS,
         List.of(),
         false,

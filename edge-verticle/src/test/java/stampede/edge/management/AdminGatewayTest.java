@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,8 +56,7 @@ class AdminGatewayTest {
 
   // ---- roles
 
-  @Test
-  void everyAddressHasItsRole() {
+  private Map<String, String> lowestRoles() {
     Map<String, String> lowest = new TreeMap<>();
     for (String address : gateway.addresses()) {
       for (Role role : List.of(Role.ADMIN, Role.OPERATOR, Role.VIEWER)) {
@@ -62,8 +65,24 @@ class AdminGatewayTest {
         }
       }
     }
+    return lowest;
+  }
 
-    assertThat(lowest)
+  @Test
+  void theOperatorsPageListsEveryCommandWithItsRoleAndNoOther() throws Exception {
+    Pattern row = Pattern.compile("(?m)^\\| `(admin[^`]+)` \\| (\\w+) \\| [^|]+ \\| [^|]+ \\|$");
+    Map<String, String> listed = new TreeMap<>();
+    Matcher found = row.matcher(Files.readString(Path.of("../docs/operators.md")));
+    while (found.find()) {
+      assertThat(listed.put(found.group(1), found.group(2))).as(found.group(1)).isNull();
+    }
+
+    assertThat(listed).isEqualTo(lowestRoles());
+  }
+
+  @Test
+  void everyAddressHasItsRole() {
+    assertThat(lowestRoles())
         .isEqualTo(
             Map.ofEntries(
                 Map.entry("admin.ping", "viewer"),
