@@ -17,6 +17,8 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import stampede.edge.admission.Admission;
+import stampede.edge.admission.LiveLimits;
 import stampede.edge.management.EdgeSide;
 import stampede.edge.management.ManagementVerticle;
 import stampede.edge.management.Member;
@@ -25,6 +27,8 @@ import stampede.node.ConfigFault;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.node.Vitals;
+import stampede.protocol.Addresses;
+import stampede.protocol.Bytes;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
@@ -45,6 +49,7 @@ public final class EdgeVerticle extends VerticleBase {
   private final EdgeConfig config;
   private final Supplier<List<Member>> members;
   private @Nullable HttpServer server;
+  private @Nullable LiveLimits limits;
   private @Nullable OwnerRoutes routes;
   private @Nullable OwnerLink link;
   private @Nullable ShakeDesk desk;
@@ -86,15 +91,22 @@ public final class EdgeVerticle extends VerticleBase {
             config.queueMax(),
             config.batchesInFlightMax(),
             config.bytesInFlightMax());
+    LiveLimits limits = new LiveLimits(config.limits());
+    routes.onLimits(limits::hear);
+    Admission admission =
+        new Admission(
+            limits, config.cooldownsMax(), config.usersMax(), config.addressesMax(), random);
+    bus.subscribe(Addresses.UNBLOCKED, user -> admission.unblocked(Bytes.of("user", user)));
     ShakeDesk desk =
         new ShakeDesk(
             link,
             routes,
             timers,
-            random,
             counters,
+            admission,
             config.commandsPerUserMax(),
-            config.cooldownsMax());
+            config.queueMax());
+    TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
     Tickets tickets = new Tickets(timers, epochMs);
     Identity identity =
         new Identity(
@@ -106,6 +118,7 @@ public final class EdgeVerticle extends VerticleBase {
             random,
             bus,
             identity,
+            proxies,
             desk,
             new ItemBoard(timers, routes),
             counters,
@@ -117,11 +130,12 @@ public final class EdgeVerticle extends VerticleBase {
     Problem.install(router);
     router.route().handler(this::refuseWhenStopping);
     endpoint.mount(router);
-    new ShakeApi(identity, desk).mount(router);
+    new ShakeApi(identity, proxies, desk).mount(router);
     Backstage backstage = new Backstage(link, bus, timers);
     mountShop(router, backstage, timers, identity, tickets, epochMs);
     routes.start();
 
+    this.limits = limits;
     this.routes = routes;
     this.link = link;
     this.desk = desk;
@@ -140,7 +154,8 @@ public final class EdgeVerticle extends VerticleBase {
             this::ownersSeen,
             members,
             counters::snapshot,
-            () -> link.waiting(),
+            () -> link.waiting() + desk.waiting() + desk.heldBack(),
+            limits,
             epochMs);
     management =
         new ManagementVerticle(
@@ -152,7 +167,7 @@ public final class EdgeVerticle extends VerticleBase {
                 OPERATORS_MAX),
             side,
             vitals,
-            loop -> EdgeFigures.show(loop, counters, link));
+            loop -> EdgeFigures.show(loop, counters, link, desk));
     try {
       return management.deploy(context);
     } catch (Exception e) {

@@ -7,6 +7,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import stampede.edge.admission.Visitor;
 import stampede.protocol.Bytes;
 import stampede.protocol.InvalidField;
 import stampede.protocol.Outcome;
@@ -22,10 +23,12 @@ final class ShakeApi {
   private static final String KEY_HEADER = "Idempotency-Key";
 
   private final Shoppers shoppers;
+  private final TrustedProxies proxies;
   private final ShakeDesk desk;
 
-  ShakeApi(Shoppers shoppers, ShakeDesk desk) {
+  ShakeApi(Shoppers shoppers, TrustedProxies proxies, ShakeDesk desk) {
     this.shoppers = shoppers;
+    this.proxies = proxies;
     this.desk = desk;
   }
 
@@ -60,7 +63,8 @@ final class ShakeApi {
       Problem.send(ctx, refused);
       return;
     }
-    desk.shake(user, item, key, quantity, new Request(ctx, false));
+    Visitor visitor = new Visitor(user, proxies.network(ctx.request()));
+    desk.shake(visitor, item, key, quantity, new Request(ctx, false));
   }
 
   private void result(RoutingContext ctx) {

@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import stampede.edge.admission.Admission;
+import stampede.edge.admission.AdmissionLimits;
+import stampede.edge.admission.LiveLimits;
 import stampede.node.VertxTimers;
 import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
@@ -141,7 +144,16 @@ class ShakeEndpointTest {
                   Set.of("https://shop.example"),
                   tickets,
                   System::currentTimeMillis);
-          ShakeDesk desk = new ShakeDesk(owners, routes, timers, bound -> 0, counters, 32, 1_000);
+          ShakeDesk desk =
+              new ShakeDesk(
+                  owners,
+                  routes,
+                  timers,
+                  counters,
+                  new Admission(
+                      new LiveLimits(AdmissionLimits.DEFAULTS), 1_000, 1_000, 1_000, bound -> 0),
+                  32,
+                  1_000);
           endpoint =
               new ShakeEndpoint(
                   timers,
@@ -149,6 +161,7 @@ class ShakeEndpointTest {
                   bound -> 0,
                   bus,
                   identity,
+                  new TrustedProxies(List.of()),
                   desk,
                   new ItemBoard(timers, routes),
                   counters,
@@ -158,7 +171,7 @@ class ShakeEndpointTest {
           Router router = Router.router(vertx);
           Problem.install(router);
           endpoint.mount(router);
-          new ShakeApi(identity, desk).mount(router);
+          new ShakeApi(identity, new TrustedProxies(List.of()), desk).mount(router);
           return vertx
               .createHttpServer(EdgeVerticle.serverOptions())
               .requestHandler(router)

@@ -32,7 +32,8 @@ class AdminIT {
           "admin.order.get",
           "admin.cluster",
           "admin.drain",
-          "admin.audit");
+          "admin.audit",
+          "admin.limits");
   private static final List<String> STEERS =
       List.of(
           "admin.session.pause",
@@ -40,6 +41,8 @@ class AdminIT {
           "admin.item.pause",
           "admin.item.resume",
           "admin.item.gate",
+          "admin.item.cooldown",
+          "admin.limits.set",
           "admin.user.block",
           "admin.user.unblock",
           "admin.drain.retry");
