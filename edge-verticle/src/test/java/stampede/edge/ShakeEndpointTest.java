@@ -565,7 +565,6 @@ class ShakeEndpointTest {
     assertThat(post(Shaken.of(Outcome.SOLD_OUT, 5, 6)).getInteger("status")).isEqualTo(409);
     assertThat(post(Shaken.of(Outcome.ENDED, 5, 6)).getInteger("status")).isEqualTo(410);
     assertThat(post(Shaken.notOpen(99, 5, 6)).getInteger("status")).isEqualTo(403);
-    assertThat(post(Shaken.of(Outcome.BLOCKED, 5, 6)).getInteger("status")).isEqualTo(403);
     JsonObject paused = post(Shaken.of(Outcome.PAUSED, 5, 6));
     assertThat(paused.getInteger("status")).isEqualTo(503);
     assertThat(paused.getString("retry-after")).isEqualTo("1");
@@ -573,6 +572,7 @@ class ShakeEndpointTest {
     assertThat(unknown.getInteger("status")).isEqualTo(404);
     assertThat(unknown.getString("code")).isEqualTo("unknown_item");
     assertThat(post(Shaken.invalid("key_reused", "x", 5, 6)).getInteger("status")).isEqualTo(422);
+    assertThat(post(Shaken.of(Outcome.BLOCKED, 5, 6)).getInteger("status")).isEqualTo(403);
   }
 
   @Test
