@@ -2,6 +2,7 @@ package stampede.edge;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import stampede.edge.admission.AdmissionLimits;
 import stampede.node.ConfigReader;
 import stampede.protocol.InvalidField;
 import stampede.protocol.PartitionMap;
@@ -27,6 +28,11 @@ import stampede.protocol.PartitionMap;
  * @param commandsPerUserMax keys of one user under way
  * @param cooldownMs told to clients in the welcome; what holds is each item's own
  * @param cooldownsMax users and items whose cooldown is remembered
+ * @param usersMax users remembered for their rate and for signs of machines
+ * @param addressesMax addresses remembered for the same
+ * @param trustedProxies addresses, or networks such as {@code 10.0.0.0/8}, whose word about a
+ *     shopper's address is taken
+ * @param limits of the crowd; operators change them while the node runs
  * @param clusterConfig Hazelcast XML file
  */
 public record EdgeConfig(
@@ -50,6 +56,10 @@ public record EdgeConfig(
     int commandsPerUserMax,
     long cooldownMs,
     int cooldownsMax,
+    int usersMax,
+    int addressesMax,
+    List<String> trustedProxies,
+    AdmissionLimits limits,
     String clusterConfig) {
 
   private static final int SECRET_BYTES_MIN = 32;
@@ -77,7 +87,11 @@ public record EdgeConfig(
     requireRange("commandsPerUserMax", commandsPerUserMax, 1, 10_000);
     requireRange("cooldownMs", cooldownMs, 0, 3_600_000);
     requireRange("cooldownsMax", cooldownsMax, 1, 100_000_000);
+    requireRange("usersMax", usersMax, 1, 100_000_000);
+    requireRange("addressesMax", addressesMax, 1, 10_000_000);
     allowedOrigins = List.copyOf(allowedOrigins);
+    trustedProxies = List.copyOf(trustedProxies);
+    new TrustedProxies(trustedProxies); // says what can't be understood
   }
 
   /** Secrets are masked. */

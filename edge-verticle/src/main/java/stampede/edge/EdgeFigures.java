@@ -1,6 +1,8 @@
 package stampede.edge;
 
 import java.util.Locale;
+import stampede.edge.admission.Step;
+import stampede.edge.admission.Suspicion;
 import stampede.node.LoopVitals;
 import stampede.protocol.Outcome;
 
@@ -8,7 +10,7 @@ import stampede.protocol.Outcome;
 final class EdgeFigures {
   private EdgeFigures() {}
 
-  static void show(LoopVitals loop, Counters counters, OwnerLink link) {
+  static void show(LoopVitals loop, Counters counters, OwnerLink link, ShakeDesk desk) {
     loop.counter("stampede_edge_shakes_total", "Shakes that came in", () -> counters.shakes());
     for (Outcome outcome : Outcome.values()) {
       loop.counter(
@@ -18,6 +20,7 @@ final class EdgeFigures {
           "outcome",
           outcome.text());
     }
+    showAdmission(loop, counters, desk);
     loop.gauge("stampede_edge_sockets", "WebSockets open", counters::sockets);
     loop.counter(
         "stampede_edge_sockets_opened_total", "WebSockets opened", counters::socketsOpened);
@@ -42,5 +45,26 @@ final class EdgeFigures {
           "reason",
           why.name().toLowerCase(Locale.ROOT));
     }
+  }
+
+  private static void showAdmission(LoopVitals loop, Counters counters, ShakeDesk desk) {
+    for (Step step : Step.values()) {
+      loop.counter(
+          "stampede_edge_refusals_total",
+          "Shakes refused on this edge",
+          () -> counters.refusals(step),
+          "step",
+          step.text());
+    }
+    for (Suspicion why : Suspicion.values()) {
+      loop.counter(
+          "stampede_edge_slow_lane_total",
+          "Shakes held back for a while",
+          () -> counters.suspects(why),
+          "reason",
+          why.text());
+    }
+    loop.gauge("stampede_edge_slow_lane_shakes", "Shakes held back now", desk::heldBack);
+    loop.gauge("stampede_edge_item_queue_shakes", "Shakes in their items' lines", desk::waiting);
   }
 }

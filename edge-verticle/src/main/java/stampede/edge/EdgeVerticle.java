@@ -18,6 +18,8 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import stampede.edge.admission.Admission;
+import stampede.edge.admission.LiveLimits;
 import stampede.edge.management.EdgeSide;
 import stampede.edge.management.ManagementVerticle;
 import stampede.edge.management.Member;
@@ -26,6 +28,8 @@ import stampede.node.ConfigFault;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.node.Vitals;
+import stampede.protocol.Addresses;
+import stampede.protocol.Bytes;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
@@ -46,6 +50,7 @@ public final class EdgeVerticle extends VerticleBase {
   private final EdgeConfig config;
   private final Supplier<List<Member>> members;
   private @Nullable HttpServer server;
+  private @Nullable LiveLimits limits;
   private @Nullable OwnerRoutes routes;
   private @Nullable OwnerLink link;
   private @Nullable ShakeDesk desk;
@@ -91,15 +96,22 @@ public final class EdgeVerticle extends VerticleBase {
             config.queueMax(),
             config.batchesInFlightMax(),
             config.bytesInFlightMax());
+    LiveLimits limits = new LiveLimits(config.limits());
+    routes.onLimits(limits::hear);
+    Admission admission =
+        new Admission(
+            limits, config.cooldownsMax(), config.usersMax(), config.addressesMax(), random);
+    bus.subscribe(Addresses.UNBLOCKED, user -> admission.unblocked(Bytes.of("user", user)));
     ShakeDesk desk =
         new ShakeDesk(
             link,
             routes,
             timers,
-            random,
             counters,
+            admission,
             config.commandsPerUserMax(),
-            config.cooldownsMax());
+            config.queueMax());
+    TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
     Tickets tickets = new Tickets(timers, epochMs);
     Identity identity =
         new Identity(
@@ -116,6 +128,7 @@ public final class EdgeVerticle extends VerticleBase {
             random,
             bus,
             identity,
+            proxies,
             desk,
             new ItemBoard(timers, routes),
             counters,
@@ -127,7 +140,7 @@ public final class EdgeVerticle extends VerticleBase {
     Problem.install(router);
     router.route().handler(this::refuseWhenStopping);
     endpoint.mount(router);
-    new ShakeApi(identity, desk).mount(router);
+    new ShakeApi(identity, proxies, desk).mount(router);
     new Contract().mount(router);
     Backstage backstage = new Backstage(link, bus, timers);
     mountShop(router, backstage, timers, identity, tickets, epochMs);
@@ -136,6 +149,7 @@ public final class EdgeVerticle extends VerticleBase {
     ConnectionWatch connections = new ConnectionWatch(timers);
     connections.start();
 
+    this.limits = limits;
     this.routes = routes;
     this.connections = connections;
     this.link = link;
@@ -165,7 +179,8 @@ public final class EdgeVerticle extends VerticleBase {
             this::ownersSeen,
             members,
             counters::snapshot,
-            () -> link.waiting(),
+            () -> link.waiting() + desk.waiting() + desk.heldBack(),
+            limits,
             epochMs);
     management =
         new ManagementVerticle(
@@ -178,7 +193,7 @@ public final class EdgeVerticle extends VerticleBase {
             side,
             vitals,
             loop -> {
-              EdgeFigures.show(loop, counters, link);
+              EdgeFigures.show(loop, counters, link, desk);
               EdgeFigures.showConnections(loop, connections);
             });
     try {

@@ -57,6 +57,11 @@ public final class Fields {
     return json.getValue(field) != null;
   }
 
+  /** It is exactly this word. */
+  public boolean is(String field, String word) {
+    return word.equals(json.getValue(field));
+  }
+
   /** 1 to {@code charsMax} characters, not only blanks. */
   public String text(String field, int charsMax) {
     Object value = json.getValue(field);

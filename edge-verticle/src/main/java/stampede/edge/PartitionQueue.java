@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import stampede.edge.admission.Pace;
 import stampede.protocol.BatchReply;
 import stampede.protocol.BatchReply.Answered;
 import stampede.protocol.BatchReply.NotOwner;

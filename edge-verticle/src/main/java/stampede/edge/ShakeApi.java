@@ -6,6 +6,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import stampede.edge.admission.Visitor;
 import stampede.protocol.Bytes;
 import stampede.protocol.InvalidField;
 import stampede.protocol.Outcome;
@@ -20,10 +21,12 @@ final class ShakeApi {
   private static final String KEY_HEADER = "Idempotency-Key";
 
   private final Shoppers shoppers;
+  private final TrustedProxies proxies;
   private final ShakeDesk desk;
 
-  ShakeApi(Shoppers shoppers, ShakeDesk desk) {
+  ShakeApi(Shoppers shoppers, TrustedProxies proxies, ShakeDesk desk) {
     this.shoppers = shoppers;
+    this.proxies = proxies;
     this.desk = desk;
   }
 
@@ -54,7 +57,8 @@ final class ShakeApi {
       Problem.send(ctx, refused);
       return;
     }
-    desk.shake(user, item, key, quantity, new Request(ctx, user));
+    Visitor visitor = new Visitor(user, proxies.network(ctx.request()));
+    desk.shake(visitor, item, key, quantity, new Request(ctx, user));
   }
 
   private void result(RoutingContext ctx) {

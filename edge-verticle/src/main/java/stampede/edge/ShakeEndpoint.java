@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import stampede.edge.admission.Visitor;
 import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
 import stampede.protocol.OrderNews;
@@ -44,6 +45,7 @@ final class ShakeEndpoint {
   private final IntUnaryOperator random;
   private final Bus bus;
   private final Shoppers shoppers;
+  private final TrustedProxies proxies;
   private final ShakeDesk desk;
   private final ItemBoard board;
   private final Counters counters;
@@ -69,6 +71,7 @@ final class ShakeEndpoint {
       IntUnaryOperator random,
       Bus bus,
       Shoppers shoppers,
+      TrustedProxies proxies,
       ShakeDesk desk,
       ItemBoard board,
       Counters counters,
@@ -80,6 +83,7 @@ final class ShakeEndpoint {
     this.random = random;
     this.bus = bus;
     this.shoppers = shoppers;
+    this.proxies = proxies;
     this.desk = desk;
     this.board = board;
     this.counters = counters;
@@ -186,16 +190,17 @@ final class ShakeEndpoint {
   }
 
   private void upgrade(RoutingContext ctx, Shoppers.Shopper shopper) {
+    Visitor visitor = new Visitor(shopper.user(), proxies.network(ctx.request()));
     ctx.request()
         .toWebSocket()
-        .onSuccess(socket -> opened(socket, shopper))
+        .onSuccess(socket -> opened(socket, shopper, visitor))
         .onFailure(
             failure -> Problem.send(ctx, 400, "bad_upgrade", "the WebSocket handshake is broken"));
   }
 
-  private void opened(ServerWebSocket webSocket, Shoppers.Shopper shopper) {
+  private void opened(ServerWebSocket webSocket, Shoppers.Shopper shopper, Visitor visitor) {
     ShakeSocket socket =
-        new ShakeSocket(webSocket, shopper, desk, board, timers, epochMs, this::closed);
+        new ShakeSocket(webSocket, shopper, visitor, desk, board, timers, epochMs, this::closed);
     ArrayDeque<ShakeSocket> own = byUser.get(shopper.user());
     if (own != null && own.size() >= SOCKETS_PER_USER_MAX) {
       own.getFirst().close(ShakeSocket.REPLACED, "replaced");

@@ -13,6 +13,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stampede.edge.admission.Visitor;
 import stampede.protocol.Bytes;
 import stampede.protocol.InvalidField;
 import stampede.protocol.port.Timers;
@@ -45,6 +46,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
 
   private final ServerWebSocket socket;
   private final Shoppers.Shopper shopper;
+  private final Visitor visitor;
   private final ShakeDesk desk;
   private final ItemBoard board;
   private final Timers timers;
@@ -68,6 +70,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
   ShakeSocket(
       ServerWebSocket socket,
       Shoppers.Shopper shopper,
+      Visitor visitor,
       ShakeDesk desk,
       ItemBoard board,
       Timers timers,
@@ -75,6 +78,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
       Consumer<ShakeSocket> onClosed) {
     this.socket = socket;
     this.shopper = shopper;
+    this.visitor = visitor;
     this.desk = desk;
     this.board = board;
     this.timers = timers;
@@ -235,7 +239,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
 
   private void act(ClientFrame frame) {
     if (frame instanceof ClientFrame.Shake shake) {
-      desk.shake(user(), shake.item(), shake.key(), shake.quantity(), this);
+      desk.shake(visitor, shake.item(), shake.key(), shake.quantity(), this);
     } else if (frame instanceof ClientFrame.BadShake shake) {
       told(shake.item(), shake.key(), Verdict.invalid("invalid_quantity", shake.detail()));
     } else if (frame instanceof ClientFrame.Result result) {

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import stampede.edge.admission.AdmissionLimits;
 import stampede.protocol.InvalidField;
 
 class EdgeConfigTest {
@@ -85,6 +86,10 @@ class EdgeConfigTest {
         32,
         5_000,
         500_000,
+        1_024,
+        1_024,
+        List.of(),
+        AdmissionLimits.DEFAULTS,
         "cluster.xml");
   }
 }

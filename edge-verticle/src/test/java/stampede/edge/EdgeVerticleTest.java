@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import stampede.edge.admission.AdmissionLimits;
 import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply;
 import stampede.protocol.Bytes;
@@ -240,6 +241,10 @@ class EdgeVerticleTest {
         32,
         5_000,
         500_000,
+        1_024,
+        1_024,
+        List.of(),
+        AdmissionLimits.DEFAULTS,
         "cluster.xml");
   }
 }

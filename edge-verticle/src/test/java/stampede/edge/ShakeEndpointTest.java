@@ -44,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import stampede.edge.admission.Admission;
+import stampede.edge.admission.AdmissionLimits;
+import stampede.edge.admission.LiveLimits;
 import stampede.node.VertxTimers;
 import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
@@ -170,7 +173,16 @@ class ShakeEndpointTest {
                   Set.of("https://shop.example"),
                   tickets,
                   System::currentTimeMillis);
-          ShakeDesk desk = new ShakeDesk(owners, routes, timers, bound -> 0, counters, 32, 1_000);
+          ShakeDesk desk =
+              new ShakeDesk(
+                  owners,
+                  routes,
+                  timers,
+                  counters,
+                  new Admission(
+                      new LiveLimits(AdmissionLimits.DEFAULTS), 1_000, 1_000, 1_000, bound -> 0),
+                  32,
+                  1_000);
           endpoint =
               new ShakeEndpoint(
                   timers,
@@ -178,6 +190,7 @@ class ShakeEndpointTest {
                   bound -> 0,
                   bus,
                   identity,
+                  new TrustedProxies(List.of()),
                   desk,
                   new ItemBoard(timers, routes),
                   counters,
@@ -187,7 +200,7 @@ class ShakeEndpointTest {
           Router router = Router.router(vertx);
           Problem.install(router);
           endpoint.mount(router);
-          new ShakeApi(identity, desk).mount(router);
+          new ShakeApi(identity, new TrustedProxies(List.of()), desk).mount(router);
           return vertx
               .createHttpServer(EdgeVerticle.serverOptions())
               .requestHandler(router)
@@ -624,7 +637,6 @@ class ShakeEndpointTest {
     assertThat(post(Shaken.of(Outcome.SOLD_OUT, 5, 6)).getInteger("status")).isEqualTo(409);
     assertThat(post(Shaken.of(Outcome.ENDED, 5, 6)).getInteger("status")).isEqualTo(410);
     assertThat(post(Shaken.notOpen(99, 5, 6)).getInteger("status")).isEqualTo(403);
-    assertThat(post(Shaken.of(Outcome.BLOCKED, 5, 6)).getInteger("status")).isEqualTo(403);
     JsonObject paused = post(Shaken.of(Outcome.PAUSED, 5, 6));
     assertThat(paused.getInteger("status")).isEqualTo(503);
     assertThat(paused.getString("retry-after")).isEqualTo("1");
@@ -632,6 +644,7 @@ class ShakeEndpointTest {
     assertThat(unknown.getInteger("status")).isEqualTo(404);
     assertThat(unknown.getString("code")).isEqualTo("unknown_item");
     assertThat(post(Shaken.invalid("key_reused", "x", 5, 6)).getInteger("status")).isEqualTo(422);
+    assertThat(post(Shaken.of(Outcome.BLOCKED, 5, 6)).getInteger("status")).isEqualTo(403);
   }
 
   @Test

@@ -16,6 +16,7 @@
  * stampede.orders      owner → edges       OrderNews            –                 best effort
  * stampede.drain       drainer → all       JSON array, below    –                 best effort, again within 1 s
  * stampede.drain.retry edge → drainers     {"partition":n}      –                 best effort
+ * stampede.unblocked   edge → edges        a user's bytes       –                 best effort; edges forget by themselves
  * persist.query        edge, owner → any   {"op":…}, below      {…} | {"error":{"code","detail"}}
  * </pre>
  *

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import stampede.edge.EdgeConfig;
 import stampede.edge.EdgeVerticle;
+import stampede.edge.admission.AdmissionLimits;
 import stampede.node.VertxBus;
 import stampede.node.Vitals;
 import stampede.persist.PersistConfig;
@@ -115,6 +116,10 @@ final class BenchShop implements AutoCloseable {
         32,
         0,
         1_000_000,
+        1_024,
+        1_024,
+        List.of(),
+        AdmissionLimits.NO_RATES, // a thousand connections send more than people do
         "");
   }
 

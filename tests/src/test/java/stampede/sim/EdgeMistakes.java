@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import stampede.edge.OwnerRoutes;
 import stampede.edge.ShakeDesk;
 import stampede.edge.Verdict;
+import stampede.edge.admission.Visitor;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.CommandBatch;
@@ -90,7 +91,7 @@ final class EdgeMistakes {
           Reply.Shaken soldOut = Reply.Shaken.of(Outcome.SOLD_OUT, hint.position(), hint.asOf());
           answer.told(item, key, Verdict.ofOwner(soldOut));
         } else {
-          desk.shake(user, item, key, quantity, answer);
+          desk.shake(new Visitor(user, 0), item, key, quantity, answer);
         }
       }
     };
