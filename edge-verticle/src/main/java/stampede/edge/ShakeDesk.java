@@ -1,10 +1,13 @@
 package stampede.edge;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import stampede.edge.admission.Admission;
 import stampede.edge.admission.Attempt;
 import stampede.edge.admission.ItemQueues;
 import stampede.edge.admission.Place;
+import stampede.edge.admission.Rate;
 import stampede.edge.admission.Refusal;
 import stampede.edge.admission.SlowLane;
 import stampede.edge.admission.Step;
@@ -128,13 +131,18 @@ public final class ShakeDesk {
 
   /** What {@code user} may still do with {@code item}; empty where nothing holds, or none known. */
   List<RateLimit> limits(Bytes user, long item) {
-    OwnerRoutes.ItemHint hint = routes.item(item);
-    long cooldownMs = hint == null ? 0 : hint.item().cooldownMs();
-    if (cooldownMs == 0) {
-      return List.of();
+    Attempt next = attemptOf(new Visitor(user, Visitor.UNKNOWN_NETWORK), item, Bytes.EMPTY);
+    List<RateLimit> limits = new ArrayList<>(2);
+    if (next.hint() != null && next.hint().cooldownMs() > 0) {
+      long waitMs = admission.cooldownMs(next);
+      limits.add(new RateLimit("shake", 1, next.hint().cooldownMs(), waitMs == 0 ? 1 : 0, waitMs));
     }
-    long remainingMs = cooldown.remainingMs(user, item, timers.millis());
-    return List.of(new RateLimit("shake", 1, cooldownMs, remainingMs == 0 ? 1 : 0, remainingMs));
+    Rate.Left left = admission.userRate(next);
+    if (left != null) {
+      limits.add(
+          new RateLimit("user", left.burst(), left.windowMs(), left.shakes(), left.moreMs()));
+    }
+    return limits;
   }
 
   private void attempt(Visitor visitor, Shake shake, Answer answer) {
@@ -157,7 +165,7 @@ public final class ShakeDesk {
       refuse(shake, answer, admission.busy(step, BUSY_RETRY_MS));
       return;
     }
-    Attempt attempt = attemptOf(visitor, shake);
+    Attempt attempt = attemptOf(visitor, shake.item(), shake.key());
     Refusal refusal = admission.refusal(attempt);
     if (refusal != null) {
       refuse(shake, answer, refusal);
@@ -166,12 +174,12 @@ public final class ShakeDesk {
     }
   }
 
-  private Attempt attemptOf(Visitor visitor, Shake shake) {
-    OwnerRoutes.ItemHint hint = routes.item(shake.item());
+  private Attempt attemptOf(Visitor visitor, long item, Bytes key) {
+    OwnerRoutes.ItemHint hint = routes.item(item);
     return new Attempt(
         visitor,
-        shake.item(),
-        shake.key(),
+        item,
+        key,
         hint == null ? null : hint.item(),
         hint == null ? 0 : routes.ownerNow(hint.partition()),
         timers.millis());

@@ -6,10 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import stampede.edge.admission.AdmissionLimits;
 import stampede.protocol.InvalidField;
 
 class EdgeConfigTest {
@@ -65,31 +63,15 @@ class EdgeConfigTest {
   }
 
   private static EdgeConfig config(String jwt, String admin, int port, int partitions) {
-    return new EdgeConfig(
-        "edge-1",
-        "127.0.0.1",
-        port,
-        "127.0.0.1",
-        0,
-        jwt,
-        admin,
+    return EdgeConfigs.of(
         SECRET,
-        "",
-        300,
-        partitions,
-        List.of(),
-        false,
-        50_000,
-        2,
-        4_194_304,
-        20_000,
-        32,
-        5_000,
-        500_000,
-        1_024,
-        1_024,
-        List.of(),
-        AdmissionLimits.DEFAULTS,
-        "cluster.xml");
+        "jwtSecret",
+        jwt,
+        "adminSecret",
+        admin,
+        "httpPort",
+        Integer.toString(port),
+        "partitions",
+        Integer.toString(partitions));
   }
 }

@@ -30,7 +30,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import stampede.edge.admission.AdmissionLimits;
 import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply;
 import stampede.protocol.Bytes;
@@ -220,31 +219,6 @@ class EdgeVerticleTest {
   }
 
   private static EdgeConfig config() {
-    return new EdgeConfig(
-        "edge-1",
-        "127.0.0.1",
-        0,
-        "127.0.0.1",
-        0,
-        SECRET,
-        SECRET,
-        SECRET,
-        "",
-        300,
-        PARTITIONS,
-        List.of(),
-        false,
-        50_000,
-        2,
-        4_194_304,
-        20_000,
-        32,
-        5_000,
-        500_000,
-        1_024,
-        1_024,
-        List.of(),
-        AdmissionLimits.DEFAULTS,
-        "cluster.xml");
+    return EdgeConfigs.of(SECRET, "partitions", Integer.toString(PARTITIONS));
   }
 }

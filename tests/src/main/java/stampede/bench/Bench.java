@@ -77,8 +77,7 @@ public final class Bench {
       case "flood" -> inDirectory(this::flood);
       case "idle" -> idle();
       case "wave" -> wave();
-      default ->
-          throw new IllegalArgumentException("found " + part + ", wanted some of " + PARTS);
+      default -> throw new IllegalArgumentException("found " + part + ", wanted some of " + PARTS);
     }
   }
 

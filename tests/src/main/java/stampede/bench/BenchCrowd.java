@@ -106,7 +106,7 @@ final class BenchCrowd implements AutoCloseable {
 
   /** The same until {@link #end}, at most {@value #OPEN_END_MS} ms. */
   Round openLoopUntilEnded(String item, String wanted, int warmMs, double aSecond) {
-    return run(new Play(item, wanted, warmMs, OPEN_END_MS, aSecond));
+    return run(new Play(item, wanted, warmMs, OPEN_END_MS, aSecond, 0));
   }
 
   /** Nobody shakes any more in the round that goes on. */

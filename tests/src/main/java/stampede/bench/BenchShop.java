@@ -4,13 +4,16 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import stampede.edge.EdgeConfig;
+import stampede.edge.EdgeNode;
 import stampede.edge.EdgeVerticle;
-import stampede.edge.admission.AdmissionLimits;
+import stampede.node.ConfigReader;
 import stampede.node.VertxBus;
 import stampede.node.Vitals;
 import stampede.persist.PersistConfig;
@@ -94,33 +97,21 @@ final class BenchShop implements AutoCloseable {
     books = new BenchBooks(vertx, mariaDb.url());
   }
 
+  /** A thousand connections send more than people do. */
   static EdgeConfig edgeConfig(int socketsMax) {
-    return new EdgeConfig(
-        "e",
-        "127.0.0.1",
-        0,
-        "127.0.0.1",
-        0,
-        SECRET,
-        SECRET,
-        SECRET,
-        "",
-        300,
-        PARTITIONS,
-        List.of(),
-        false,
-        50_000,
-        2,
-        4_194_304,
-        socketsMax,
-        32,
-        0,
-        1_000_000,
-        1_024,
-        1_024,
-        List.of(),
-        AdmissionLimits.NO_RATES, // a thousand connections send more than people do
-        "");
+    Map<String, String> changed = new HashMap<>();
+    changed.put("stampede.httpPort", "0");
+    changed.put("stampede.managementPort", "0");
+    changed.put("stampede.jwtSecret", SECRET);
+    changed.put("stampede.adminSecret", SECRET);
+    changed.put("stampede.paymentSecret", SECRET);
+    changed.put("stampede.partitions", Integer.toString(PARTITIONS));
+    changed.put("stampede.socketsMax", Integer.toString(socketsMax));
+    changed.put("stampede.cooldownMs", "0");
+    changed.put("stampede.limits.userShakesPerMinute", "0");
+    changed.put("stampede.limits.humanGapMs", "0");
+    changed.put("stampede.limits.sharedKeyChars", "0");
+    return new ConfigReader(Map.of(), changed).read(EdgeConfig.class, EdgeNode.DEFAULTS, null);
   }
 
   int port() {

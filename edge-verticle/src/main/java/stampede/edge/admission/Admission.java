@@ -105,6 +105,16 @@ public final class Admission {
     return null;
   }
 
+  /** Until the cooldown lets the next one in; 0 = now. */
+  public long cooldownMs(Attempt next) {
+    return Math.max(0, cooldown.waitMs(next));
+  }
+
+  /** What is left of the user's rate; null = there is none. */
+  public Rate.@Nullable Left userRate(Attempt next) {
+    return userRate.left(next);
+  }
+
   /** Null = not suspected. Asked once of each shake that is let in: it is remembered. */
   public @Nullable Suspicion suspicion(Attempt attempt) {
     boolean crowded = addressCrowds.suspects(attempt);

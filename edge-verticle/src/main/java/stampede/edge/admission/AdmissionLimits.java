@@ -29,10 +29,6 @@ public record AdmissionLimits(
       new AdmissionLimits(
           300, 50, 0, 200, 0, 10_000, 0, 50, 3, 20, 1_000, 10_000, 20_000, 4_096, 3_000);
 
-  /** No rates and no slow lane: for measuring what is behind them with few users. */
-  public static final AdmissionLimits NO_RATES =
-      new AdmissionLimits(0, 50, 0, 200, 0, 10_000, 0, 0, 3, 0, 0, 10_000, 20_000, 4_096, 3_000);
-
   public AdmissionLimits {
     long[] values = {
       userShakesPerMinute,

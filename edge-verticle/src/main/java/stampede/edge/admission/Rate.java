@@ -2,6 +2,7 @@ package stampede.edge.admission;
 
 import java.util.function.IntUnaryOperator;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 import stampede.protocol.EdgeLimit;
 
 /**
@@ -9,7 +10,7 @@ import stampede.protocol.EdgeLimit;
  * algorithm, which needs one number a subject, the time at which it would have used up what it was
  * given.
  */
-final class Rate implements Rule {
+public final class Rate implements Rule {
   private static final long MICROS_A_MS = 1_000;
 
   /** Not all come back at the first moment there is room for one. */
@@ -64,6 +65,30 @@ final class Rate implements Rule {
       long nowMicros = attempt.nowMs() * MICROS_A_MS;
       usedUpMicros.put(number, usedUp(number, nowMicros) + oneMicros());
     }
+  }
+
+  /**
+   * @param burst shakes in {@code windowMs} after a rest
+   * @param shakes let in now
+   * @param moreMs until one more is; 0 = nothing was used
+   */
+  public record Left(long burst, long windowMs, long shakes, long moreMs) {}
+
+  /** Null = not limited. */
+  @Nullable Left left(Attempt attempt) {
+    long number = number(attempt);
+    if (number == 0) {
+      return null;
+    }
+    long nowMicros = attempt.nowMs() * MICROS_A_MS;
+    long usedMicros = usedUp(number, nowMicros) - nowMicros;
+    long shakes = (allowance() - usedMicros) / oneMicros();
+    long moreMicros = usedMicros == 0 ? 0 : usedMicros - (allowance() - (shakes + 1) * oneMicros());
+    return new Left(
+        limits.of(burst),
+        allowance() / MICROS_A_MS,
+        shakes,
+        (moreMicros + MICROS_A_MS - 1) / MICROS_A_MS);
   }
 
   private long number(Attempt attempt) {

@@ -51,8 +51,7 @@ final class SimEdge extends Machine {
             routes,
             process,
             new Counters(),
-            new Admission(
-                limits, COOLDOWNS_MAX, USERS_MAX, 8, world.random::nextInt),
+            new Admission(limits, COOLDOWNS_MAX, USERS_MAX, 8, world.random::nextInt),
             COMMANDS_PER_USER_MAX,
             QUEUE_MAX);
     process.run(routes::start);
