@@ -272,6 +272,11 @@ class CrowdedEdgeTest {
   }
 
   private static EdgeConfig config() {
-    return EdgeConfigs.of(SECRET, "partitions", Integer.toString(PARTITIONS));
+    return EdgeConfigs.of(
+        SECRET,
+        "partitions",
+        Integer.toString(PARTITIONS),
+        "limits.userShakesPerMinute",
+        "0"); // the honest one shakes twenty times a second, to be a clock
   }
 }

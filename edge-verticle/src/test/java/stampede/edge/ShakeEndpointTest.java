@@ -671,8 +671,9 @@ class ShakeEndpointTest {
         http(HttpMethod.POST, "/api/v1/items/1001/shakes", token("u1"), "k-2", "{\"quantity\":1}");
 
     for (JsonObject answer : List.of(first, second)) {
-      assertThat(answer.getString("policy")).isEqualTo("\"shake\";q=1;w=60");
-      assertThat(answer.getString("limit")).matches("\"shake\";r=0;t=(5[0-9]|60)");
+      assertThat(answer.getString("policy")).isEqualTo("\"shake\";q=1;w=60, \"user\";q=50;w=10");
+      assertThat(answer.getString("limit"))
+          .matches("\"shake\";r=0;t=(5[0-9]|60), \"user\";r=49;t=1");
     }
     assertThat(second.getInteger("status")).isEqualTo(429);
     assertThat(second.getString("retry-after")).matches("5[0-9]|60");
