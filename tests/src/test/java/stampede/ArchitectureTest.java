@@ -45,7 +45,9 @@ class ArchitectureTest {
     "stampede.edge.PartitionQueue",
     "stampede.edge.OwnerRoutes",
     "stampede.edge.ShakeDesk",
-    "stampede.edge.Cooldown",
+    "stampede.edge.Flights",
+    "stampede.edge.Reminders",
+    "stampede.edge.admission.*",
   };
 
   @BeforeAll
@@ -161,12 +163,24 @@ class ArchitectureTest {
   }
 
   @Test
+  void admissionDoesNotKnowTheEdge() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("stampede.edge.admission..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("stampede.edge", "stampede.edge.management..", "stampede.node..")
+            .because("its rules are told all they look at, and can be tried out alone"));
+  }
+
+  @Test
   void decisionLogicKnowsNoFrameworkAndNoThreads() {
     for (String name : LOGIC) {
       check(
           noClasses()
               .that()
-              .haveNameMatching(name.replace(".", "\\.") + "(\\$.*)?")
+              .haveNameMatching(name.replace(".", "\\.").replace("*", "\\w+") + "(\\$.*)?")
               .should()
               .dependOnClassesThat(
                   named(

@@ -1,5 +1,8 @@
 package stampede.edge;
 
+import java.util.Locale;
+import stampede.edge.admission.Step;
+import stampede.edge.admission.Suspicion;
 import stampede.edge.page.PageCounters;
 import stampede.node.LoopVitals;
 import stampede.protocol.Outcome;
@@ -8,7 +11,8 @@ import stampede.protocol.Outcome;
 final class EdgeFigures {
   private EdgeFigures() {}
 
-  static void show(LoopVitals loop, Counters counters, OwnerLink link, PageCounters pages) {
+  static void show(
+      LoopVitals loop, Counters counters, OwnerLink link, ShakeDesk desk, PageCounters pages) {
     loop.counter("stampede_edge_shakes_total", "Shakes that came in", () -> counters.shakes());
     for (Outcome outcome : Outcome.values()) {
       loop.counter(
@@ -18,6 +22,7 @@ final class EdgeFigures {
           "outcome",
           outcome.text());
     }
+    showAdmission(loop, counters, desk);
     loop.gauge("stampede_edge_sockets", "WebSockets open", counters::sockets);
     loop.counter(
         "stampede_edge_sockets_opened_total", "WebSockets opened", counters::socketsOpened);
@@ -43,5 +48,38 @@ final class EdgeFigures {
         "stampede_edge_page_fetches_total", "Questions of pages behind the edge", pages::fetches);
     loop.gauge("stampede_edge_page_bytes", "Bytes of rendered pages held", pages::bytes);
     loop.gauge("stampede_edge_page_entries", "Rendered pages held", pages::entries);
+  }
+
+  static void showConnections(LoopVitals loop, ConnectionWatch connections) {
+    loop.gauge("stampede_edge_connections", "Connections open", connections::size);
+    for (ConnectionWatch.Cut why : ConnectionWatch.Cut.values()) {
+      loop.counter(
+          "stampede_edge_connections_cut_total",
+          "Connections cut",
+          () -> connections.cuts(why),
+          "reason",
+          why.name().toLowerCase(Locale.ROOT));
+    }
+  }
+
+  private static void showAdmission(LoopVitals loop, Counters counters, ShakeDesk desk) {
+    for (Step step : Step.values()) {
+      loop.counter(
+          "stampede_edge_refusals_total",
+          "Shakes refused on this edge",
+          () -> counters.refusals(step),
+          "step",
+          step.text());
+    }
+    for (Suspicion why : Suspicion.values()) {
+      loop.counter(
+          "stampede_edge_slow_lane_total",
+          "Shakes held back for a while",
+          () -> counters.suspects(why),
+          "reason",
+          why.text());
+    }
+    loop.gauge("stampede_edge_slow_lane_shakes", "Shakes held back now", desk::heldBack);
+    loop.gauge("stampede_edge_item_queue_shakes", "Shakes in their items' lines", desk::waiting);
   }
 }

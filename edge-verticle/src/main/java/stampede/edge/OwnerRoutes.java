@@ -13,6 +13,7 @@ import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply.NotOwner;
 import stampede.protocol.CorruptRecord;
 import stampede.protocol.Hint;
+import stampede.protocol.PartitionMap;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
@@ -72,6 +73,7 @@ public final class OwnerRoutes {
   private final Map<Long, ItemHint> items = new HashMap<>();
   private final List<IntConsumer> routeListeners = new ArrayList<>();
   private final List<Consumer<ItemHint>> itemListeners = new ArrayList<>();
+  private final List<Consumer<List<Hint.Limit>>> limitListeners = new ArrayList<>();
 
   private Bus.@Nullable Registration subscription;
   private Timers.@Nullable Timer nextAsk;
@@ -116,6 +118,11 @@ public final class OwnerRoutes {
   /** Calls with each item a hint speaks of, changed or not. */
   public void onItem(Consumer<ItemHint> listener) {
     itemListeners.add(listener);
+  }
+
+  /** Calls with all limits that operators have set, changed or not. */
+  public void onLimits(Consumer<List<Hint.Limit>> listener) {
+    limitListeners.add(listener);
   }
 
   public int partitions() {
@@ -186,6 +193,10 @@ public final class OwnerRoutes {
       long nowMs = timers.millis();
       hearClock(hint, nowMs);
       hearItems(hint, nowMs);
+      boolean byTheirOwner = hint.position() > 0; // others know where it is, not what it holds
+      if (byTheirOwner && hint.partition() == PartitionMap.LIMITS_PARTITION) {
+        limitListeners.forEach(listener -> listener.accept(hint.limits()));
+      }
       accept(routeOf(hint, nowMs));
     }
   }

@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -18,7 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -50,6 +54,9 @@ class ShopApiTest {
   private volatile Function<JsonObject, JsonObject> persist = query -> error("not_found");
   private HttpServer server;
 
+  /** Of the request made last, for the record. */
+  private String body = "";
+
   @BeforeEach
   void start() throws Exception {
     VertxTimers timers = new VertxTimers(vertx);
@@ -73,7 +80,7 @@ class ShopApiTest {
         request -> {
           String user = request.getHeader("Authorization");
           return user == null
-              ? Future.failedFuture(new Problem.Refused(401, "token_missing", "a token is needed"))
+              ? Future.failedFuture(new Problem.Refused(401, "unauthorized", "a token is needed"))
               : Future.succeededFuture(new Shoppers.Shopper(Bytes.of(user), NOW_MS + 60_000));
         };
     Shoppers.TicketDesk desk =
@@ -195,11 +202,11 @@ class ShopApiTest {
     for (String path : List.of("/api/v1/orders", ORDER_PATH)) {
       HttpResponse<String> response = get(path, null);
 
-      expectProblem(response, 401, "token_missing");
+      expectProblem(response, 401, "unauthorized");
       assertThat(response.headers().firstValue("WWW-Authenticate")).hasValue("Bearer");
     }
-    expectProblem(post(ORDER_PATH + "/cancel", null, ""), 401, "token_missing");
-    expectProblem(post("/api/v1/tickets", null, ""), 401, "token_missing");
+    expectProblem(post(ORDER_PATH + "/cancel", null, ""), 401, "unauthorized");
+    expectProblem(post("/api/v1/tickets", null, ""), 401, "unauthorized");
   }
 
   @Test
@@ -207,16 +214,13 @@ class ShopApiTest {
     persist =
         query ->
             new JsonObject()
-                .put("orders", JsonArray.of(new JsonObject().put("order", "5").put("user", "u1")))
+                .put("orders", JsonArray.of(drained().put("user", "u1")))
                 .put("asOf", 99);
 
     JsonObject list = json(get("/api/v1/orders?after=4&max=10", "u1"));
 
     assertThat(list)
-        .isEqualTo(
-            new JsonObject()
-                .put("orders", JsonArray.of(new JsonObject().put("order", "5")))
-                .put("asOf", 99));
+        .isEqualTo(new JsonObject().put("orders", JsonArray.of(drained())).put("asOf", 99));
     assertThat(queries.get(0))
         .isEqualTo(
             new JsonObject()
@@ -365,6 +369,40 @@ class ShopApiTest {
   // ---- the form of errors
 
   @Test
+  void bodiesThatWouldBeReadDifferentlyByOthersAreRefused() throws Exception {
+    String deep = "{\"user\":\"u1\",\"x\":" + "[".repeat(2_000) + "]".repeat(2_000) + "}";
+    String long_ = "{\"user\":\"u1\",\"x\":" + "9".repeat(5_000) + "}";
+    String twice = "{\"user\":\"u1\",\"user\":\"u2\"}";
+    for (String bad : List.of(deep, long_, twice)) {
+      HttpResponse<String> response = post("/dev/login", null, bad);
+      expectProblem(response, 400, "invalid");
+      assertThat(json(response).getString("field")).isEqualTo("body");
+    }
+    expectProblem(pay(payment().replace("}", ",\"amount\":1}"), NOW_MS, s -> s), 400, "invalid");
+    expectProblem(post(ORDER_PATH + "/cancel", "u1", "x".repeat(9_000)), 413, "body_too_large");
+    assertThat(owners.asked()).isEmpty();
+  }
+
+  @Test
+  void aRepeatedCallOfThePaymentSideIsAnsweredAlike() throws Exception {
+    owners.script = (p, c) -> new Reply.PaymentIs(9, "paid", order("u1", OrderStatus.PAID));
+
+    String first = pay(payment(), NOW_MS - 299_000, s -> s).body();
+    String again = pay(payment(), NOW_MS - 299_000, s -> s).body();
+
+    assertThat(again).isEqualTo(first);
+    assertThat(owners.asked().get(1)).isEqualTo(owners.asked().get(0));
+  }
+
+  @Test
+  void paymentsOfAnotherTypeAreRefused() throws Exception {
+    expectProblem(
+        send(request("/api/v1/payments", null).POST(BodyPublishers.ofString(payment()))),
+        415,
+        "unsupported_media_type");
+  }
+
+  @Test
   void unknownPathsAndMethodsAreProblems() throws Exception {
     expectProblem(get("/nowhere", null), 404, "not_found");
     HttpResponse<String> wrongMethod = send(request("/api/v1/time", null).DELETE());
@@ -451,6 +489,10 @@ class ShopApiTest {
     return ScriptedOwners.order(ORDER, user, status);
   }
 
+  private static JsonObject drained() {
+    return new JsonObject().put("order", "5").put("status", "held");
+  }
+
   private static JsonObject error(String code) {
     return new JsonObject()
         .put("error", new JsonObject().put("code", code).put("detail", "as the test says"));
@@ -498,7 +540,8 @@ class ShopApiTest {
     return send(json(request(path, user), body));
   }
 
-  private static HttpRequest.Builder json(HttpRequest.Builder request, String body) {
+  private HttpRequest.Builder json(HttpRequest.Builder request, String body) {
+    this.body = body;
     return request
         .header("Content-Type", "application/json; charset=utf-8")
         .POST(BodyPublishers.ofString(body));
@@ -512,6 +555,28 @@ class ShopApiTest {
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    return client.send(request.build(), BodyHandlers.ofString());
+    HttpRequest sent = request.build();
+    HttpResponse<String> response = client.send(sent, BodyHandlers.ofString());
+    URI uri = sent.uri();
+    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+    HttpContract.check(
+        new HttpContract.Exchange(
+            sent.method(),
+            uri.getRawPath() + query,
+            first(sent.headers()),
+            body,
+            response.statusCode(),
+            first(response.headers()),
+            response.body()));
+    body = "";
+    return response;
+  }
+
+  private static Map<String, String> first(HttpHeaders headers) {
+    Map<String, String> first = new HashMap<>();
+    headers
+        .map()
+        .forEach((name, values) -> first.put(name.toLowerCase(Locale.ROOT), values.get(0)));
+    return first;
   }
 }

@@ -17,6 +17,9 @@ public final class Addresses {
   /** Published to drainers, JSON {@code {"partition":n}}: a halted drain tries again. */
   public static final String DRAIN_RETRY = "stampede.drain.retry";
 
+  /** Published by edges: a user, as bytes, that an operator has just unblocked. */
+  public static final String UNBLOCKED = "stampede.unblocked";
+
   /**
    * Answered by any sale node with its {@link Hint}s, one batch: who owns what, as far as it knows.
    */

@@ -22,6 +22,9 @@ public final class Limits {
   /** Minor units of a currency: 10^12 cents. */
   public static final long PRICE_MAX = 1_000_000_000_000L;
 
+  /** Between two shakes of a user. */
+  public static final long COOLDOWN_MS_MAX = 3_600_000;
+
   public static final int TITLE_CHARS_MAX = 200;
 
   /** Characters of a search query, after it was normalised. */

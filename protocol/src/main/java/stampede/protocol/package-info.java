@@ -7,7 +7,7 @@
  *
  * <pre>
  * address              from → to           request              reply             guarantee
- * sale.{node}.{nonce}  edge → owner        CommandBatch         BatchReply        at most once; edges send again, same commands
+ * sale.{node}.{nonce}  edge → owner        CommandBatch         BatchReply        at most once; edges send again, same commands, new Passage
  * sale.{node}.{nonce}  edge → owner        (empty): a ping      (empty)           every second to each owner's address
  * sale.owners          edge → any sale     (empty)              Hint.encodeAll    at most once
  * sale.handover.{node}.{nonce}  sale → owner  HandOver          HandOver.Answer   at most once; released = acquire now
@@ -16,8 +16,13 @@
  * stampede.orders      owner → edges       OrderNews            –                 best effort
  * stampede.drain       drainer → all       JSON array, below    –                 best effort, again within 1 s
  * stampede.drain.retry edge → drainers     {"partition":n}      –                 best effort
+ * stampede.unblocked   edge → edges        a user's bytes       –                 best effort; edges forget by themselves
  * persist.query        edge, owner → any   {"op":…}, below      {…} | {"error":{"code","detail"}}
  * </pre>
+ *
+ * <p>An owner decides no message twice, and none that its edge no longer waits for: each carries a
+ * {@link stampede.protocol.Passage}. So once an edge has had the answer to a command, no copy of it
+ * that the network brings later takes effect.
  *
  * <p>{@code stampede.drain}: {@code
  * [{"partition","node","position","batch","status":"ok"|"waiting"|"halted","error","attempts","lagMs","at"}]};

@@ -57,15 +57,21 @@ final class Approach {
   // ── a free lease
 
   /**
-   * Called with every look at a lease that nobody holds.
+   * Called with every look at a lease that nobody holds. Whoever let it run out, or gave it up, is
+   * not waited for, even if it is a member yet: a dead one is for a while.
    *
+   * @param last who held it
    * @return of {@code Timers.millis}; always after {@code nowMs} for a node that is not in the line
    */
-  long turnMs(long nowMs) {
+  long turnMs(long nowMs, String last) {
     if (freeSinceMs < 0) {
       freeSinceMs = nowMs;
     }
-    int rank = line().indexOf(start.node());
+    List<String> line = new ArrayList<>(line());
+    if (!last.equals(start.node())) {
+      line.remove(last);
+    }
+    int rank = line.indexOf(start.node());
     return rank < 0 ? nowMs + Retreat.RETRY_MS : freeSinceMs + rank * LINE_STEP_MS;
   }
 

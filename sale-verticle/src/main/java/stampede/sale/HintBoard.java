@@ -2,6 +2,7 @@ package stampede.sale;
 
 import java.util.ArrayList;
 import java.util.List;
+import stampede.protocol.EdgeLimit;
 import stampede.protocol.Hint;
 import stampede.protocol.Reply;
 
@@ -87,7 +88,19 @@ final class HintBoard {
         serving && tenure.takesCommands(),
         status,
         position == hashedPosition ? hash : 0,
-        items);
+        items,
+        limits());
+  }
+
+  private List<Hint.Limit> limits() {
+    List<Hint.Limit> set = new ArrayList<>(0);
+    for (EdgeLimit limit : EdgeLimit.values()) {
+      long value = tenure.engine().limit(limit);
+      if (value != EdgeLimit.OF_CONFIG) {
+        set.add(new Hint.Limit(limit.code(), value));
+      }
+    }
+    return set;
   }
 
   private Hint.Item item(int index) {
@@ -97,7 +110,7 @@ final class HintBoard {
         is.state(),
         is.level(),
         is.gate(),
-        is.item().cooldownMs(),
+        is.cooldownMs(),
         is.item().opensAt(),
         is.nextReleaseAt());
   }

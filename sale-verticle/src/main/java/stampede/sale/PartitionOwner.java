@@ -52,6 +52,7 @@ public final class PartitionOwner {
   private final OwnerTime time;
 
   private final Course course = new Course();
+  private final Passages passages = new Passages();
   private final OtherOwner other;
   private final Approach approach;
   private final Asking asking;
@@ -93,10 +94,12 @@ public final class PartitionOwner {
     timers.after(HINT_EVERY_MS, this::publish);
   }
 
-  /** Decides the batch, or says who does. */
+  /** Decides the batch, or says who does; a copy that nobody waits for any more is not decided. */
   public void handle(CommandBatch batch, Completion<BatchReply> done) {
     Tenure current = course.serving();
-    if (current == null) {
+    if (!passages.take(batch.passage())) {
+      done.succeed(new BatchReply.Pending());
+    } else if (current == null) {
       done.succeed(
           course.isAboutToServe() ? new BatchReply.Busy(NOT_YET_RETRY_MS) : other.answer());
     } else if (batch.epoch() != current.epoch()) {
@@ -179,7 +182,7 @@ public final class PartitionOwner {
 
   private void foundFree(Journal.Owner owner) {
     long nowMs = timers.millis();
-    long waitMs = Math.max(approach.turnMs(nowMs), retreat.awayUntilMs()) - nowMs;
+    long waitMs = Math.max(approach.turnMs(nowMs, owner.node()), retreat.awayUntilMs()) - nowMs;
     if (waitMs > 0) {
       retreat.lookAgain(Math.min(waitMs, Retreat.RETRY_MS));
     } else {

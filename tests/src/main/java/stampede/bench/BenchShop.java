@@ -3,18 +3,17 @@ package stampede.bench;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.mysqlclient.MySQLConnectOptions;
-import io.vertx.mysqlclient.MySQLConnection;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.SqlConnection;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import stampede.edge.EdgeConfig;
+import stampede.edge.EdgeNode;
 import stampede.edge.EdgeVerticle;
+import stampede.node.ConfigReader;
 import stampede.node.VertxBus;
 import stampede.node.Vitals;
 import stampede.persist.PersistConfig;
@@ -44,17 +43,15 @@ import stampede.standalone.EmbeddedRedis;
 final class BenchShop implements AutoCloseable {
   static final String SECRET = "benchsecretbenchsecretbenchsecretbench00";
   private static final int PARTITIONS = PartitionMap.PARTITIONS_DEFAULT;
-  private static final long EVENTS_MAX = 50_000_000;
-  private static final long STOCK = 1_000_000;
+  static final long EVENTS_MAX = 50_000_000;
+  static final long STOCK = 1_000_000;
   private static final long START_SECONDS_MAX = 30;
-  private static final long DRAIN_SECONDS_MAX = 60;
-  private static final long QUIET_MS = 300;
 
   private final EmbeddedRedis redis;
   private final EmbeddedMariaDb mariaDb;
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
   private final EdgeVerticle edge;
-  private final SqlConnection sql;
+  private final BenchBooks books;
   private long nextItem = SaleFixture.ITEM;
 
   BenchShop(Path directory, int socketsMax) {
@@ -97,35 +94,36 @@ final class BenchShop implements AutoCloseable {
                                 0),
                             new Vitals())))
             .compose(sale -> vertx.deployVerticle(edge)));
-    sql = await(MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(mariaDb.url())));
+    books = new BenchBooks(vertx, mariaDb.url());
   }
 
-  private static EdgeConfig edgeConfig(int socketsMax) {
-    return new EdgeConfig(
-        "e",
-        "127.0.0.1",
-        0,
-        "127.0.0.1",
-        0,
-        SECRET,
-        SECRET,
-        SECRET,
-        PARTITIONS,
-        List.of(),
-        false,
-        50_000,
-        2,
-        4_194_304,
-        socketsMax,
-        32,
-        0,
-        1_000_000,
-        64 << 20,
-        "");
+  /** A thousand connections send more than people do. */
+  static EdgeConfig edgeConfig(int socketsMax) {
+    return edgeConfig(socketsMax, PARTITIONS);
+  }
+
+  static EdgeConfig edgeConfig(int socketsMax, int partitions) {
+    Map<String, String> changed = new HashMap<>();
+    changed.put("stampede.httpPort", "0");
+    changed.put("stampede.managementPort", "0");
+    changed.put("stampede.jwtSecret", SECRET);
+    changed.put("stampede.adminSecret", SECRET);
+    changed.put("stampede.paymentSecret", SECRET);
+    changed.put("stampede.partitions", Integer.toString(partitions));
+    changed.put("stampede.socketsMax", Integer.toString(socketsMax));
+    changed.put("stampede.cooldownMs", "0");
+    changed.put("stampede.limits.userShakesPerMinute", "0");
+    changed.put("stampede.limits.humanGapMs", "0");
+    changed.put("stampede.limits.sharedKeyChars", "0");
+    return new ConfigReader(Map.of(), changed).read(EdgeConfig.class, EdgeNode.DEFAULTS, null);
   }
 
   int port() {
     return edge.httpPort();
+  }
+
+  BenchBooks books() {
+    return books;
   }
 
   /**
@@ -133,12 +131,17 @@ final class BenchShop implements AutoCloseable {
    * Limits#QUANTITY_MAX} of it.
    */
   String openItem() {
-    return Long.toString(open(STOCK));
+    return openItem(0);
+  }
+
+  /** The same, with a wait between two shakes of one shopper. */
+  String openItem(long cooldownMs) {
+    return Long.toString(open(STOCK, cooldownMs));
   }
 
   /** An item on sale whose only unit is gone. */
   String openSoldOutItem() {
-    long item = open(1);
+    long item = open(1, 0);
     Reply reply = ask(item, new Command.Shake(item, Bytes.of("first"), Bytes.of("k"), 1));
     if (reply instanceof Reply.Shaken said && said.outcome() == Outcome.ACCEPTED) {
       return Long.toString(item);
@@ -146,7 +149,7 @@ final class BenchShop implements AutoCloseable {
     throw new IllegalStateException("item " + item + " is not sold out: " + reply);
   }
 
-  private long open(long stock) {
+  private long open(long stock, long cooldownMs) {
     long item = nextItem++;
     long now = System.currentTimeMillis();
     SaleItem sold =
@@ -162,7 +165,7 @@ final class BenchShop implements AutoCloseable {
             stock,
             Limits.QUANTITY_MAX,
             3_600_000,
-            0,
+            cooldownMs,
             Limits.GATE_OPEN,
             List.of());
     Reply reply = ask(item, new Publish(sold, new Warrant("bench", "", Bytes.EMPTY, true)));
@@ -213,35 +216,6 @@ final class BenchShop implements AutoCloseable {
                       }
                     }));
     return answer.orTimeout(START_SECONDS_MAX, TimeUnit.SECONDS).join();
-  }
-
-  /** Waits until the drain stands still; how long that took, milliseconds. */
-  long awaitDrained() {
-    long begin = System.nanoTime();
-    long quietSince = begin;
-    long last = -1;
-    while (System.nanoTime() - quietSince < QUIET_MS * 1_000_000) {
-      long now = number("SELECT COALESCE(SUM(position), 0) FROM drain_cursor");
-      if (now != last) {
-        last = now;
-        quietSince = System.nanoTime();
-      }
-      if (System.nanoTime() - begin > DRAIN_SECONDS_MAX * 1_000_000_000) {
-        throw new IllegalStateException("the drain does not end; it is at " + last);
-      }
-      Pause.ms(10);
-    }
-    return (quietSince - begin) / 1_000_000;
-  }
-
-  /** Orders in MySQL. */
-  long orders() {
-    return number("SELECT COUNT(*) FROM sale_order");
-  }
-
-  private long number(String query) {
-    RowSet<Row> rows = await(sql.query(query).execute());
-    return rows.iterator().next().getLong(0);
   }
 
   private static <T> T await(Future<T> future) {

@@ -6,11 +6,8 @@ import io.vertx.mysqlclient.MySQLConnection;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Tuple;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +18,6 @@ import stampede.node.redis.RedisUrl;
 import stampede.persist.PersistConfig;
 import stampede.persist.PersistVerticle;
 import stampede.protocol.JournalEntry;
-import stampede.protocol.PartitionMap;
-import stampede.protocol.SaleEvent.Accepted;
 import stampede.protocol.port.Completion;
 import stampede.sale.journal.Journal;
 import stampede.sale.journal.RedisJournal;
@@ -38,18 +33,13 @@ import stampede.standalone.EmbeddedRedis;
  * <p>They take turns, and each begins with an empty table.
  */
 final class DrainBench implements AutoCloseable {
-  private static final int ROWS_A_STATEMENT = 1_000;
-  private static final int ENTRY_EVENTS = 500;
+  private static final String TABLE = "sale_order";
   private static final int ROUNDS_MAX = 16;
   private static final long ROUND_SECONDS_MAX = 120;
   private static final long POLL_MS = 25;
   private static final long NONCE = 1;
   private static final String CURSOR =
       "SELECT COALESCE(MAX(position), 0) FROM drain_cursor WHERE partition_id = ";
-  private static final String INSERT =
-      "INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price, currency,"
-          + " status, accepted_at, pay_by, partition_id, position) VALUES ";
-  private static final int COLUMNS = 12;
 
   /**
    * @param drained orders a second, a figure a round
@@ -84,9 +74,9 @@ final class DrainBench implements AutoCloseable {
     for (int round = 0; round <= rounds; round++) {
       double drain = drain(round, rows);
       counted += emptied();
-      double literal = insert(literals(100 + round, rows), rows);
+      double literal = BareInserts.literals(sql, TABLE, 100 + round, rows);
       counted += emptied();
-      double parameters = insertPrepared(200 + round, rows);
+      double parameters = BareInserts.prepared(sql, TABLE, 200 + round, rows);
       counted += emptied();
       progress.accept(
           "  drain %,.0f/s, literals %,.0f/s, prepared %,.0f/s"
@@ -106,12 +96,8 @@ final class DrainBench implements AutoCloseable {
     return rows;
   }
 
-  private static long item(int partition) {
-    return SaleFixture.ITEM + partition;
-  }
-
   private double drain(int partition, int rows) {
-    List<JournalEntry> log = SaleFixture.log(partition, item(partition), rows, ENTRY_EVENTS);
+    List<JournalEntry> log = BareInserts.log(partition, rows);
     fill(partition, log);
     long end = log.get(log.size() - 1).last();
     String deployed = vertx.deployVerticle(new PersistVerticle(config(), new Vitals())).await();
@@ -199,96 +185,6 @@ final class DrainBench implements AutoCloseable {
   private long number(String query) {
     RowSet<Row> rows = sql.query(query).execute().await();
     return rows.iterator().next().getLong(0);
-  }
-
-  private double insert(List<String> statements, int rows) {
-    long begin = System.nanoTime();
-    for (String statement : statements) {
-      sql.query(statement).execute().await();
-    }
-    return rows * 1e9 / (System.nanoTime() - begin);
-  }
-
-  private double insertPrepared(int partition, int rows) {
-    List<Object[]> orders = orders(partition, rows);
-    List<Tuple> chunks = new ArrayList<>();
-    for (int from = 0; from + ROWS_A_STATEMENT <= rows; from += ROWS_A_STATEMENT) {
-      Tuple chunk = Tuple.tuple();
-      orders
-          .subList(from, from + ROWS_A_STATEMENT)
-          .forEach(o -> List.of(o).forEach(chunk::addValue));
-      chunks.add(chunk);
-    }
-    String row = "(" + "?, ".repeat(COLUMNS - 1) + "?)";
-    String text = INSERT + (row + ", ").repeat(ROWS_A_STATEMENT - 1) + row;
-    var statement = sql.prepare(text).await();
-    long begin = System.nanoTime();
-    for (Tuple chunk : chunks) {
-      statement.query().execute(chunk).await();
-    }
-    double rate = chunks.size() * (double) ROWS_A_STATEMENT * 1e9 / (System.nanoTime() - begin);
-    statement.close().await();
-    return rate;
-  }
-
-  private static List<String> literals(int partition, int rows) {
-    List<String> statements = new ArrayList<>();
-    List<Object[]> orders = orders(partition, rows);
-    for (int from = 0; from < rows; from += ROWS_A_STATEMENT) {
-      StringBuilder text = new StringBuilder(INSERT);
-      for (Object[] order : orders.subList(from, Math.min(rows, from + ROWS_A_STATEMENT))) {
-        text.append(text.length() == INSERT.length() ? "(" : ", (");
-        for (int i = 0; i < COLUMNS; i++) {
-          text.append(i == 0 ? "" : ", ").append(literal(order[i]));
-        }
-        text.append(')');
-      }
-      statements.add(text.toString());
-    }
-    return statements;
-  }
-
-  private static String literal(Object value) {
-    if (value instanceof io.vertx.core.buffer.Buffer bytes) {
-      return "x'" + HexFormat.of().formatHex(bytes.getBytes()) + "'";
-    }
-    return value instanceof String ? "'" + value + "'" : value.toString();
-  }
-
-  /** The orders of the same sale, with another item and another partition. */
-  private static List<Object[]> orders(int partition, int rows) {
-    List<Object[]> orders = new ArrayList<>(rows);
-    long position = 0;
-    for (JournalEntry entry : SaleFixture.log(partition, item(partition), rows, ENTRY_EVENTS)) {
-      for (var event : entry.events()) {
-        position++;
-        if (event instanceof Accepted a) {
-          orders.add(order(partition, position, a));
-        }
-      }
-    }
-    return orders;
-  }
-
-  private static Object[] order(int partition, long position, Accepted a) {
-    return new Object[] {
-      PartitionMap.orderId(partition, position),
-      a.item(),
-      bytes(a.user().utf8()),
-      bytes(a.key().utf8()),
-      a.quantity(),
-      100L,
-      "CNY",
-      "held",
-      a.at(),
-      a.payBy(),
-      partition,
-      position
-    };
-  }
-
-  private static io.vertx.core.buffer.Buffer bytes(String text) {
-    return io.vertx.core.buffer.Buffer.buffer(text.getBytes(StandardCharsets.UTF_8));
   }
 
   @Override

@@ -194,26 +194,6 @@ final class PageBench {
   }
 
   private static EdgeConfig config() {
-    return new EdgeConfig(
-        "e",
-        "127.0.0.1",
-        0,
-        "127.0.0.1",
-        0,
-        BenchShop.SECRET,
-        BenchShop.SECRET,
-        BenchShop.SECRET,
-        PARTITIONS,
-        List.of(),
-        false,
-        50_000,
-        2,
-        4_194_304,
-        1_000,
-        32,
-        0,
-        1_000_000,
-        64 << 20,
-        "");
+    return BenchShop.edgeConfig(1_000, PARTITIONS);
   }
 }

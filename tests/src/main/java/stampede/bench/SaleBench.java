@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  */
 final class SaleBench {
   private static final int LATENCY_ROUNDS = 3;
-  private static final String ACCEPTED = "\"outcome\":\"accepted\"";
+  static final String ACCEPTED = "\"outcome\":\"accepted\"";
   private static final String SOLD_OUT = "\"outcome\":\"sold_out\"";
   private static final String ECHO = "\"shake\"";
 
@@ -60,7 +60,7 @@ final class SaleBench {
       var echo = checked(callers.closedLoop("1", ECHO, warmMs, size.roundMs()));
       var sale = checked(buyers.closedLoop(shop.openItem(), ACCEPTED, warmMs, size.roundMs()));
       orders += sale.answers();
-      long drainedMs = shop.awaitDrained();
+      long drainedMs = shop.books().awaitDrained();
       String soldOut = shop.openSoldOutItem();
       orders++; // its only one
       var late = checked(buyers.closedLoop(soldOut, SOLD_OUT, warmMs, size.roundMs()));
@@ -87,15 +87,15 @@ final class SaleBench {
       progress.accept(
           "  at %,.0f/s: p50 %.1f ms, p99 %.1f ms"
               .formatted(half, p50Ms.get(round), p99Ms.get(round)));
-      shop.awaitDrained();
+      shop.books().awaitDrained();
     }
-    if (shop.orders() != orders) {
-      throw new IllegalStateException(orders + " accepted, " + shop.orders() + " in MySQL");
+    if (shop.books().orders() != orders) {
+      throw new IllegalStateException(orders + " accepted, " + shop.books().orders() + " in MySQL");
     }
     return new Figures(accepted, refused, echoed, half, p50Ms, p99Ms, behindMs, orders);
   }
 
-  private static BenchCrowd.Round checked(BenchCrowd.Round round) {
+  static BenchCrowd.Round checked(BenchCrowd.Round round) {
     if (round.others() > 0) {
       throw new IllegalStateException(round.others() + " answers were not as wanted");
     }

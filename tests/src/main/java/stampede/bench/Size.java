@@ -10,6 +10,8 @@ package stampede.bench;
  * @param rounds of everything that has a floor, each
  * @param connections of the crowd
  * @param roundMs of the crowd
+ * @param outageMs MySQL is away
+ * @param outageRate shakes a second meanwhile
  */
 record Size(
     int jmhForks,
@@ -19,7 +21,10 @@ record Size(
     int drainRows,
     int rounds,
     int connections,
-    int roundMs) {
-  static final Size FULL = new Size(1, 10, 1_000, 1_000_000, 60_000, 5, 1_000, 8_000);
-  static final Size TINY = new Size(0, 1, 100, 2_000, 2_000, 1, 20, 500);
+    int roundMs,
+    int outageMs,
+    int outageRate) {
+  static final Size FULL =
+      new Size(1, 10, 1_000, 1_000_000, 60_000, 5, 1_000, 8_000, 60_000, 2_000);
+  static final Size TINY = new Size(0, 1, 100, 2_000, 2_000, 1, 20, 500, 2_000, 500);
 }

@@ -49,12 +49,29 @@ final class Table {
     return percent(ratio) + " of " + floorName + " (" + shortened(median(floor)) + "/s)";
   }
 
-  /** At most so many milliseconds. */
-  void atMost(String what, double foundMs, String where, double aimMs) {
-    String found = String.format(Locale.ROOT, "%.1f ms", foundMs);
-    lines.add(
-        new Line(
-            what, found, where, String.format(Locale.ROOT, "≤ %.0f ms", aimMs), foundMs <= aimMs));
+  /**
+   * At most so much.
+   *
+   * @param unit behind both numbers; empty = whole numbers of what is counted
+   */
+  void atMost(String what, double found, String unit, String where, double aim) {
+    String format = (unit.isEmpty() ? "%.0f" : "%.1f") + "%s";
+    String figure = String.format(Locale.ROOT, format, found, unit);
+    String wanted = String.format(Locale.ROOT, "≤ %.0f%s", aim, unit);
+    lines.add(new Line(what, figure, where, wanted, found <= aim));
+  }
+
+  /** At most so many times what it is held against. */
+  void atMostTimes(String what, String found, double times, String against, double aimTimes) {
+    String of = String.format(Locale.ROOT, "%.2f × %s", times, against);
+    String aim = String.format(Locale.ROOT, "≤ %.1f ×", aimTimes);
+    lines.add(new Line(what, found, of, aim, times <= aimTimes));
+  }
+
+  /** At least this part of what it is held against. */
+  void atLeast(String what, String found, double part, String against, double aimPart) {
+    String of = String.format(Locale.ROOT, "%.1f %% of %s", part * 100, against);
+    lines.add(new Line(what, found, of, "≥ " + percent(aimPart), part >= aimPart));
   }
 
   /** A figure without an aim. */

@@ -6,7 +6,10 @@
  *          ├─► DrainBench    journal → MySQL, against bare inserts of the same rows
  *          ├─► SaleBench     a whole shop and its crowd, against an echo of the same frames
  *          ├─► PageBench     pages from an edge's memory, against a bare handler of the same bytes
- *          └──────► Table: figure, floor, ratio, machine, versions
+ *          ├─► RefusedBench  the same crowd, refused by edge and owner, against the same echo
+ *          ├─► FloodBench    honest shoppers without and with bots
+ *          └─► SocketsBench  idle sockets and all of them at once, a server process each
+ *                 └─► Table: figure, floor, ratio, machine, versions
  * </pre>
  *
  * Figures of one machine say little about another; a ratio to a floor measured in the same run says

@@ -62,4 +62,65 @@ class BenchTinyIT {
       assertThat(each.bare()).singleElement().matches(rate -> rate > 0);
     }
   }
+
+  @Test
+  @Timeout(240)
+  void aClusterIsMeasuredBesideTheOneProcessAndThenWithoutItsMySql() {
+    int sockets = Size.TINY.connections() + 10;
+    try (BenchCluster cluster = new BenchCluster(directory.resolve("cluster"), sockets)) {
+      ClusterBench.Figures side;
+      try (BenchShop shop = new BenchShop(directory.resolve("shop"), sockets)) {
+        side = ClusterBench.run(shop, cluster, Size.TINY, line -> {});
+      }
+      OutageBench.Figures away = OutageBench.run(cluster, Size.TINY, line -> {});
+
+      assertThat(side.orders()).isGreaterThan(Size.TINY.connections());
+      assertThat(side.clustered()).singleElement().matches(rate -> rate > 0);
+      assertThat(side.together()).singleElement().matches(rate -> rate > 0);
+      assertThat(side.shakesAMessage()).singleElement().matches(shakes -> shakes >= 1);
+      assertThat(away.failed()).isZero();
+      assertThat(away.behind()).isPositive();
+      assertThat(away.drained()).isPositive();
+      assertThat(away.bare()).isNotEmpty().allMatch(rate -> rate > 0);
+      assertThat(away.orders()).isGreaterThan(away.behind());
+    }
+  }
+
+  @Test
+  void everyRefusedShakeOfTheCrowdIsRefusedAsItShouldBe() {
+    List<RefusedBench.Figures> figures = RefusedBench.run(directory, Size.TINY, line -> {});
+
+    assertThat(figures).extracting(RefusedBench.Figures::outstanding).containsExactly(1, 16);
+    for (RefusedBench.Figures each : figures) {
+      assertThat(each.throttled()).singleElement().matches(rate -> rate > 0);
+      assertThat(each.soldOut()).singleElement().matches(rate -> rate > 0);
+      assertThat(each.echoed()).singleElement().matches(rate -> rate > 0);
+    }
+  }
+
+  @Test
+  void honestShoppersGetWhatTheyCameForBesideBotsToo() {
+    FloodBench.Figures figures = FloodBench.run(directory, Size.TINY, line -> {});
+
+    assertThat(figures.botRate()).isPositive();
+    assertThat(figures.calm()).singleElement().matches(round -> round.succeeded() == 1);
+    assertThat(figures.flooded()).singleElement().matches(round -> round.succeeded() == 1);
+  }
+
+  @Test
+  void idleSocketsTakeMemoryOfAnEchoAndOfAnEdge() {
+    SocketsBench.Idle echo = SocketsBench.idleEcho(300);
+    SocketsBench.Idle edge = SocketsBench.idleEdge(300);
+
+    assertThat(echo.heapBytes()).isPositive();
+    assertThat(edge.heapBytes()).isPositive();
+  }
+
+  @Test
+  void everySocketIsBackAfterARestartAndShakesAreAnsweredMeanwhile() {
+    SocketsBench.Wave wave = SocketsBench.wave(300, line -> {});
+
+    assertThat(wave.sockets()).isEqualTo(300);
+    assertThat(wave.answered()).isPositive();
+  }
 }

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -18,18 +18,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import stampede.rig.AdminWire;
-import stampede.rig.NodeFiles;
-import stampede.rig.StampedeProcess;
 import stampede.rig.WireHttp;
 import stampede.rig.WireSocket;
 import stampede.rig.WireTokens;
-import stampede.standalone.EmbeddedMariaDb;
-import stampede.standalone.EmbeddedRedis;
+import stampede.standalone.cluster.ClusterNode;
+import stampede.standalone.cluster.ClusterPlan;
+import stampede.standalone.cluster.LocalCluster;
 
 /** Four JVMs; each in turn is told to stop and started again while shoppers go on shaking. */
 @Timeout(300)
 class NodeRestartsIT {
-  private static final String SECRET = "0123456789abcdef0123456789abcdef";
   private static final Duration START_BOUND = Duration.ofSeconds(60);
   private static final Duration STOP_BOUND = Duration.ofSeconds(20);
   private static final Duration FROZEN = Duration.ofSeconds(7);
@@ -37,36 +35,26 @@ class NodeRestartsIT {
   private static final int ITEMS = 6;
   private static final int STOCK = 5_000;
 
-  @TempDir Path directory;
-  private final int http = StampedeProcess.freePort();
-  private final int management = StampedeProcess.freePort();
-  private final Map<String, StampedeProcess> nodes = new LinkedHashMap<>();
-  private EmbeddedRedis redis;
-  private EmbeddedMariaDb mysql;
-  private Path clusterXml;
+  @TempDir Path data;
+  private LocalCluster cluster;
 
   @BeforeEach
   void start() {
-    clusterXml = NodeFiles.clusterXml(directory);
-    redis = EmbeddedRedis.start(directory.resolve("redis"));
-    mysql = EmbeddedMariaDb.start(directory.resolve("mariadb"));
-    List.of("sale-1", "sale-2", "persist-1", "edge-1").forEach(this::spawn);
-    nodes.keySet().forEach(this::awaitServing);
+    cluster = LocalCluster.open(ClusterPlan.of(data, 1, 2, 1), told -> {});
+    cluster.start();
     awaitReady();
   }
 
   @AfterEach
   void stop() {
-    nodes.values().forEach(StampedeProcess::term); // all at once: they need not hand over
-    nodes.values().forEach(StampedeProcess::close);
-    redis.stop();
-    mysql.stop();
+    cluster.close();
   }
 
   @Test
   void nodesAreRestartedOneByOneAndNoCommandFails() {
     List<String> items = openItems();
-    try (SteadyShoppers shoppers = SteadyShoppers.start(http, SECRET, USERS, items)) {
+    try (SteadyShoppers shoppers =
+        SteadyShoppers.start(edge().httpPort(), secret("STAMPEDE_JWT_SECRET"), USERS, items)) {
       List<String> report = new ArrayList<>();
       for (String node : List.of("sale-1", "sale-2", "persist-1")) {
         awaitProgress(shoppers);
@@ -88,14 +76,9 @@ class NodeRestartsIT {
     int before = shoppers.answered();
     shoppers.slowestMs();
     long beganNanos = System.nanoTime();
-    StampedeProcess node = nodes.get(name);
-    node.term();
-    int code = node.awaitExit(STOP_BOUND);
+    stopInOrder(name);
     long stoppedMs = (System.nanoTime() - beganNanos) / 1_000_000;
-    assertThat(node.output()).contains("stopped in order");
-    assertThat(code).as(node.output()).isZero();
-    spawn(name);
-    awaitServing(name);
+    cluster.start(name);
     awaitReady();
     return name
         + ": stopped in "
@@ -113,11 +96,10 @@ class NodeRestartsIT {
   private String freeze(String name, SteadyShoppers shoppers) {
     int before = shoppers.answered();
     shoppers.slowestMs();
-    long pid = nodes.get(name).pid();
-    StampedeProcess.signal("STOP", pid);
+    cluster.stop(name);
     await().pollDelay(FROZEN).atMost(FROZEN.multipliedBy(4)).until(this::isReady);
     awaitProgress(shoppers);
-    StampedeProcess.signal("CONT", pid);
+    cluster.cont(name);
     awaitProgress(shoppers);
     return name
         + ": frozen, "
@@ -128,13 +110,11 @@ class NodeRestartsIT {
   }
 
   private void expectOrderlyStopOfTheEdge(SteadyShoppers shoppers) {
-    StampedeProcess edge = nodes.get("edge-1");
-    edge.term();
+    stopInOrder("edge-1");
     for (WireSocket socket : shoppers.sockets()) {
       assertThat(socket.awaitClose(STOP_BOUND.toMillis())).isEqualTo(1012);
       assertThat(socket.closeReason()).matches("retryAfterMs=[0-9]+");
     }
-    assertThat(edge.awaitExit(STOP_BOUND)).as(edge.output()).isZero();
     assertThat(shoppers.sockets().stream().map(WireSocket::closeReason).distinct())
         .as("not all at the same moment")
         .hasSizeGreaterThan(1);
@@ -142,7 +122,7 @@ class NodeRestartsIT {
 
   /** Every accepted order is in MySQL, nothing else is, and the stock is accounted for. */
   private void expectBooks(SteadyShoppers shoppers, List<String> items) {
-    try (ShopBooks books = new ShopBooks(mysql.url())) {
+    try (ShopBooks books = new ShopBooks(cluster.mysqlUrl())) {
       await()
           .atMost(START_BOUND)
           .untilAsserted(
@@ -165,24 +145,30 @@ class NodeRestartsIT {
         .until(() -> shoppers.answered() > before + 100 || !shoppers.failures().isEmpty());
   }
 
-  private void spawn(String name) {
-    String verticle = name.substring(0, name.indexOf('-')) + "-verticle";
-    Map<String, String> settings = new HashMap<>();
-    settings.put("STAMPEDE_NODE", name);
-    settings.put("STAMPEDE_CLUSTER_CONFIG", clusterXml.toString());
-    settings.put("STAMPEDE_REDIS_URL", redis.url());
-    settings.put("STAMPEDE_MYSQL_URL", mysql.url());
-    settings.put("STAMPEDE_HTTP_PORT", Integer.toString(http));
-    settings.put(
-        "STAMPEDE_MANAGEMENT_PORT", name.startsWith("edge") ? Integer.toString(management) : "0");
-    settings.put("STAMPEDE_JWT_SECRET", SECRET);
-    settings.put("STAMPEDE_ADMIN_SECRET", SECRET);
-    settings.put("STAMPEDE_PAYMENT_SECRET", SECRET);
-    nodes.put(name, StampedeProcess.startNode(verticle, settings, directory));
+  private void stopInOrder(String name) {
+    int before = log(name).length();
+    long beganNanos = System.nanoTime();
+    int code = cluster.terminate(name);
+    String said = log(name).substring(before);
+    assertThat(said).contains("stopped in order");
+    assertThat(code).as(said).isZero();
+    assertThat(Duration.ofNanos(System.nanoTime() - beganNanos)).isLessThan(STOP_BOUND);
   }
 
-  private void awaitServing(String name) {
-    nodes.get(name).awaitLine("node " + name + " serves", START_BOUND);
+  private String log(String name) {
+    try {
+      return Files.readString(cluster.node(name).log());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private ClusterNode edge() {
+    return cluster.node("edge-1");
+  }
+
+  private String secret(String name) {
+    return cluster.secret(name);
   }
 
   /** The edge knows a serving owner of every partition. */
@@ -191,14 +177,15 @@ class NodeRestartsIT {
   }
 
   private boolean isReady() {
-    return WireHttp.once(management, "GET", "/health/ready", Map.of(), "").status() == 200;
+    return WireHttp.once(edge().managementPort(), "GET", "/health/ready", Map.of(), "").status()
+        == 200;
   }
 
   private List<String> openItems() {
     long now = System.currentTimeMillis();
     List<String> items = new ArrayList<>();
-    try (AdminWire admin =
-        AdminWire.open(management, WireTokens.operator(SECRET, "rig", "admin"))) {
+    String token = WireTokens.operator(secret("STAMPEDE_ADMIN_SECRET"), "rig", "admin");
+    try (AdminWire admin = AdminWire.open(edge().managementPort(), token)) {
       JsonObject session =
           JsonObject.of("title", "Rig", "opensAt", now - 1_000, "closesAt", now + 3_600_000);
       String id = admin.require("admin.session.create", session).getString("session");

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import stampede.rig.NodeFiles;
 import stampede.rig.StampedeProcess;
 import stampede.standalone.EmbeddedRedis;
+import stampede.standalone.Ports;
 
 /** A node that can't be run as it was set up says why, names the setting, and ends with 2. */
 @Timeout(120)
@@ -28,8 +28,8 @@ class NodesIT {
   private final Map<String, String> environment = new HashMap<>();
 
   @BeforeEach
-  void cluster() {
-    environment.put("STAMPEDE_CLUSTER_CONFIG", NodeFiles.clusterXml(directory).toString());
+  void cluster() throws IOException {
+    environment.put("STAMPEDE_CLUSTER_CONFIG", clusterXml().toString());
     environment.put("STAMPEDE_MANAGEMENT_PORT", "0");
   }
 
@@ -121,6 +121,19 @@ class NodesIT {
     } finally {
       redis.stop();
     }
+  }
+
+  /** The project's own, for two nodes on this machine that no other cluster joins. */
+  private Path clusterXml() throws IOException {
+    int port = Ports.free();
+    String shipped = Files.readString(StampedeProcess.root().resolve("cluster.xml"));
+    String own =
+        shipped
+            .replaceFirst("<cluster-name>.*<", "<cluster-name>test-" + port + "<")
+            .replaceFirst("<member>.*<", "<member>127.0.0.1:" + port + "<")
+            .replaceFirst("port-count=\"20\">5701<", "port-count=\"100\">" + port + "<");
+    assertThat(own.split(Integer.toString(port))).as(own).hasSize(4);
+    return Files.writeString(directory.resolve("cluster.xml"), own);
   }
 
   private void secrets() {

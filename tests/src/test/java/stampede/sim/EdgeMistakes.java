@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import stampede.edge.OwnerRoutes;
 import stampede.edge.ShakeDesk;
 import stampede.edge.Verdict;
+import stampede.edge.admission.Visitor;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.CommandBatch;
@@ -48,7 +49,7 @@ final class EdgeMistakes {
     private byte[] rekeyed(byte[] message) {
       CommandBatch batch = CommandBatch.decode(message);
       List<Command> commands = batch.commands().stream().map(this::rekeyed).toList();
-      return new CommandBatch(batch.partition(), batch.epoch(), commands).encode();
+      return new CommandBatch(batch.partition(), batch.epoch(), batch.passage(), commands).encode();
     }
 
     private Command rekeyed(Command command) {
@@ -90,7 +91,7 @@ final class EdgeMistakes {
           Reply.Shaken soldOut = Reply.Shaken.of(Outcome.SOLD_OUT, hint.position(), hint.asOf());
           answer.told(item, key, Verdict.ofOwner(soldOut));
         } else {
-          desk.shake(user, item, key, quantity, answer);
+          desk.shake(new Visitor(user, 0), item, key, quantity, answer);
         }
       }
     };

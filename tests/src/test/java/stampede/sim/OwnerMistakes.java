@@ -103,6 +103,17 @@ final class OwnerMistakes {
     return new BatchReply.Answered(replies);
   }
 
+  /** Takes every copy that comes, however late. */
+  static Mistake lateCopiesTaken() {
+    return new Mistake() {
+      @Override
+      public void handle(
+          PartitionOwner owner, CommandBatch batch, Store store, Completion<BatchReply> done) {
+        owner.handle(new CommandBatch(batch.partition(), batch.epoch(), batch.commands()), done);
+      }
+    };
+  }
+
   /** Owners take it that there are no edges to hear. */
   static Mistake neverDeaf() {
     return new Mistake() {

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 
 /** One command, run here: its exit code, and what it wrote to both streams. */
-record CommandRun(int exitCode, String output) {
-  static synchronized CommandRun of(String... args) {
+public record CommandRun(int exitCode, String output) {
+  public static synchronized CommandRun of(String... args) {
     ByteArrayOutputStream written = new ByteArrayOutputStream();
     StringWriter errors = new StringWriter();
     PrintStream before = System.out;

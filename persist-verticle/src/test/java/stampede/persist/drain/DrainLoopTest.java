@@ -116,6 +116,27 @@ class DrainLoopTest {
   }
 
   @Test
+  void commitThatFailsBeforeItReturnsIsTriedAgainByOneChainOnly() {
+    world.appendSale(5);
+    DrainLoop loop = world.loop();
+    world.run(100);
+    world.breakerOpen = true;
+    world.appendAccepts(5);
+    int before = world.calls;
+    world.run(60_000);
+    assertThat(world.calls - before).isBetween(10, 25);
+    assertThat(loop.status().mode()).isEqualTo(Mode.WAITING);
+
+    world.breakerOpen = false;
+    world.appendAccepts(5);
+    world.run(DrainLoop.BACK_OFF_MS_MAX + 100);
+
+    assertThat(world.orders).hasSize(15);
+    assertThat(world.callsAtOnceMax).isEqualTo(1);
+    assertThat(loop.status().mode()).isEqualTo(Mode.OK);
+  }
+
+  @Test
   void journalAwayIsWaitedFor() {
     world.appendSale(5);
     world.journalAway = true;

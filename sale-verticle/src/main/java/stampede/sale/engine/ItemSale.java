@@ -44,6 +44,7 @@ final class ItemSale {
   private boolean sessionPaused;
   private boolean low;
   private int gate;
+  private long cooldownMs;
   private int portionsReleased;
   private long available;
   private long held;
@@ -55,6 +56,7 @@ final class ItemSale {
     this.item = item;
     this.index = index;
     this.gate = item.gate();
+    this.cooldownMs = item.cooldownMs();
     this.available = item.stock();
     this.stock = item.stock();
     changed(position);
@@ -68,6 +70,7 @@ final class ItemSale {
     sessionPaused = from.sessionPaused;
     low = from.low;
     gate = from.gate;
+    cooldownMs = from.cooldownMs;
     portionsReleased = from.portionsReleased;
     available = from.available;
     held = from.held;
@@ -173,6 +176,7 @@ final class ItemSale {
       case RESUME_SESSION -> sessionPaused = false;
       case CLOSE_ITEM -> phase = Phase.ENDED;
       case SET_GATE -> gate = (int) value;
+      case SET_COOLDOWN -> cooldownMs = value;
       case ADD_STOCK -> {
         available += value;
         stock += value;
@@ -219,6 +223,10 @@ final class ItemSale {
 
   int gate() {
     return gate;
+  }
+
+  long cooldownMs() {
+    return cooldownMs;
   }
 
   /** Units that portions still to come will add. */
@@ -274,6 +282,8 @@ final class ItemSale {
         + stock
         + ",\"gate\":"
         + gate
+        + ",\"cooldownMs\":"
+        + cooldownMs
         + ",\"paused\":"
         + paused()
         + "}";
@@ -287,6 +297,7 @@ final class ItemSale {
     out.accept(sessionPaused ? 1 : 0);
     out.accept(low ? 1 : 0);
     out.accept(gate);
+    out.accept(cooldownMs);
     out.accept(portionsReleased);
     out.accept(available);
     out.accept(held);

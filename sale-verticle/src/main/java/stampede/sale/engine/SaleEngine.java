@@ -12,6 +12,7 @@ import stampede.protocol.Command.Pay;
 import stampede.protocol.Command.Publish;
 import stampede.protocol.Command.Shake;
 import stampede.protocol.Command.Steer;
+import stampede.protocol.EdgeLimit;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.ReleaseReason;
@@ -148,6 +149,11 @@ public final class SaleEngine {
    */
   public Reply.ItemIs itemAt(int index) {
     return operators.itemIs(state.items.get(index), state.lastEventAt);
+  }
+
+  /** What operators have set for all edges; {@link EdgeLimit#OF_CONFIG} = nothing. */
+  public long limit(EdgeLimit limit) {
+    return state.limits.of(limit);
   }
 
   public int blockedUsers() {

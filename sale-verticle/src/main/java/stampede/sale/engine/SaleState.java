@@ -11,6 +11,7 @@ import java.util.function.LongConsumer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.Bytes;
+import stampede.protocol.EdgeLimit;
 import stampede.protocol.OrderFact;
 import stampede.protocol.OrderStatus;
 import stampede.protocol.PartitionMap;
@@ -61,6 +62,7 @@ final class SaleState {
   final Buyers buyers = new Buyers();
   final Orders orders = new Orders();
   final Interner payments = new Interner();
+  final SteeredLimits limits = new SteeredLimits();
   long position;
   long lastEventAt;
   long epoch;
@@ -363,6 +365,7 @@ final class SaleState {
           }
         }
       }
+      case SET_LIMIT -> setLimit(e.subject(), e.value());
       default -> {
         ItemSale sale = knownItem(e.subject());
         sale.steer(steering, e.value(), position);
@@ -370,6 +373,14 @@ final class SaleState {
       }
     }
     remember(e.subject(), e.user(), e.warrant(), position, e.before(), e.after());
+  }
+
+  private void setLimit(long code, long value) {
+    EdgeLimit limit = EdgeLimit.find(code);
+    if (limit == null) {
+      throw broken("limit number " + code + " does not exist");
+    }
+    limits.set(limit, value);
   }
 
   private void block(Bytes user, boolean block) {
@@ -451,6 +462,7 @@ final class SaleState {
     out.accept(blockedHashes);
     out.accept(steeredByKey.size());
     out.accept(steeredHashes);
+    limits.canonical(out);
   }
 
   static long hash64(String text) {

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import stampede.standalone.Tokens;
@@ -22,6 +24,7 @@ import stampede.standalone.verdict.Verdict;
 import stampede.standalone.verdict.Verdict.Judgement;
 
 @Timeout(90)
+@Execution(ExecutionMode.CONCURRENT) // a crowd of its own and a shop each, that mostly wait
 class OpenLoadIT {
   private static final int USERS = 100;
   private static final int RATE = 400;

@@ -22,21 +22,25 @@ public final class ClusterFigures {
   private static final long SAFE_MS_MAX = 120_000;
   private static final long SETTLED_MS = 5_000;
   private static final long EVENTS_MS_MAX = 1_800_000;
+  private static final int FILL_RATE = 1_000;
   private static final long CATCH_UP_MS_MAX = 300_000;
 
   private final Scene scene;
+  private final int rate;
   private final List<FaultDone> done = new ArrayList<>();
   private final List<String> troubles = new ArrayList<>();
   private final long beganNanos = System.nanoTime();
 
-  private ClusterFigures(Scene scene) {
+  private ClusterFigures(Scene scene, int rate) {
     this.scene = scene;
+    this.rate = rate;
   }
 
   public static void main(String[] args) {
-    ChaosPlan plan = ChaosPlan.figures(Integer.getInteger("rate", 300));
+    int rate = Integer.getInteger("rate", 300);
+    ChaosPlan plan = ChaosPlan.figures(rate);
     ChaosReport report =
-        ChaosRun.run(plan, System.out, scene -> new ClusterFigures(scene).measure());
+        ChaosRun.run(plan, System.out, scene -> new ClusterFigures(scene, rate).measure());
     System.exit(report.isClean() ? 0 : 1);
   }
 
@@ -142,10 +146,7 @@ public final class ClusterFigures {
   }
 
   private void handOvers(int times, long events) {
-    long deadline = System.nanoTime() + EVENTS_MS_MAX * 1_000_000;
-    while (scene.watch().events() < events && System.nanoTime() < deadline) {
-      Pause.ms(1_000);
-    }
+    fill(events);
     scene.told().accept("hand-over with " + scene.watch().events() + " events in the logs");
     List<Long> slowest = new ArrayList<>();
     long failedBefore = failed();
@@ -167,6 +168,17 @@ public final class ClusterFigures {
     }
     tell("SIGTERM of an owner, the slowest answer meanwhile", slowest);
     scene.told().accept("shakes not answered by an owner: " + (failed() - failedBefore));
+  }
+
+  /** Long logs take longer to read: as many events as a sale of that size leaves. */
+  private void fill(long events) {
+    long deadline = System.nanoTime() + EVENTS_MS_MAX * 1_000_000;
+    scene.crowd().pace(FILL_RATE);
+    while (scene.watch().events() < events && System.nanoTime() < deadline) {
+      Pause.ms(1_000);
+    }
+    scene.crowd().pace(rate);
+    Pause.ms(SETTLED_MS);
   }
 
   /** Answers that say nothing of the sale itself: 0 is wanted where nothing may be noticed. */

@@ -115,6 +115,15 @@ final class Crowd implements AutoCloseable {
         });
   }
 
+  /** From now on that many shakes a second. */
+  void pace(int ratePerSecond) {
+    turn(
+        () -> {
+          nanosAShake = 1e9 / ratePerSecond;
+          return null;
+        });
+  }
+
   /** No new shakes; what is open is still asked for. */
   void stopShaking() {
     turn(() -> vertx.cancelTimer(timer));

@@ -30,8 +30,10 @@ import stampede.sale.engine.SaleEngine;
  *
  * <pre>
  *   at every append   S1 S4 S6 S7 (Invariants) · S3 a shake was sent · S11 it folds · times
+ *                     S14 an order comes of a shake that still waits for its answer (Asked)
  *   at every answer   durable before it is heard · S8 not older than what was heard before · S12
  *   at every hint     S11 the owner's state is the log's
+ *   at every call     D1 a drain has one call to the database under way (SimPersist)
  *   at the end        S2 S5 S8 S9 S10 against the whole log; L1–L5 on the way
  * </pre>
  */
@@ -51,6 +53,7 @@ final class Checker {
     final SaleEngine shadow;
     final Ledger ledger;
     final Claims claims = new Claims();
+    final Asked asked = new Asked();
     final List<SaleEvent> log = new ArrayList<>();
     long heardUpTo;
 
@@ -143,6 +146,7 @@ final class Checker {
     }
     if (event instanceof Accepted e) {
       requireSent(e);
+      partition.asked.requireOpen(e);
     } else if (event instanceof Released e && e.reason() == ReleaseReason.EXPIRED) {
       requireExpired(partition, e);
     }
@@ -218,6 +222,11 @@ final class Checker {
   }
 
   // ── answers
+
+  /** What was asked of the partition's owners. */
+  Asked asked(int partition) {
+    return partitions[partition].asked;
+  }
 
   long heardUpTo(int partition) {
     return partitions[partition].heardUpTo;
@@ -430,14 +439,8 @@ final class Checker {
     }
   }
 
-  /**
-   * A key of one frame that was not passed on has left nothing; unless the network doubles messages
-   * and the owner was too busy for the first copy only.
-   */
+  /** A key of one frame that was not passed on has left nothing. */
   private void requireNoTrace(Shopper shopper) {
-    if (world.mayDoubleMessages()) {
-      return;
-    }
     for (Shopper.Intent intent : shopper.intents()) {
       boolean refused = intent.frames == 1 && intent.attemptAnswers == 1;
       Ledger ledger = partitions[intent.partition].ledger;

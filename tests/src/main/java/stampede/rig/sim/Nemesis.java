@@ -28,10 +28,6 @@ final class Nemesis {
     }
   }
 
-  boolean may(FaultPlan.Kind kind) {
-    return plan.kinds().contains(kind);
-  }
-
   /** Episodes that happened. */
   int episodes() {
     return struck;

@@ -5,6 +5,9 @@ import stampede.edge.OwnerLink;
 import stampede.edge.OwnerRoutes;
 import stampede.edge.Owners;
 import stampede.edge.ShakeDesk;
+import stampede.edge.admission.Admission;
+import stampede.edge.admission.AdmissionLimits;
+import stampede.edge.admission.LiveLimits;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Reply;
@@ -18,6 +21,11 @@ final class SimEdge extends Machine {
   private static final int BYTES_MAX = 1 << 20;
   private static final int COMMANDS_PER_USER_MAX = 16;
   private static final int COOLDOWNS_MAX = 1_000;
+  private static final int USERS_MAX = 1_000;
+
+  /** Tight, so that a small crowd meets every one of them. */
+  private static final AdmissionLimits LIMITS =
+      new AdmissionLimits(60, 6, 0, 200, 200, 40, 0, 1_000, 2, 1, 700, 3, 20, 3, 2_000);
 
   private OwnerRoutes routes;
   private Owners owners;
@@ -32,17 +40,20 @@ final class SimEdge extends Machine {
   void boot() {
     Bus bus = world.mistake.edgeBus(world.bus.of(process), number);
     routes = new OwnerRoutes(process, bus, Setting.PARTITIONS);
-    OwnerLink link = new OwnerLink(process, bus, routes, QUEUE_MAX, BATCHES_MAX, BYTES_MAX);
+    OwnerLink link =
+        new OwnerLink(world.nextNonce(), process, bus, routes, QUEUE_MAX, BATCHES_MAX, BYTES_MAX);
     owners = new CheckedOwners(link, world.checker);
+    LiveLimits limits = new LiveLimits(LIMITS);
+    routes.onLimits(limits::hear);
     desk =
         new ShakeDesk(
             owners,
             routes,
             process,
-            world.random::nextInt,
             new Counters(),
+            new Admission(limits, COOLDOWNS_MAX, USERS_MAX, 8, world.random::nextInt),
             COMMANDS_PER_USER_MAX,
-            COOLDOWNS_MAX);
+            QUEUE_MAX);
     process.run(routes::start);
   }
 
@@ -74,10 +85,12 @@ final class SimEdge extends Machine {
     public Waiting ask(int partition, Command command, Completion<Reply> reply) {
       long floor = checker.heardUpTo(partition);
       long sinceMs = checker.nowMs();
+      Asked.Question question = checker.asked(partition).ask(owners, command, sinceMs);
       return owners.ask(
           partition,
           command,
           (answer, failure) -> {
+            question.ended(answer, failure, checker.nowMs());
             if (answer != null) {
               checker.replied(partition, command, answer, floor, sinceMs);
             }

@@ -1,0 +1,129 @@
+package stampede.bench;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import stampede.protocol.Limits;
+import stampede.rig.AdminWire;
+import stampede.rig.WireHttp;
+import stampede.rig.WireTokens;
+import stampede.standalone.cluster.ClusterNode;
+import stampede.standalone.cluster.ClusterPlan;
+import stampede.standalone.cluster.LocalCluster;
+import stampede.standalone.cluster.NodeRole;
+
+/**
+ * The same shop as a cluster: one edge, one sale and one persist node, each a JVM of its own from
+ * its fat jar, with stores like {@link BenchShop}'s.
+ */
+final class BenchCluster implements AutoCloseable {
+  private static final String BATCHES = "stampede_sale_batch_commands";
+
+  private final Vertx vertx = Vertx.vertx();
+  private final LocalCluster cluster;
+  private BenchBooks books;
+  private String session = "";
+
+  /**
+   * What the sale node got over the bus since it started.
+   *
+   * @param messages of an edge's commands
+   */
+  record BusLoad(double messages, double commands) {
+    double commandsAMessageSince(BusLoad before) {
+      return (commands - before.commands) / (messages - before.messages);
+    }
+  }
+
+  BenchCluster(Path directory, int socketsMax) {
+    Map<String, String> settings = new HashMap<>(System.getenv());
+    settings.put("STAMPEDE_JWT_SECRET", BenchShop.SECRET);
+    settings.put("STAMPEDE_ADMIN_SECRET", BenchShop.SECRET);
+    settings.put("STAMPEDE_SOCKETS_MAX", Integer.toString(socketsMax));
+    settings.put("STAMPEDE_EVENTS_MAX", Long.toString(BenchShop.EVENTS_MAX));
+    ClusterPlan plan =
+        new ClusterPlan(directory, 1, 1, 1, false, false, "127.0.0.1", 0, 0, settings);
+    cluster = LocalCluster.open(plan, line -> {});
+    try {
+      cluster.start();
+      books = new BenchBooks(vertx, cluster.mysqlUrl());
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  int port() {
+    return node(NodeRole.EDGE).httpPort();
+  }
+
+  BenchBooks books() {
+    return books;
+  }
+
+  /** Opens an item that nobody has had yet; back when it is on sale. */
+  String openItem() {
+    String token = WireTokens.operator(BenchShop.SECRET, "bench", "admin");
+    try (AdminWire admin = AdminWire.open(node(NodeRole.EDGE).managementPort(), token)) {
+      if (session.isEmpty()) {
+        session = createSession(admin);
+      }
+      JsonObject item =
+          JsonObject.of("session", session, "title", "Phone", "price", 100, "currency", "CNY")
+              .put("stock", BenchShop.STOCK)
+              .put("limitPerUser", Limits.QUANTITY_MAX)
+              .put("cooldownMs", 0)
+              .put("payWithinSeconds", 3_600);
+      String id = admin.require("admin.item.create", item).getString("item");
+      JsonObject told = admin.require("admin.session.publish", JsonObject.of("session", session));
+      if (!told.getJsonArray("missing").isEmpty()) {
+        throw new IllegalStateException("item " + id + " is not on sale: " + told);
+      }
+      return id;
+    }
+  }
+
+  private static String createSession(AdminWire admin) {
+    long now = System.currentTimeMillis();
+    JsonObject wanted =
+        JsonObject.of("title", "Bench", "opensAt", now - 1_000, "closesAt", now + 7_200_000);
+    return admin.require("admin.session.create", wanted).getString("session");
+  }
+
+  BusLoad busLoad() {
+    String text =
+        WireHttp.once(node(NodeRole.SALE).managementPort(), "GET", "/metrics", Map.of(), "").body();
+    return new BusLoad(figure(text, BATCHES + "_count"), figure(text, BATCHES + "_sum"));
+  }
+
+  private static double figure(String metrics, String name) {
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  void killMySql() {
+    books.close();
+    cluster.kill9("mysql");
+  }
+
+  /** Back when it answers. */
+  void startMySql() {
+    cluster.start("mysql");
+    books = new BenchBooks(vertx, cluster.mysqlUrl());
+  }
+
+  private ClusterNode node(NodeRole role) {
+    return cluster.nodes(role).get(0);
+  }
+
+  @Override
+  public void close() {
+    cluster.close();
+    vertx.close().await();
+  }
+}
