@@ -458,6 +458,26 @@ class DrainLoopTest {
   }
 
   @Test
+  void twoFullChunksAtMostAreAheadOfTheOneUnderWayAndFollowItInOrder() {
+    world.appendSale(0);
+    for (int i = 0; i < 9; i++) {
+      world.append(1, Collections.nCopies(1_000, new Owned(1, "n", 1, 1)).toArray(new Owned[0]));
+    }
+
+    world.loop();
+    int aheadMax = 0;
+    for (int i = 0; i < 200; i++) {
+      world.run(1);
+      long inTheStore = world.announced.stream().filter(world.committed::contains).count();
+      aheadMax = Math.max(aheadMax, world.announced.size() - (int) inTheStore);
+    }
+
+    assertThat(world.cursor.position()).isEqualTo(9_001);
+    assertThat(aheadMax).isBetween(2, DrainLoop.STEPS_AHEAD_MAX + 1); // one may be under way
+    assertThat(world.committed).containsSubsequence(world.announced);
+  }
+
+  @Test
   void whatWasMadeAheadIsForgottenWhenTheCursorMoves() {
     world.appendSale(0);
     for (int i = 0; i < 4; i++) {
