@@ -375,7 +375,10 @@ final class Checker {
     for (Shopper.Question question : questions) {
       if (!question.answered) {
         throw new Violation(
-            "L2 asking for " + question.intent + " or shaking it again got no answer");
+            "L2 asking for "
+                + question.intent
+                + " or shaking it again got no answer but "
+                + question.told);
       }
     }
   }

@@ -66,7 +66,8 @@ final class Operator {
   /** Tighter or looser, and one time in four back to the config. */
   private void limit() {
     EdgeLimit limit = EdgeLimit.values()[world.random.nextInt(EdgeLimit.values().length)];
-    long value = Math.min(limit.max(), limit.min() + 1 + world.random.nextInt(500));
+    // lines of a hundred are never full here: busy then always says that there is no owner
+    long value = Math.min(limit.max(), limit.min() + 100 + world.random.nextInt(500));
     long set = world.random.nextInt(4) == 0 ? EdgeLimit.OF_CONFIG : value;
     Command.Steer steer =
         new Command.Steer(Steering.SET_LIMIT, limit.code(), set, Bytes.EMPTY, warrant());
