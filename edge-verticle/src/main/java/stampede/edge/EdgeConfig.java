@@ -25,6 +25,7 @@ import stampede.protocol.PartitionMap;
  * @param commandsPerUserMax keys of one user under way
  * @param cooldownMs told to clients in the welcome; what holds is each item's own
  * @param cooldownsMax users and items whose cooldown is remembered
+ * @param soldOutAtEdge refuses shakes of sold-out items here where that is certain
  * @param clusterConfig Hazelcast XML file
  */
 public record EdgeConfig(
@@ -46,6 +47,7 @@ public record EdgeConfig(
     int commandsPerUserMax,
     long cooldownMs,
     int cooldownsMax,
+    boolean soldOutAtEdge,
     String clusterConfig) {
 
   private static final int SECRET_BYTES_MIN = 32;

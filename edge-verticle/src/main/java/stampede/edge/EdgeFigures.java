@@ -7,7 +7,7 @@ import stampede.protocol.Outcome;
 final class EdgeFigures {
   private EdgeFigures() {}
 
-  static void show(LoopVitals loop, Counters counters, OwnerLink link) {
+  static void show(LoopVitals loop, Counters counters, OwnerLink link, SoldOutWatch soldOut) {
     loop.counter("stampede_edge_shakes_total", "Shakes that came in", () -> counters.shakes());
     for (Outcome outcome : Outcome.values()) {
       loop.counter(
@@ -17,6 +17,14 @@ final class EdgeFigures {
           "outcome",
           outcome.text());
     }
+    loop.counter(
+        "stampede_edge_sold_out_total",
+        "Shakes of sold-out items answered without asking the owner",
+        soldOut::refused);
+    loop.gauge(
+        "stampede_edge_winner_filter_bytes",
+        "Filters of users with an order of a sold-out item",
+        soldOut::filterBytes);
     loop.gauge("stampede_edge_sockets", "WebSockets open", counters::sockets);
     loop.counter(
         "stampede_edge_sockets_opened_total", "WebSockets opened", counters::socketsOpened);

@@ -49,6 +49,7 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable OwnerLink link;
   private @Nullable ShakeDesk desk;
   private @Nullable ShakeEndpoint endpoint;
+  private @Nullable SoldOutWatch soldOut;
   private @Nullable ManagementVerticle management;
   private final Counters counters = new Counters();
   private final Vitals vitals;
@@ -86,6 +87,7 @@ public final class EdgeVerticle extends VerticleBase {
             config.queueMax(),
             config.batchesInFlightMax(),
             config.bytesInFlightMax());
+    SoldOutWatch soldOut = new SoldOutWatch(timers, epochMs, bus, routes, config.soldOutAtEdge());
     ShakeDesk desk =
         new ShakeDesk(
             link,
@@ -94,7 +96,8 @@ public final class EdgeVerticle extends VerticleBase {
             random,
             counters,
             config.commandsPerUserMax(),
-            config.cooldownsMax());
+            config.cooldownsMax(),
+            soldOut);
     Tickets tickets = new Tickets(timers, epochMs);
     Identity identity =
         new Identity(
@@ -126,6 +129,7 @@ public final class EdgeVerticle extends VerticleBase {
     this.link = link;
     this.desk = desk;
     this.endpoint = endpoint;
+    this.soldOut = soldOut;
     return listen(router).compose(listening -> manage(backstage, bus, timers, epochMs));
   }
 
@@ -152,7 +156,7 @@ public final class EdgeVerticle extends VerticleBase {
                 OPERATORS_MAX),
             side,
             vitals,
-            loop -> EdgeFigures.show(loop, counters, link));
+            loop -> EdgeFigures.show(loop, counters, link, soldOut));
     try {
       return management.deploy(context);
     } catch (Exception e) {

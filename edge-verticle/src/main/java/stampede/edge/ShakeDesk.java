@@ -95,6 +95,7 @@ public final class ShakeDesk {
   private final Counters counters;
   private final int commandsPerUserMax;
   private final Cooldown cooldown;
+  private final SoldOutWatch soldOut;
 
   /**
    * One of each user's flights, the others hang on it: a user has so few that a walk along them is
@@ -121,7 +122,8 @@ public final class ShakeDesk {
       IntUnaryOperator random,
       Counters counters,
       int commandsPerUserMax,
-      int cooldownsMax) {
+      int cooldownsMax,
+      SoldOutWatch soldOut) {
     this.owners = owners;
     this.routes = routes;
     this.timers = timers;
@@ -129,6 +131,7 @@ public final class ShakeDesk {
     this.counters = counters;
     this.commandsPerUserMax = commandsPerUserMax;
     this.cooldown = new Cooldown(cooldownsMax);
+    this.soldOut = soldOut;
   }
 
   /**
@@ -217,6 +220,9 @@ public final class ShakeDesk {
     if (ownerNow > 0 && ownerNow < hint.item().opensAt() - EARLY_MS) {
       return Verdict.notOpen(hint.item().opensAt());
     }
+    if (soldOut.refuses(user, hint)) {
+      return Verdict.ofEdge(Outcome.SOLD_OUT, 0);
+    }
     long remainingMs = cooldown.remainingMs(user, item, timers.millis());
     if (remainingMs > 0) {
       return Verdict.ofEdge(Outcome.THROTTLED, remainingMs);
@@ -273,6 +279,9 @@ public final class ShakeDesk {
     }
     dropFinished();
     Verdict verdict = verdict(flight, reply, failure);
+    if (verdict.said().order() != null) {
+      soldOut.ordered(verdict.said().order());
+    }
     for (Answer waiter : flight.waiters) {
       tell(waiter, flight.item, flight.key, verdict);
     }

@@ -83,6 +83,7 @@ class EdgeConfigTest {
         32,
         5_000,
         500_000,
+        true,
         "cluster.xml");
   }
 }

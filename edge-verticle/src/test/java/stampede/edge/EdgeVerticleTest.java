@@ -238,6 +238,7 @@ class EdgeVerticleTest {
         32,
         5_000,
         500_000,
+        true,
         "cluster.xml");
   }
 }

@@ -34,8 +34,10 @@ class ShakeDeskTest {
   private final FakeOwners owners = new FakeOwners();
   private final Counters counters = new Counters();
   private int dice;
+  private long wallMs = 1_700_000_000_000L;
+  private final SoldOutWatch soldOut = new SoldOutWatch(timers, () -> wallMs, bus, routes, true);
   private final ShakeDesk desk =
-      new ShakeDesk(owners, routes, timers, bound -> dice % bound, counters, 32, 1_000);
+      new ShakeDesk(owners, routes, timers, bound -> dice % bound, counters, 32, 1_000, soldOut);
 
   /** Remembers what it was told. */
   private static final class Shopper implements ShakeDesk.Answer {

@@ -141,7 +141,10 @@ class ShakeEndpointTest {
                   Set.of("https://shop.example"),
                   tickets,
                   System::currentTimeMillis);
-          ShakeDesk desk = new ShakeDesk(owners, routes, timers, bound -> 0, counters, 32, 1_000);
+          SoldOutWatch soldOut =
+              new SoldOutWatch(timers, System::currentTimeMillis, bus, routes, false);
+          ShakeDesk desk =
+              new ShakeDesk(owners, routes, timers, bound -> 0, counters, 32, 1_000, soldOut);
           endpoint =
               new ShakeEndpoint(
                   timers,

@@ -120,6 +120,7 @@ final class BenchShop implements AutoCloseable {
         32,
         0,
         1_000_000,
+        true,
         "");
   }
 

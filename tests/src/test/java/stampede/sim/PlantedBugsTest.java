@@ -40,6 +40,10 @@ class PlantedBugsTest {
         bug("new owner opens without the tail", JournalMistakes::opensWithoutTheTail),
         bug("new key on retry", EdgeMistakes::newKeyOnRetry),
         bug("edge answers sold_out to a re-sent winner", EdgeMistakes::soldOutToWinner),
+        bug("edge's sold_out never too old", EdgeMistakes::soldOutNeverOld),
+        bug("edge's sold_out after a suspension", EdgeMistakes::soldOutAfterSuspension),
+        bug("edge's sold_out counted from receipt", EdgeMistakes::soldOutCountedFromReceipt),
+        bug("edge's sold_out by an old filter", EdgeMistakes::soldOutByAnOldFilter),
         bug("drain without cursor check", DrainMistakes::cursorNotChecked),
         bug("blind retry after a lost commit", DrainMistakes::blindRetry),
         bug("a chunk applied in part", DrainMistakes::chunkAppliedInPart));

@@ -67,8 +67,7 @@ final class Shopper {
 
     /** To a question the owner answers; a shake may also not be passed on, by name. */
     private void hear(Verdict verdict) {
-      boolean refused =
-          verdict.outcome().about() == Outcome.About.ATTEMPT && verdict.outcome() != Outcome.BUSY;
+      boolean refused = !verdict.aboutKey() && verdict.outcome() != Outcome.BUSY;
       answered |= verdict.aboutKey() || shaken && (verdict.byOwner() || refused);
     }
   }
@@ -241,7 +240,7 @@ final class Shopper {
     if (question != null) {
       question.hear(verdict);
     }
-    if (verdict.outcome().about() == Outcome.About.ATTEMPT && !intent.answered) {
+    if (!verdict.aboutKey() && !intent.answered) {
       intent.attemptAnswers += verdict.byOwner() ? 0 : 1;
       boolean tryAgain = world.random.nextInt(3) > 0;
       intent.answered = !tryAgain;

@@ -1,12 +1,17 @@
 package stampede.rig.sim;
 
+import java.util.HashSet;
+import java.util.Set;
 import stampede.edge.Counters;
 import stampede.edge.OwnerLink;
 import stampede.edge.OwnerRoutes;
 import stampede.edge.Owners;
 import stampede.edge.ShakeDesk;
+import stampede.edge.SoldOutWatch;
+import stampede.edge.Verdict;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
+import stampede.protocol.Outcome;
 import stampede.protocol.Reply;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Completion;
@@ -23,6 +28,11 @@ final class SimEdge extends Machine {
   private Owners owners;
   private ShakeDesk desk;
 
+  /** Of whose orders this start has heard. */
+  private Set<Ordered> ordered = new HashSet<>();
+
+  private record Ordered(long item, Bytes user) {}
+
   @SuppressWarnings("NullAway.Init") // made by boot()
   SimEdge(World world, int index) {
     super(world, "edge-" + index, World.FIRST_EDGE + index);
@@ -33,7 +43,15 @@ final class SimEdge extends Machine {
     Bus bus = world.mistake.edgeBus(world.bus.of(process), number);
     routes = new OwnerRoutes(process, bus, Setting.PARTITIONS);
     OwnerLink link = new OwnerLink(process, bus, routes, QUEUE_MAX, BATCHES_MAX, BYTES_MAX);
-    owners = new CheckedOwners(link, world.checker);
+    ordered = new HashSet<>();
+    owners = new CheckedOwners(link, world.checker, ordered);
+    SoldOutWatch soldOut =
+        new SoldOutWatch(
+            world.mistake.soldOutTimers(process),
+            world.mistake.soldOutWallClock(world.clock::millis),
+            bus,
+            routes,
+            true);
     desk =
         new ShakeDesk(
             owners,
@@ -42,7 +60,8 @@ final class SimEdge extends Machine {
             world.random::nextInt,
             new Counters(),
             COMMANDS_PER_USER_MAX,
-            COOLDOWNS_MAX);
+            COOLDOWNS_MAX,
+            soldOut);
     process.run(routes::start);
   }
 
@@ -51,7 +70,8 @@ final class SimEdge extends Machine {
     if (start == starts()) {
       ShakeDesk at = desk;
       OwnerRoutes by = routes;
-      process.run(() -> world.mistake.shake(at, by, user, item, key, quantity, answer));
+      ShakeDesk.Answer checked = new CheckedAnswer(answer, user, world.checker, ordered);
+      process.run(() -> world.mistake.shake(at, by, user, item, key, quantity, checked));
     }
   }
 
@@ -69,7 +89,8 @@ final class SimEdge extends Machine {
   }
 
   /** The way to the owners, with the checker looking on. */
-  private record CheckedOwners(Owners owners, Checker checker) implements Owners {
+  private record CheckedOwners(Owners owners, Checker checker, Set<Ordered> ordered)
+      implements Owners {
     @Override
     public Waiting ask(int partition, Command command, Completion<Reply> reply) {
       long floor = checker.heardUpTo(partition);
@@ -78,6 +99,9 @@ final class SimEdge extends Machine {
           partition,
           command,
           (answer, failure) -> {
+            if (answer instanceof Reply.Shaken said && said.order() != null) {
+              ordered.add(new Ordered(said.order().item(), said.order().user()));
+            }
             if (answer != null) {
               checker.replied(partition, command, answer, floor, sinceMs);
             }
@@ -88,6 +112,24 @@ final class SimEdge extends Machine {
     @Override
     public int partitions() {
       return owners.partitions();
+    }
+  }
+
+  /** The way to a shopper, with the checker looking on when an edge speaks for itself. */
+  private record CheckedAnswer(
+      ShakeDesk.Answer to, Bytes user, Checker checker, Set<Ordered> ordered)
+      implements ShakeDesk.Answer {
+    @Override
+    public void told(long item, Bytes key, Verdict verdict) {
+      if (verdict.outcome() == Outcome.SOLD_OUT && !verdict.byOwner()) {
+        checker.soldOutByEdge(item, user, ordered.contains(new Ordered(item, user)));
+      }
+      to.told(item, key, verdict);
+    }
+
+    @Override
+    public void queued(long item, Bytes key, int ahead, long etaMs) {
+      to.queued(item, key, ahead, etaMs);
     }
   }
 }
