@@ -16,8 +16,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Measures everything and prints one table. Argument: some of {@code engine,drain,sale}, with
- * commas; none = all. Exit code 1 when an aim is missed.
+ * Measures everything and prints one table. Argument: some of {@code engine,drain,sale,soldout},
+ * with commas; none = all. Exit code 1 when an aim is missed.
  */
 public final class Bench {
   private static final double ACCEPTS_AIM = 3e6;
@@ -43,7 +43,7 @@ public final class Bench {
           fault.printStackTrace();
           System.exit(2); // event loops would keep the process alive
         });
-    String parts = args.length == 0 ? "engine,drain,sale" : args[0];
+    String parts = args.length == 0 ? "engine,drain,sale,soldout" : args[0];
     Bench bench = new Bench(Size.FULL, System.out::println);
     for (String part : parts.split(",")) {
       System.out.println("measuring: " + part);
@@ -59,8 +59,9 @@ public final class Bench {
       case "engine" -> engine();
       case "drain" -> inDirectory(this::drain);
       case "sale" -> inDirectory(this::sale);
+      case "soldout" -> inDirectory(this::soldOut);
       default ->
-          throw new IllegalArgumentException("found " + part + ", wanted engine, drain or sale");
+          throw new IllegalArgumentException("found " + part + ", wanted engine, drain, sale or soldout");
     }
   }
 
@@ -140,6 +141,19 @@ public final class Bench {
         "p50 of a shake", String.format(Locale.ROOT, "%.1f ms", Table.median(figures.p50Ms())));
     table.note("last order in MySQL after", figures.drainBehindMs() + " ms");
     table.note("orders in MySQL, all that were accepted", Table.shortened(figures.orders()));
+  }
+
+  void soldOut(Path directory) {
+    SoldOutBench.Figures figures = SoldOutBench.run(directory, size, progress);
+    table.ratio(
+        "refused, sold out at the edge", figures.here(), "the same, asked", figures.asked(), 1.1);
+    table.note(
+        "owner's CPU meanwhile, of a core",
+        String.format(
+            Locale.ROOT,
+            "%.0f %% instead of %.0f %%",
+            100 * Table.median(figures.hereCpu()),
+            100 * Table.median(figures.askedCpu())));
   }
 
   /** Work that needs a directory, gone afterwards. */

@@ -1,6 +1,8 @@
 package stampede.bench;
 
+import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.mysqlclient.MySQLConnectOptions;
@@ -8,6 +10,7 @@ import io.vertx.mysqlclient.MySQLConnection;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -54,13 +57,31 @@ final class BenchShop implements AutoCloseable {
   private final EmbeddedMariaDb mariaDb;
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
   private final EdgeVerticle edge;
+  private final EdgeVerticle asking;
+  private final Owner owner;
   private final SqlConnection sql;
   private long nextItem = SaleFixture.ITEM;
 
   BenchShop(Path directory, int socketsMax) {
     redis = EmbeddedRedis.start(directory);
     mariaDb = EmbeddedMariaDb.start(directory);
-    edge = new EdgeVerticle(edgeConfig(socketsMax), List::of);
+    edge = new EdgeVerticle(edgeConfig("e", socketsMax, true), List::of);
+    asking = new EdgeVerticle(edgeConfig("a", socketsMax, false), List::of);
+    owner = new Owner(new SaleVerticle(
+                            new SaleConfig(
+                                "s",
+                                redis.url(),
+                                PARTITIONS,
+                                "bench",
+                                2_000,
+                                1_000,
+                                EVENTS_MAX,
+                                1_000_000,
+                                false,
+                                "",
+                                "127.0.0.1",
+                                0),
+                            new Vitals()));
     await(
         vertx
             .deployVerticle(
@@ -80,29 +101,15 @@ final class BenchShop implements AutoCloseable {
                     new Vitals()))
             .compose(
                 persist ->
-                    vertx.deployVerticle(
-                        new SaleVerticle(
-                            new SaleConfig(
-                                "s",
-                                redis.url(),
-                                PARTITIONS,
-                                "bench",
-                                2_000,
-                                1_000,
-                                EVENTS_MAX,
-                                1_000_000,
-                                false,
-                                "",
-                                "127.0.0.1",
-                                0),
-                            new Vitals())))
-            .compose(sale -> vertx.deployVerticle(edge)));
+vertx.deployVerticle(owner))
+            .compose(sale -> vertx.deployVerticle(edge))
+            .compose(first -> vertx.deployVerticle(asking)));
     sql = await(MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(mariaDb.url())));
   }
 
-  private static EdgeConfig edgeConfig(int socketsMax) {
+  private static EdgeConfig edgeConfig(String node, int socketsMax, boolean soldOutAtEdge) {
     return new EdgeConfig(
-        "e",
+        node,
         "127.0.0.1",
         0,
         "127.0.0.1",
@@ -120,12 +127,44 @@ final class BenchShop implements AutoCloseable {
         32,
         0,
         1_000_000,
-        true,
+        soldOutAtEdge,
         "");
   }
 
   int port() {
     return edge.httpPort();
+  }
+
+  /** Of an edge that asks the owner even where it knows that the item is sold out. */
+  int askingPort() {
+    return asking.httpPort();
+  }
+
+  /** CPU time of the owner's event loop so far. */
+  long ownerCpuNanos() {
+    return ManagementFactory.getThreadMXBean().getThreadCpuTime(owner.thread.getId());
+  }
+
+  /** The sale node, and the thread it runs on. */
+  private static final class Owner extends AbstractVerticle {
+    private final SaleVerticle sale;
+    private Thread thread = Thread.currentThread();
+
+    Owner(SaleVerticle sale) {
+      this.sale = sale;
+    }
+
+    @Override
+    public void start(Promise<Void> started) {
+      thread = Thread.currentThread();
+      sale.init(vertx, context);
+      sale.start(started);
+    }
+
+    @Override
+    public void stop(Promise<Void> stopped) {
+      sale.stop(stopped);
+    }
   }
 
   /**

@@ -4,7 +4,8 @@
  * <pre>
  *   Bench ─┬─► EngineBench   JMH: decide, apply, replay; no I/O
  *          ├─► DrainBench    journal → MySQL, against bare inserts of the same rows
- *          └─► SaleBench     a whole shop and its crowd, against an echo of the same frames
+ *          ├─► SaleBench     a whole shop and its crowd, against an echo of the same frames
+ *          └─► SoldOutBench  an item that is gone: answered by the edge, against asking its owner
  *                 └─► Table: figure, floor, ratio, machine, versions
  * </pre>
  *
