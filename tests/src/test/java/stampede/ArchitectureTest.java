@@ -39,6 +39,7 @@ class ArchitectureTest {
     "stampede.sale.Turns",
     "stampede.sale.OwnerTime",
     "stampede.sale.HintBoard",
+    "stampede.sale.SoldOutAnswers",
     "stampede.sale.MemberLine",
     "stampede.persist.drain.DrainLoop",
     "stampede.persist.drain.Chunk",
@@ -46,6 +47,8 @@ class ArchitectureTest {
     "stampede.edge.OwnerRoutes",
     "stampede.edge.ShakeDesk",
     "stampede.edge.Cooldown",
+    "stampede.edge.SoldOut",
+    "stampede.edge.SoldOutWatch",
   };
 
   @BeforeAll

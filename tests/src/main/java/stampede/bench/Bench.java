@@ -148,6 +148,13 @@ public final class Bench {
     table.ratio(
         "refused, sold out at the edge", figures.here(), "the same, asked", figures.asked(), 1.1);
     table.note(
+        "commands at the owner, of each answer",
+        String.format(
+            Locale.ROOT,
+            "%.3f instead of %.3f",
+            Table.median(figures.hereCommands()),
+            Table.median(figures.askedCommands())));
+    table.note(
         "owner's CPU meanwhile, of a core",
         String.format(
             Locale.ROOT,

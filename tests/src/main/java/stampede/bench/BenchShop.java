@@ -67,7 +67,7 @@ final class BenchShop implements AutoCloseable {
     mariaDb = EmbeddedMariaDb.start(directory);
     edge = new EdgeVerticle(edgeConfig("e", socketsMax, true), List::of);
     asking = new EdgeVerticle(edgeConfig("a", socketsMax, false), List::of);
-    owner = new Owner(new SaleVerticle(
+    owner = new Owner(
                             new SaleConfig(
                                 "s",
                                 redis.url(),
@@ -80,8 +80,7 @@ final class BenchShop implements AutoCloseable {
                                 false,
                                 "",
                                 "127.0.0.1",
-                                0),
-                            new Vitals()));
+                                0));
     await(
         vertx
             .deployVerticle(
@@ -145,13 +144,23 @@ vertx.deployVerticle(owner))
     return ManagementFactory.getThreadMXBean().getThreadCpuTime(owner.thread.getId());
   }
 
+  /** Commands the owner has got so far. */
+  double ownerCommands() {
+    return await(owner.vitals.scrape())
+        .lines()
+        .filter(line -> line.startsWith("stampede_sale_batch_commands_sum"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
   /** The sale node, and the thread it runs on. */
   private static final class Owner extends AbstractVerticle {
+    private final Vitals vitals = new Vitals();
     private final SaleVerticle sale;
     private Thread thread = Thread.currentThread();
 
-    Owner(SaleVerticle sale) {
-      this.sale = sale;
+    Owner(SaleConfig config) {
+      sale = new SaleVerticle(config, vitals);
     }
 
     @Override

@@ -48,4 +48,12 @@ class BenchTinyIT {
     assertThat(figures.echoed()).singleElement().matches(rate -> rate > 0);
     assertThat(figures.p99Ms()).singleElement().matches(ms -> ms > 0);
   }
+
+  @Test
+  void aSoldOutItemIsRefusedByTheEdgeThatKnowsAndByTheOwnerOtherwise() {
+    SoldOutBench.Figures figures = SoldOutBench.run(directory, Size.TINY, line -> {});
+
+    assertThat(figures.askedCommands()).singleElement().matches(share -> share > 0.99);
+    assertThat(figures.hereCommands()).singleElement().matches(share -> share < 0.5);
+  }
 }
