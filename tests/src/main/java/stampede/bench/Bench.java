@@ -61,7 +61,8 @@ public final class Bench {
       case "sale" -> inDirectory(this::sale);
       case "soldout" -> inDirectory(this::soldOut);
       default ->
-          throw new IllegalArgumentException("found " + part + ", wanted engine, drain, sale or soldout");
+          throw new IllegalArgumentException(
+              "found " + part + ", wanted engine, drain, sale or soldout");
     }
   }
 

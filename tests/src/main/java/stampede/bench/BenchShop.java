@@ -67,20 +67,21 @@ final class BenchShop implements AutoCloseable {
     mariaDb = EmbeddedMariaDb.start(directory);
     edge = new EdgeVerticle(edgeConfig("e", socketsMax, true), List::of);
     asking = new EdgeVerticle(edgeConfig("a", socketsMax, false), List::of);
-    owner = new Owner(
-                            new SaleConfig(
-                                "s",
-                                redis.url(),
-                                PARTITIONS,
-                                "bench",
-                                2_000,
-                                1_000,
-                                EVENTS_MAX,
-                                1_000_000,
-                                false,
-                                "",
-                                "127.0.0.1",
-                                0));
+    owner =
+        new Owner(
+            new SaleConfig(
+                "s",
+                redis.url(),
+                PARTITIONS,
+                "bench",
+                2_000,
+                1_000,
+                EVENTS_MAX,
+                1_000_000,
+                false,
+                "",
+                "127.0.0.1",
+                0));
     await(
         vertx
             .deployVerticle(
@@ -98,9 +99,7 @@ final class BenchShop implements AutoCloseable {
                         "127.0.0.1",
                         0),
                     new Vitals()))
-            .compose(
-                persist ->
-vertx.deployVerticle(owner))
+            .compose(persist -> vertx.deployVerticle(owner))
             .compose(sale -> vertx.deployVerticle(edge))
             .compose(first -> vertx.deployVerticle(asking)));
     sql = await(MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(mariaDb.url())));

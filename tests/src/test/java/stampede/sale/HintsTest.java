@@ -61,8 +61,7 @@ class HintsTest {
   }
 
   private SoldOutQuery.Answer ask(long knownPosition) {
-    SoldOutQuery query =
-        new SoldOutQuery(PARTITION, List.of(new Wanted(ITEM, knownPosition)));
+    SoldOutQuery query = new SoldOutQuery(PARTITION, List.of(new Wanted(ITEM, knownPosition)));
     byte[] answer = node.owner.soldOut(SoldOutQuery.decode(query.encode())).encode();
     return SoldOutQuery.Answer.decode(answer);
   }

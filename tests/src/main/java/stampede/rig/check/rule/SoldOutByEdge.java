@@ -71,8 +71,7 @@ public final class SoldOutByEdge {
     }
   }
 
-  private void found(
-      String rule, ClientEvent told, Key key, @Nullable Item item, String problem) {
+  private void found(String rule, ClientEvent told, Key key, @Nullable Item item, String problem) {
     int partition = evidence.partitionOfItem(told.item());
     String of = item == null ? ", of no item of any log" : ", of " + item;
     evidence.findings.add(rule, partition, -1, key.toString(), problem + of);
