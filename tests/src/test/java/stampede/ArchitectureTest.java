@@ -39,6 +39,7 @@ class ArchitectureTest {
     "stampede.sale.Turns",
     "stampede.sale.OwnerTime",
     "stampede.sale.HintBoard",
+    "stampede.sale.SoldOutAnswers",
     "stampede.sale.MemberLine",
     "stampede.persist.drain.DrainLoop",
     "stampede.persist.drain.Chunk",
@@ -47,6 +48,8 @@ class ArchitectureTest {
     "stampede.edge.ShakeDesk",
     "stampede.edge.Flights",
     "stampede.edge.Reminders",
+    "stampede.edge.SoldOut",
+    "stampede.edge.SoldOutWatch",
     "stampede.edge.admission.*",
   };
 

@@ -34,6 +34,7 @@ import stampede.protocol.PartitionMap;
  * @param trustedProxies addresses, or networks such as {@code 10.0.0.0/8}, whose word about a
  *     shopper's address is taken
  * @param limits of the crowd; operators change them while the node runs
+ * @param soldOutAtEdge refuses shakes of sold-out items here where that is certain
  * @param clusterConfig Hazelcast XML file
  */
 public record EdgeConfig(
@@ -62,6 +63,7 @@ public record EdgeConfig(
     int addressesMax,
     List<String> trustedProxies,
     AdmissionLimits limits,
+    boolean soldOutAtEdge,
     String clusterConfig) {
 
   private static final int SECRET_BYTES_MIN = 32;

@@ -12,7 +12,12 @@ final class EdgeFigures {
   private EdgeFigures() {}
 
   static void show(
-      LoopVitals loop, Counters counters, OwnerLink link, ShakeDesk desk, PageCounters pages) {
+      LoopVitals loop,
+      Counters counters,
+      OwnerLink link,
+      ShakeDesk desk,
+      SoldOutWatch soldOut,
+      PageCounters pages) {
     loop.counter("stampede_edge_shakes_total", "Shakes that came in", () -> counters.shakes());
     for (Outcome outcome : Outcome.values()) {
       loop.counter(
@@ -23,6 +28,14 @@ final class EdgeFigures {
           outcome.text());
     }
     showAdmission(loop, counters, desk);
+    loop.counter(
+        "stampede_edge_sold_out_total",
+        "Shakes of sold-out items answered without asking the owner",
+        soldOut::refused);
+    loop.gauge(
+        "stampede_edge_winner_filter_bytes",
+        "Filters of users with an order of a sold-out item",
+        soldOut::filterBytes);
     loop.gauge("stampede_edge_sockets", "WebSockets open", counters::sockets);
     loop.counter(
         "stampede_edge_sockets_opened_total", "WebSockets opened", counters::socketsOpened);

@@ -61,6 +61,7 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable Pages pages;
   private @Nullable ConnectionWatch connections;
   private @Nullable PublicKeys keys;
+  private @Nullable SoldOutWatch soldOut;
   private @Nullable ManagementVerticle management;
   private final Counters counters = new Counters();
   private final Vitals vitals;
@@ -100,11 +101,17 @@ public final class EdgeVerticle extends VerticleBase {
             config.queueMax(),
             config.batchesInFlightMax(),
             config.bytesInFlightMax());
+    SoldOutWatch soldOut = new SoldOutWatch(timers, epochMs, bus, routes, config.soldOutAtEdge());
     LiveLimits limits = new LiveLimits(config.limits());
     routes.onLimits(limits::hear);
     Admission admission =
         new Admission(
-            limits, config.cooldownsMax(), config.usersMax(), config.addressesMax(), random);
+            limits,
+            attempt -> soldOut.refuses(attempt.visitor().user(), attempt.item()),
+            config.cooldownsMax(),
+            config.usersMax(),
+            config.addressesMax(),
+            random);
     bus.subscribe(Addresses.UNBLOCKED, user -> admission.unblocked(Bytes.of("user", user)));
     ShakeDesk desk =
         new ShakeDesk(
@@ -114,7 +121,8 @@ public final class EdgeVerticle extends VerticleBase {
             counters,
             admission,
             config.commandsPerUserMax(),
-            config.queueMax());
+            config.queueMax(),
+            soldOut::ordered);
     TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
     Tickets tickets = new Tickets(timers, epochMs);
     Identity identity =
@@ -163,6 +171,7 @@ public final class EdgeVerticle extends VerticleBase {
     this.desk = desk;
     this.endpoint = endpoint;
     this.pages = pages;
+    this.soldOut = soldOut;
     return listen(pages.front(), connections)
         .compose(listening -> manage(backstage, bus, timers, epochMs));
   }
@@ -201,7 +210,7 @@ public final class EdgeVerticle extends VerticleBase {
             side,
             vitals,
             loop -> {
-              EdgeFigures.show(loop, counters, link, desk, pages.counters());
+              EdgeFigures.show(loop, counters, link, desk, soldOut, pages.counters());
               EdgeFigures.showConnections(loop, connections);
             });
     try {

@@ -36,7 +36,8 @@ public final class OwnerRoutes {
   private static final int DEAF_AFTER_PINGS = 2;
   private static final long ASK_TIMEOUT_MS = 400;
   private static final long ITEM_AGE_MAX_MS = 60_000;
-  private static final int ITEMS_MAX = 50_000;
+  private static final long SWEEP_EVERY_MS = 1_000;
+  private static final int ITEMS_MAX = 200_000;
 
   /**
    * The latest about one partition.
@@ -80,6 +81,7 @@ public final class OwnerRoutes {
   private Timers.@Nullable Timer nextPing;
   private final Map<String, Integer> missedPings = new HashMap<>();
   private boolean doubtful;
+  private long sweptMs = Long.MIN_VALUE / 2;
 
   public OwnerRoutes(Timers timers, Bus bus, int partitions) {
     this.timers = timers;
@@ -226,7 +228,8 @@ public final class OwnerRoutes {
 
   private void hearItems(Hint hint, long nowMs) {
     for (Hint.Item item : hint.items()) {
-      if (items.size() >= ITEMS_MAX && !items.containsKey(item.item())) {
+      if (items.size() >= ITEMS_MAX && nowMs - sweptMs >= SWEEP_EVERY_MS) {
+        sweptMs = nowMs;
         items.values().removeIf(old -> nowMs - old.heardMs > ITEM_AGE_MAX_MS);
       }
       if (items.size() < ITEMS_MAX || items.containsKey(item.item())) {

@@ -2,6 +2,7 @@ package stampede.edge;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import stampede.edge.admission.Admission;
 import stampede.edge.admission.Attempt;
@@ -16,6 +17,7 @@ import stampede.edge.admission.Visitor;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command.AskResult;
 import stampede.protocol.Command.Shake;
+import stampede.protocol.OrderFact;
 import stampede.protocol.Outcome;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
@@ -50,6 +52,7 @@ public final class ShakeDesk {
   private final int commandsPerUserMax;
   private final SlowLane slowLane;
   private final ItemQueues queues;
+  private final Consumer<OrderFact> ordered;
   private final Flights flights = new Flights();
   private final Reminders reminders;
   private boolean stopping;
@@ -57,6 +60,7 @@ public final class ShakeDesk {
   /**
    * @param commandsPerUserMax keys of one user under way
    * @param waitingMax shakes waiting in the lines of all items together
+   * @param ordered hears of every order an owner has told of
    */
   public ShakeDesk(
       Owners owners,
@@ -65,7 +69,8 @@ public final class ShakeDesk {
       Counters counters,
       Admission admission,
       int commandsPerUserMax,
-      int waitingMax) {
+      int waitingMax,
+      Consumer<OrderFact> ordered) {
     this.owners = owners;
     this.routes = routes;
     this.timers = timers;
@@ -75,6 +80,7 @@ public final class ShakeDesk {
     this.slowLane = new SlowLane(admission.limits(), timers, this::standInLine);
     this.queues =
         new ItemQueues(admission.limits(), timers, waitingMax, this::passOn, this::waitedTooLong);
+    this.ordered = ordered;
     this.reminders = new Reminders(timers, PENDING_AFTER_MS, this::remind);
   }
 
@@ -291,6 +297,9 @@ public final class ShakeDesk {
     }
     learn(flight, reply, failure);
     Verdict verdict = verdict(flight, reply, failure);
+    if (verdict.said().order() != null) {
+      ordered.accept(verdict.said().order());
+    }
     for (Answer waiter : flight.waiters) {
       tell(waiter, flight.item(), flight.key, verdict);
     }

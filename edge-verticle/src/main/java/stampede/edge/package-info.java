@@ -16,7 +16,9 @@
  *       waits in its item's line.
  *   <li>Owner-made answers are passed on one to one. The edge itself only says that an attempt was
  *       not passed on ({@code not_open}, {@code paused}, {@code throttled}, {@code missed}, {@code
- *       busy}, {@code blocked}), never that stock is gone.
+ *       busy}, {@code blocked}), or that nothing is left for it ({@code sold_out} without a
+ *       position): only on the owner's word of the last second, and never to one who may have an
+ *       order ({@link stampede.edge.SoldOut}).
  *   <li>What was told is the last word: no copy of a shake that is still under way is decided once
  *       its answer is here. Only a shake that was given up, told {@code pending}, may still become
  *       an order: until the edge next reaches that owner, or for as long as a copy is late if the

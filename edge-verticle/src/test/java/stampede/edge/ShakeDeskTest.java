@@ -28,7 +28,9 @@ import stampede.protocol.OrderStatus;
 import stampede.protocol.Outcome;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply.Shaken;
+import stampede.protocol.SoldOutQuery;
 import stampede.protocol.StockLevel;
+import stampede.protocol.WinnerFilter;
 
 class ShakeDeskTest {
   private static final long ITEM = 1001;
@@ -44,10 +46,18 @@ class ShakeDeskTest {
   private int dice;
   private ItemState state = ItemState.OPEN;
   private final LiveLimits limits = new LiveLimits(AdmissionLimits.DEFAULTS);
+  private long wallMs = 1_700_000_000_000L;
+  private final SoldOutWatch soldOut = new SoldOutWatch(timers, () -> wallMs, bus, routes, true);
   private final Admission admission =
-      new Admission(limits, 1_000, 1_000, 1_000, bound -> dice % bound);
+      new Admission(
+          limits,
+          attempt -> soldOut.refuses(attempt.visitor().user(), attempt.item()),
+          1_000,
+          1_000,
+          1_000,
+          bound -> dice % bound);
   private final ShakeDesk desk =
-      new ShakeDesk(owners, routes, timers, counters, admission, 32, 1_000);
+      new ShakeDesk(owners, routes, timers, counters, admission, 32, 1_000, soldOut::ordered);
 
   /** Remembers what it was told. */
   private static final class Shopper implements ShakeDesk.Answer {
@@ -477,6 +487,49 @@ class ShakeDeskTest {
 
   private static Shaken accepted() {
     return Shaken.accepted(order(), 5, 6, false);
+  }
+
+  @Test
+  void anItemKnownToBeSoldOutIsRefusedHereAboutTheAttemptAndWinnersArePassedOn() {
+    state(ItemState.SOLD_OUT, 5);
+    shake("k-1");
+    owners.last().reply().succeed(Shaken.of(Outcome.SOLD_OUT, 5, 99));
+    WinnerFilter winners = WinnerFilter.forUsers(1);
+    winners.add(BOB.hash64());
+    tell(winners, 5);
+    int passed = owners.asked.size();
+    shake("k-2");
+
+    assertThat(owners.asked).hasSize(passed);
+    assertThat(ann.last().outcome()).isEqualTo(Outcome.SOLD_OUT);
+    assertThat(ann.last().aboutKey()).isFalse();
+    assertThat(Frames.outcome(ITEM, Bytes.of("k-2"), ann.last()))
+        .isEqualTo(
+            "{\"type\":\"outcome\",\"key\":\"k-2\",\"item\":\"1001\",\"outcome\":\"sold_out\"}");
+
+    desk.shake(new Visitor(BOB, 0), ITEM, Bytes.of("b-1"), 1, new Shopper());
+    desk.result(ANN, ITEM, Bytes.of("k-2"), ann);
+    assertThat(owners.asked).hasSize(passed + 2);
+
+    state(ItemState.OPEN, 6);
+    shake("k-3");
+    assertThat(owners.asked).hasSize(passed + 3);
+  }
+
+  private void tell(WinnerFilter winners, long position) {
+    FakeBus.Sent query = bus.soldOutQueries.get(bus.soldOutQueries.size() - 1);
+    assertThat(query.address).isEqualTo("sale.n.soldout");
+    SoldOutQuery.Item item = new SoldOutQuery.Item(ITEM, 60_000, winners, new long[0]);
+    query.answer(new SoldOutQuery.Answer(position, List.of(item)).encode());
+  }
+
+  private void state(ItemState state, long position) {
+    StockLevel level = state == ItemState.SOLD_OUT ? StockLevel.NONE : StockLevel.LOW;
+    Hint.Item item = new Hint.Item(ITEM, state, level, Limits.GATE_OPEN, 0, 1, 0);
+    int partition = PartitionMap.partitionOfItem(ITEM, 4);
+    Hint hint =
+        new Hint(partition, 1, "n", "sale.n", position, OWNER_NOW, true, "ok", 0, List.of(item));
+    bus.publish(Addresses.HINTS, hint.encode());
   }
 
   private static OrderFact order() {

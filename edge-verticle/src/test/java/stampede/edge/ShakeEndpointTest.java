@@ -180,9 +180,15 @@ class ShakeEndpointTest {
                   timers,
                   counters,
                   new Admission(
-                      new LiveLimits(AdmissionLimits.DEFAULTS), 1_000, 1_000, 1_000, bound -> 0),
+                      new LiveLimits(AdmissionLimits.DEFAULTS),
+                      attempt -> false,
+                      1_000,
+                      1_000,
+                      1_000,
+                      bound -> 0),
                   32,
-                  1_000);
+                  1_000,
+                  order -> {});
           endpoint =
               new ShakeEndpoint(
                   timers,

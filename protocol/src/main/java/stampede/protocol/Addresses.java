@@ -40,6 +40,11 @@ public final class Addresses {
     return "sale." + node + "." + Long.toUnsignedString(nonce, 36);
   }
 
+  /** Where the owner that takes batches at {@code owner} is asked {@link SoldOutQuery}. */
+  public static String soldOut(String owner) {
+    return owner + ".soldout";
+  }
+
   /** Where that start is asked to give a partition over: {@link HandOver}. */
   public static String handOver(String node, long nonce) {
     return "sale.handover." + node + "." + Long.toUnsignedString(nonce, 36);

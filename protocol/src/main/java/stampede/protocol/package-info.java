@@ -1,7 +1,8 @@
 /**
  * What the verticles say to each other, and what the journal holds. Plain Java: no library, no
- * config, no I/O. Everything here is immutable except {@link stampede.protocol.ByteWriter} and
- * {@link stampede.protocol.ByteReader}, which belong to one thread.
+ * config, no I/O. Everything here is immutable except {@link stampede.protocol.ByteWriter}, {@link
+ * stampede.protocol.ByteReader} and {@link stampede.protocol.WinnerFilter}, which belong to one
+ * thread.
  *
  * <p>Messages between nodes (binary ones are encoded by the record they name, JSON ones are UTF-8):
  *
@@ -9,6 +10,7 @@
  * address              from → to           request              reply             guarantee
  * sale.{node}.{nonce}  edge → owner        CommandBatch         BatchReply        at most once; edges send again, same commands, new Passage
  * sale.{node}.{nonce}  edge → owner        (empty): a ping      (empty)           every second to each owner's address
+ * sale.{node}.{nonce}.soldout  edge → owner  SoldOutQuery      SoldOutQuery.Answer at most once; every 300 ms for sold-out items asked for
  * sale.owners          edge → any sale     (empty)              Hint.encodeAll    at most once
  * sale.handover.{node}.{nonce}  sale → owner  HandOver          HandOver.Answer   at most once; released = acquire now
  * sale.leaving         owner → all sale    HandOver             –                 best effort, every 500 ms until given over

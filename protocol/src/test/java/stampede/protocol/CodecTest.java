@@ -283,6 +283,8 @@ class CodecTest {
             BatchReply::decode,
             Hint::decode,
             Hint::decodeAll,
+            SoldOutQuery::decode,
+            SoldOutQuery.Answer::decode,
             OrderNews::decode);
     for (int i = 0; i < decoders.size(); i++) {
       try {

@@ -23,7 +23,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * all. Exit code 1 when an aim is missed.
  */
 public final class Bench {
-  private static final String PARTS = "engine,drain,sale,cluster,outage,edge,flood,idle,wave,pages";
+  private static final String PARTS =
+      "engine,drain,sale,cluster,outage,edge,flood,idle,wave,pages,soldout";
 
   private static final double ACCEPTS_AIM = 3e6;
   private static final double REJECTS_SMALL_AIM = 20e6;
@@ -73,6 +74,7 @@ public final class Bench {
       case "drain" -> inDirectory(this::drain);
       case "sale" -> inDirectory(this::sale);
       case "pages" -> pages();
+      case "soldout" -> inDirectory(this::soldOut);
       case "cluster" -> inDirectory(this::cluster);
       case "outage" -> inDirectory(this::outage);
       case "edge" -> inDirectory(this::edge);
@@ -292,6 +294,26 @@ public final class Bench {
     table.note(
         "p99 of " + wave.answered() + " shakes meanwhile",
         String.format(Locale.ROOT, "%.1f ms", wave.p99Ms()));
+  }
+
+  void soldOut(Path directory) {
+    SoldOutBench.Figures figures = SoldOutBench.run(directory, size, progress);
+    table.ratio(
+        "refused, sold out at the edge", figures.here(), "the same, asked", figures.asked(), 1.1);
+    table.note(
+        "commands at the owner, of each answer",
+        String.format(
+            Locale.ROOT,
+            "%.3f instead of %.3f",
+            Table.median(figures.hereCommands()),
+            Table.median(figures.askedCommands())));
+    table.note(
+        "owner's CPU meanwhile, of a core",
+        String.format(
+            Locale.ROOT,
+            "%.0f %% instead of %.0f %%",
+            100 * Table.median(figures.hereCpu()),
+            100 * Table.median(figures.askedCpu())));
   }
 
   /** Work that needs a directory, gone afterwards. */

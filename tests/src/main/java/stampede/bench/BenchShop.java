@@ -1,8 +1,11 @@
 package stampede.bench;
 
+import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -52,12 +55,30 @@ final class BenchShop implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
   private final EdgeVerticle edge;
   private final BenchBooks books;
+  private final int socketsMax;
+  private final Owner owner;
   private long nextItem = SaleFixture.ITEM;
 
   BenchShop(Path directory, int socketsMax) {
     redis = EmbeddedRedis.start(directory);
     mariaDb = EmbeddedMariaDb.start(directory);
+    this.socketsMax = socketsMax;
     edge = new EdgeVerticle(edgeConfig(socketsMax), List::of);
+    owner =
+        new Owner(
+            new SaleConfig(
+                "s",
+                redis.url(),
+                PARTITIONS,
+                "bench",
+                2_000,
+                1_000,
+                EVENTS_MAX,
+                1_000_000,
+                false,
+                "",
+                "127.0.0.1",
+                0));
     await(
         vertx
             .deployVerticle(
@@ -75,34 +96,17 @@ final class BenchShop implements AutoCloseable {
                         "127.0.0.1",
                         0),
                     new Vitals()))
-            .compose(
-                persist ->
-                    vertx.deployVerticle(
-                        new SaleVerticle(
-                            new SaleConfig(
-                                "s",
-                                redis.url(),
-                                PARTITIONS,
-                                "bench",
-                                2_000,
-                                1_000,
-                                EVENTS_MAX,
-                                1_000_000,
-                                false,
-                                "",
-                                "127.0.0.1",
-                                0),
-                            new Vitals())))
+            .compose(persist -> vertx.deployVerticle(owner))
             .compose(sale -> vertx.deployVerticle(edge)));
     books = new BenchBooks(vertx, mariaDb.url());
   }
 
-  /** A thousand connections send more than people do. */
   static EdgeConfig edgeConfig(int socketsMax) {
-    return edgeConfig(socketsMax, PARTITIONS);
+    return edgeConfig(socketsMax, PARTITIONS, false);
   }
 
-  static EdgeConfig edgeConfig(int socketsMax, int partitions) {
+  /** A thousand connections send more than people do. */
+  static EdgeConfig edgeConfig(int socketsMax, int partitions, boolean soldOutAtEdge) {
     Map<String, String> changed = new HashMap<>();
     changed.put("stampede.httpPort", "0");
     changed.put("stampede.managementPort", "0");
@@ -111,6 +115,7 @@ final class BenchShop implements AutoCloseable {
     changed.put("stampede.paymentSecret", SECRET);
     changed.put("stampede.partitions", Integer.toString(partitions));
     changed.put("stampede.socketsMax", Integer.toString(socketsMax));
+    changed.put("stampede.soldOutAtEdge", Boolean.toString(soldOutAtEdge));
     changed.put("stampede.cooldownMs", "0");
     changed.put("stampede.limits.userShakesPerMinute", "0");
     changed.put("stampede.limits.humanGapMs", "0");
@@ -124,6 +129,50 @@ final class BenchShop implements AutoCloseable {
 
   BenchBooks books() {
     return books;
+  }
+
+  /** Of another edge, that refuses by itself where it knows that an item is sold out. */
+  int knowingPort() {
+    EdgeVerticle knowing = new EdgeVerticle(edgeConfig(socketsMax, PARTITIONS, true), List::of);
+    await(vertx.deployVerticle(knowing));
+    return knowing.httpPort();
+  }
+
+  /** CPU time of the owner's event loop so far. */
+  long ownerCpuNanos() {
+    return ManagementFactory.getThreadMXBean().getThreadCpuTime(owner.thread.getId());
+  }
+
+  /** Commands the owner has got so far. */
+  double ownerCommands() {
+    return await(owner.vitals.scrape())
+        .lines()
+        .filter(line -> line.startsWith("stampede_sale_batch_commands_sum"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  /** The sale node, and the thread it runs on. */
+  private static final class Owner extends AbstractVerticle {
+    private final Vitals vitals = new Vitals();
+    private final SaleVerticle sale;
+    private Thread thread = Thread.currentThread();
+
+    Owner(SaleConfig config) {
+      sale = new SaleVerticle(config, vitals);
+    }
+
+    @Override
+    public void start(Promise<Void> started) {
+      thread = Thread.currentThread();
+      sale.init(vertx, context);
+      sale.start(started);
+    }
+
+    @Override
+    public void stop(Promise<Void> stopped) {
+      sale.stop(stopped);
+    }
   }
 
   /**

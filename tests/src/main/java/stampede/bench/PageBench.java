@@ -194,6 +194,6 @@ final class PageBench {
   }
 
   private static EdgeConfig config() {
-    return BenchShop.edgeConfig(1_000, PARTITIONS);
+    return BenchShop.edgeConfig(1_000, PARTITIONS, false);
   }
 }

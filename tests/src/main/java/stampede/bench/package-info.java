@@ -5,8 +5,8 @@
  *   Bench ─┬─► EngineBench   JMH: decide, apply, replay; no I/O
  *          ├─► DrainBench    journal → MySQL, against bare inserts of the same rows
  *          ├─► SaleBench     a whole shop and its crowd, against an echo of the same frames
- *          ├─► PageBench     pages from an edge's memory, against a bare handler of the same bytes
  *          ├─► RefusedBench  the same crowd, refused by edge and owner, against the same echo
+ *          ├─► SoldOutBench  an item that is gone: answered by the edge, against asking its owner
  *          ├─► FloodBench    honest shoppers without and with bots
  *          └─► SocketsBench  idle sockets and all of them at once, a server process each
  *                 └─► Table: figure, floor, ratio, machine, versions

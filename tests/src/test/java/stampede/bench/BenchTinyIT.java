@@ -123,4 +123,12 @@ class BenchTinyIT {
     assertThat(wave.sockets()).isEqualTo(300);
     assertThat(wave.answered()).isPositive();
   }
+
+  @Test
+  void aSoldOutItemIsRefusedByTheEdgeThatKnowsAndByTheOwnerOtherwise() {
+    SoldOutBench.Figures figures = SoldOutBench.run(directory, Size.TINY, line -> {});
+
+    assertThat(figures.askedCommands()).singleElement().matches(share -> share > 0.99);
+    assertThat(figures.hereCommands()).singleElement().matches(share -> share < 0.5);
+  }
 }

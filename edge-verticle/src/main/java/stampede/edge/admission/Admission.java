@@ -2,6 +2,7 @@ package stampede.edge.admission;
 
 import java.util.List;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.Bytes;
 import stampede.protocol.EdgeLimit;
@@ -32,12 +33,14 @@ public final class Admission {
   private final Asked[] steps;
 
   /**
+   * @param soldOut whether nothing is left, for certain, and the user has no order of it
    * @param cooldownsMax users and items whose cooldown is remembered
    * @param usersMax users remembered for their rate and for signs of machines
    * @param random n → a number from 0 to n − 1
    */
   public Admission(
       LiveLimits limits,
+      Predicate<Attempt> soldOut,
       int cooldownsMax,
       int usersMax,
       int addressesMax,
@@ -81,7 +84,7 @@ public final class Admission {
                 new Asked(Step.BLOCKED, blocked),
                 new Asked(Step.WINDOW, ItemRules::window),
                 new Asked(Step.PAUSED, attempt -> ItemRules.paused(attempt, random)),
-                // ---- the place for "sold out at the edge": one step, asked here ----
+                new Asked(Step.SOLD_OUT, attempt -> soldOut.test(attempt) ? 0 : Rule.GO_ON),
                 new Asked(Step.COOLDOWN, cooldown),
                 new Asked(Step.GATE, attempt -> ItemRules.gate(attempt, random)),
                 new Asked(Step.USER_RATE, userRate),

@@ -11,6 +11,8 @@ public enum Step {
   BLOCKED("blocked", Outcome.BLOCKED),
   WINDOW("window", Outcome.NOT_OPEN),
   PAUSED("paused", Outcome.PAUSED),
+  /** Certainly so, and certainly not for one who has it. */
+  SOLD_OUT("sold_out", Outcome.SOLD_OUT),
   COOLDOWN("cooldown", Outcome.THROTTLED),
   GATE("gate", Outcome.MISSED),
   USER_RATE("user_rate", Outcome.THROTTLED),

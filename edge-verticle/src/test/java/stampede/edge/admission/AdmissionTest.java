@@ -11,7 +11,9 @@ import stampede.protocol.Outcome;
 /** The order of the questions, and that refusals cost nothing. */
 class AdmissionTest {
   private final LiveLimits limits = new LiveLimits(AdmissionLimits.DEFAULTS);
-  private final Admission admission = new Admission(limits, 1_000, 1_000, 1_000, bound -> 0);
+  private boolean soldOut;
+  private final Admission admission =
+      new Admission(limits, attempt -> soldOut, 1_000, 1_000, 1_000, bound -> 0);
   private final Attempts attempts = new Attempts();
 
   @Test
@@ -33,6 +35,9 @@ class AdmissionTest {
     assertThat(step(NOW - 7_000)).isEqualTo(Step.WINDOW);
     assertThat(step(NOW)).isEqualTo(Step.PAUSED);
     attempts.state = ItemState.OPEN;
+    soldOut = true;
+    assertThat(step(NOW)).isEqualTo(Step.SOLD_OUT);
+    soldOut = false;
     assertThat(step(NOW)).isEqualTo(Step.COOLDOWN);
     attempts.cooldownMs = 0;
     assertThat(step(NOW)).isEqualTo(Step.GATE);

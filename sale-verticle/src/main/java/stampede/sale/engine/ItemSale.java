@@ -30,6 +30,15 @@ final class ItemSale {
   /** Earliest of {@link #windowDueAt} and the first expiry; kept by the partition's state. */
   long dueAt = Long.MAX_VALUE;
 
+  /** The oldest order, begin of the chain of this item's orders; −1 = none. */
+  int oldestOrder = -1;
+
+  /** How many there are in that chain. */
+  int orders;
+
+  /** Whether it is among those that {@link SaleState#takeShownChanges} will tell. */
+  boolean toBeShown;
+
   /** The newest order, end of the chain of this item's orders; −1 = none. */
   int newestOrder = -1;
 
@@ -51,6 +60,10 @@ final class ItemSale {
   private long sold;
   private long stock;
   private long windowDueAt;
+  private boolean empty;
+  private int shown = -1;
+  private long shownSince;
+  private long returnedAt;
 
   ItemSale(SaleItem item, int index, long position) {
     this.item = item;
@@ -77,6 +90,10 @@ final class ItemSale {
     sold = from.sold;
     stock = from.stock;
     windowDueAt = from.windowDueAt;
+    empty = from.empty;
+    shown = from.shown;
+    shownSince = from.shownSince;
+    returnedAt = from.returnedAt;
   }
 
   /** For deciding what would be after events that are not applied yet; without the orders. */
@@ -264,14 +281,25 @@ final class ItemSale {
   }
 
   /**
-   * Low from a tenth of the stock (or ten units) down, and up again only above 15 % (or 15 units),
-   * so that the shown level does not flicker. The latch is state: part of the hash.
+   * Low from a tenth of the stock (or ten units) down, and up again only above a fifth (or 20
+   * units), so that who watches it flip learns little of the count. The latch is state: part of the
+   * hash.
    */
   StockLevel level() {
     if (available == 0) {
       return StockLevel.NONE;
     }
     return low ? StockLevel.LOW : StockLevel.PLENTY;
+  }
+
+  /** Position of the event since which everybody is shown the same of it. */
+  long shownSince() {
+    return shownSince;
+  }
+
+  /** Position of the last event by which there was something again after nothing; 0 = none. */
+  long returnedAt() {
+    return returnedAt;
   }
 
   /** For the audit: what operators can change. */
@@ -333,10 +361,24 @@ final class ItemSale {
         "units do not add up");
     if (available <= Math.max(10, stock / 10)) {
       low = true;
-    } else if (available > Math.max(15, stock * 15 / 100)) {
+    } else if (available > Math.max(20, stock / 5)) {
       low = false;
     }
     windowDueAt = nextWindowChange();
+    if (empty && available > 0) {
+      returnedAt = position;
+    }
+    empty = available == 0;
+    int now = packShown();
+    if (now != shown) {
+      shown = now;
+      shownSince = position;
+    }
+  }
+
+  /** All that is shown of it and can change, in one number. */
+  private int packShown() {
+    return state().ordinal() | level().ordinal() << 3 | portionsReleased << 5 | gate << 12;
   }
 
   private long nextWindowChange() {

@@ -694,7 +694,7 @@ final class NaiveTwin {
 
   private void updateLow(Item i) {
     long left = available(i);
-    i.low = left <= Math.max(10, i.stock / 10) || i.low && left <= Math.max(15, i.stock * 3 / 20);
+    i.low = left <= Math.max(10, i.stock / 10) || i.low && left <= Math.max(20, i.stock / 5);
   }
 
   private void steer(SaleEvent.Steered e) {

@@ -672,7 +672,7 @@ class SaleEngineTest {
   // --- what edges may show
 
   @Test
-  void theLevelFallsAtATenthAndRisesOnlyAboveFifteenPercent() {
+  void theLevelFallsAtATenthAndRisesOnlyAboveAFifth() {
     publishOpen(item().stock(200).limit(1_000));
     assertThat(itemIs().level()).isEqualTo(StockLevel.PLENTY);
     shake("ann", "a", 179);
@@ -686,7 +686,9 @@ class SaleEngineTest {
     assertThat(itemIs().level()).isEqualTo(StockLevel.NONE);
     say(new Cancel(rest, text("bob")));
     assertThat(itemIs().level()).isEqualTo(StockLevel.LOW);
-    steer(Steering.ADD_STOCK, 1, 20, "");
+    steer(Steering.ADD_STOCK, 1, 19, "");
+    assertThat(itemIs().level()).isEqualTo(StockLevel.LOW);
+    steer(Steering.ADD_STOCK, 1, 10, "");
     assertThat(itemIs().level()).isEqualTo(StockLevel.PLENTY);
     assertThat(engine.itemAt(0).level()).isEqualTo(StockLevel.PLENTY);
   }

@@ -47,6 +47,9 @@ final class Checker {
   private static final long EXPIRED_LATE_MS_MAX = 1_000;
   private static final long ASKED_FOR_MS_MAX = 12_000;
 
+  /** How old what an edge says of a sold-out item may be. */
+  private static final long SOLD_OUT_MS_MAX = 1_000;
+
   private static final class Partition {
     final int number;
     final Invariants books;
@@ -54,6 +57,7 @@ final class Checker {
     final Ledger ledger;
     final Claims claims = new Claims();
     final Asked asked = new Asked();
+    final SoldOutSpells soldOut = new SoldOutSpells();
     final List<SaleEvent> log = new ArrayList<>();
     long heardUpTo;
 
@@ -80,6 +84,7 @@ final class Checker {
   private int asked;
   private int answered;
   private long answers;
+  private long soldOutByEdges;
 
   Checker(World world) {
     this.world = world;
@@ -151,6 +156,7 @@ final class Checker {
       requireExpired(partition, e);
     }
     partition.ledger.apply(event);
+    partition.soldOut.look(partition.ledger, event, nowMs());
     partition.log.add(event);
     long storeNow = world.stores[partition.number].now();
     if (!clockStepped && event.at() > storeNow) {
@@ -283,9 +289,36 @@ final class Checker {
       boolean sure = !intent.otherQuantity;
       partition.claims.add(item, by.user(), intent.key, intent.quantity, sure, said);
       partition.heardUpTo = Math.max(partition.heardUpTo, said.position());
-    } else if (said.outcome().about() == Outcome.About.KEY && said.outcome() != Outcome.PAUSED) {
+    } else if (said.outcome().about() == Outcome.About.KEY
+        && said.outcome() != Outcome.PAUSED
+        && said.outcome() != Outcome.SOLD_OUT) {
       throw new Violation("S5 an edge speaks about a key: " + said);
     }
+  }
+
+  /**
+   * An edge answers by itself: less than a second ago the item was sold out, and this user no
+   * winner of it.
+   *
+   * @param heard whether the edge has heard of an order of this user and item
+   */
+  void soldOutByEdge(long item, Bytes user, boolean heard) {
+    soldOutByEdges++;
+    long fromMs = nowMs() - SOLD_OUT_MS_MAX;
+    SoldOutSpells spells = partitions[partitionOf(item)].soldOut;
+    if (!inDoubt(fromMs) && (heard || !spells.holdsFor(user, item, fromMs, nowMs()))) {
+      throw new Violation(
+          "S5 an edge tells %s sold_out of item %d: %s"
+              .formatted(user, item, spells.toText(user, item)));
+    }
+  }
+
+  private static int partitionOf(long item) {
+    return PartitionMap.partitionOfItem(item, Setting.PARTITIONS);
+  }
+
+  long soldOutByEdges() {
+    return soldOutByEdges;
   }
 
   void asked() {

@@ -2,6 +2,7 @@ package stampede.rig.sim;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
 import stampede.edge.OwnerRoutes;
 import stampede.edge.ShakeDesk;
 import stampede.edge.admission.Visitor;
@@ -68,6 +69,16 @@ public interface Mistake {
       int quantity,
       ShakeDesk.Answer answer) {
     desk.shake(new Visitor(user, 0), item, key, quantity, answer);
+  }
+
+  /** What an edge takes for its monotonic clock where it judges what is sold out. */
+  default Timers soldOutTimers(Timers timers) {
+    return timers;
+  }
+
+  /** And for the wall clock. */
+  default LongSupplier soldOutWallClock(LongSupplier epochMs) {
+    return epochMs;
   }
 
   /** What a drain takes for the database; {@code mySql} is behind it. */

@@ -244,7 +244,7 @@ final class Shopper {
     if (question != null) {
       question.hear(verdict);
     }
-    if (verdict.outcome().about() == Outcome.About.ATTEMPT && !intent.answered) {
+    if (!verdict.aboutKey() && !intent.answered) {
       intent.attemptAnswers += verdict.byOwner() ? 0 : 1;
       boolean tryAgain = world.random.nextInt(3) > 0;
       intent.answered = !tryAgain;

@@ -138,6 +138,7 @@ public final class Books {
     } else {
       throw new AssertionError(next);
     }
+    items.values().forEach(item -> item.look(next.at()));
   }
 
   private void publish(Published e) {
