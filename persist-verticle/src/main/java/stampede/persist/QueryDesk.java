@@ -124,7 +124,7 @@ final class QueryDesk implements Bus.Handler {
     } else if (fault instanceof MySqlLink.MySqlAway || fault instanceof TimeoutException) {
       return error("catalogue_unavailable", String.valueOf(fault.getMessage()));
     } else if (fault instanceof VertxException || fault instanceof java.io.IOException) {
-      log.warn("catalogue.unavailable {}", fault.toString());
+      log.warn("catalogue.unavailable {}", fault.getMessage());
       return error("catalogue_unavailable", String.valueOf(fault.getMessage()));
     }
     Alarms.ofProcess().raise("persist.internal", "a query failed unexpectedly", fault);
