@@ -93,7 +93,10 @@ class ContractTest {
     missing.removeAll(HttpContract.SEEN);
     missing.removeAll(SocketContract.SEEN);
     missing.removeAll(NOT_MET.keySet());
-    assertThat(summary.getSummary().getFailures()).as("faults of the recording tests").isEmpty();
+    assertThat(summary.getSummary().getFailures())
+        .extracting(each -> each.getTestIdentifier().getUniqueId() + ": " + each.getException())
+        .as("faults of the recording tests")
+        .isEmpty();
     assertThat(summary.getSummary().getTestsSucceededCount()).isPositive();
     assertThat(missing).as("promised, and neither met nor excused").isEmpty();
     NOT_MET

@@ -1,5 +1,6 @@
 package stampede.edge;
 
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.json.schema.Draft;
@@ -90,7 +91,7 @@ public final class HttpContract {
   public static void check(Exchange exchange) {
     try {
       holds(exchange);
-    } catch (AssertionError broken) {
+    } catch (AssertionError | DecodeException broken) {
       throw new AssertionError(broken.getMessage() + "\n  in " + exchange, broken);
     }
   }

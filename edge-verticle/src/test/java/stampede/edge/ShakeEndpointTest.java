@@ -46,7 +46,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import stampede.edge.admission.Admission;
-import stampede.edge.admission.AdmissionLimits;
 import stampede.edge.admission.LiveLimits;
 import stampede.node.VertxTimers;
 import stampede.protocol.Addresses;
@@ -185,7 +184,7 @@ class ShakeEndpointTest {
                   timers,
                   counters,
                   new Admission(
-                      new LiveLimits(AdmissionLimits.DEFAULTS),
+                      new LiveLimits(EdgeConfigs.limits()),
                       attempt -> false,
                       1_000,
                       1_000,
@@ -775,23 +774,32 @@ class ShakeEndpointTest {
       options.addHeader("Idempotency-Key", key);
     }
     return http.request(options)
-        .compose(request -> request.send(body))
         .compose(
-            response ->
-                response
-                    .body()
-                    .map(
-                        bytes -> {
-                          recorded(
-                              method.name(),
-                              path,
-                              body,
-                              response.statusCode(),
-                              response.headers(),
-                              bytes,
-                              key == null ? Map.of() : Map.of("idempotency-key", key));
-                          return whole(response, bytes);
-                        }));
+            request -> {
+              // who asks for a body on another thread than its event loop may come too late
+              Future<JsonObject> answer =
+                  request
+                      .response()
+                      .compose(
+                          response ->
+                              response
+                                  .body()
+                                  .map(
+                                      bytes -> {
+                                        recorded(
+                                            method.name(),
+                                            path,
+                                            body,
+                                            response.statusCode(),
+                                            response.headers(),
+                                            bytes,
+                                            key == null
+                                                ? Map.of()
+                                                : Map.of("idempotency-key", key));
+                                        return whole(response, bytes);
+                                      }));
+              return request.end(body).compose(sent -> answer);
+            });
   }
 
   private static void recorded(
