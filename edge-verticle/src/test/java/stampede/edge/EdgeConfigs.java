@@ -2,10 +2,11 @@ package stampede.edge;
 
 import java.util.HashMap;
 import java.util.Map;
+import stampede.edge.admission.AdmissionLimits;
 import stampede.node.ConfigReader;
 
 /** Configurations as a node reads them: the defaults, free ports, and what a test wants. */
-final class EdgeConfigs {
+public final class EdgeConfigs {
   private EdgeConfigs() {}
 
   /**
@@ -22,5 +23,10 @@ final class EdgeConfigs {
       properties.put("stampede." + changed[i], changed[i + 1]);
     }
     return new ConfigReader(Map.of(), properties).read(EdgeConfig.class, EdgeNode.DEFAULTS, null);
+  }
+
+  /** The limits of an edge whose configuration says nothing of them. */
+  public static AdmissionLimits limits() {
+    return of("s".repeat(32)).limits();
   }
 }

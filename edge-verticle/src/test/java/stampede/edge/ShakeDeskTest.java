@@ -8,7 +8,6 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import stampede.edge.admission.Admission;
-import stampede.edge.admission.AdmissionLimits;
 import stampede.edge.admission.ItemQueues;
 import stampede.edge.admission.LiveLimits;
 import stampede.edge.admission.Step;
@@ -45,7 +44,7 @@ class ShakeDeskTest {
   private final Counters counters = new Counters();
   private int dice;
   private ItemState state = ItemState.OPEN;
-  private final LiveLimits limits = new LiveLimits(AdmissionLimits.DEFAULTS);
+  private final LiveLimits limits = new LiveLimits(EdgeConfigs.limits());
   private long wallMs = 1_700_000_000_000L;
   private final SoldOutWatch soldOut = new SoldOutWatch(timers, () -> wallMs, bus, routes, true);
   private final Admission admission =

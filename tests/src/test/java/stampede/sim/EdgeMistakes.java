@@ -37,12 +37,11 @@ final class EdgeMistakes {
     };
   }
 
-  private static final class Rekeying implements Bus {
-    private final Bus bus;
+  private static final class Rekeying extends BentBus {
     private final Set<List<Bytes>> sent = new HashSet<>();
 
     private Rekeying(Bus bus) {
-      this.bus = bus;
+      super(bus);
     }
 
     @Override
@@ -62,21 +61,6 @@ final class EdgeMistakes {
       return command instanceof Command.Shake s && !sent.add(List.of(s.user(), s.key()))
           ? new Command.Shake(s.item(), s.user(), Bytes.of(s.key() + "-2"), s.quantity())
           : command;
-    }
-
-    @Override
-    public void publish(String address, byte[] message) {
-      bus.publish(address, message);
-    }
-
-    @Override
-    public Registration serve(String address, Handler handler) {
-      return bus.serve(address, handler);
-    }
-
-    @Override
-    public Registration subscribe(String address, Consumer<byte[]> handler) {
-      return bus.subscribe(address, handler);
     }
   }
 
@@ -200,11 +184,9 @@ final class EdgeMistakes {
   }
 
   /** Bends only what is asked about sold-out items. */
-  private abstract static class SoldOutBus implements Bus {
-    private final Bus bus;
-
+  private abstract static class SoldOutBus extends BentBus {
     private SoldOutBus(Bus bus) {
-      this.bus = bus;
+      super(bus);
     }
 
     void ask(String address, byte[] message, long timeoutMs, Completion<byte[]> reply) {
@@ -218,6 +200,15 @@ final class EdgeMistakes {
       } else {
         bus.request(address, message, timeoutMs, reply);
       }
+    }
+  }
+
+  /** A bus of which only requests are bent. */
+  private abstract static class BentBus implements Bus {
+    final Bus bus;
+
+    private BentBus(Bus bus) {
+      this.bus = bus;
     }
 
     @Override

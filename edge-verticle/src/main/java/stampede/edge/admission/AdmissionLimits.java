@@ -24,11 +24,6 @@ public record AdmissionLimits(
     int itemInFlightMax,
     int blockedForMs) {
 
-  /** As in {@code edge-defaults.conf}. */
-  public static final AdmissionLimits DEFAULTS =
-      new AdmissionLimits(
-          300, 50, 0, 200, 0, 10_000, 0, 50, 3, 20, 1_000, 10_000, 20_000, 4_096, 3_000);
-
   public AdmissionLimits {
     long[] values = {
       userShakesPerMinute,

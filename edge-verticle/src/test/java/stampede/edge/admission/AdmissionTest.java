@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static stampede.edge.admission.Attempts.NOW;
 
 import org.junit.jupiter.api.Test;
+import stampede.edge.EdgeConfigs;
 import stampede.protocol.EdgeLimit;
 import stampede.protocol.ItemState;
 import stampede.protocol.Outcome;
 
 /** The order of the questions, and that refusals cost nothing. */
 class AdmissionTest {
-  private final LiveLimits limits = new LiveLimits(AdmissionLimits.DEFAULTS);
+  private final LiveLimits limits = new LiveLimits(EdgeConfigs.limits());
   private boolean soldOut;
   private final Admission admission =
       new Admission(limits, attempt -> soldOut, 1_000, 1_000, 1_000, bound -> 0);

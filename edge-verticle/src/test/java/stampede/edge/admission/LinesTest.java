@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import stampede.edge.EdgeConfigs;
 import stampede.protocol.EdgeLimit;
 import stampede.protocol.port.Timers;
 
@@ -14,7 +15,7 @@ class LinesTest {
   private static final long HOT = 1;
   private static final long COOL = 2;
 
-  private final LiveLimits limits = new LiveLimits(AdmissionLimits.DEFAULTS);
+  private final LiveLimits limits = new LiveLimits(EdgeConfigs.limits());
   private final Clock clock = new Clock();
   private final List<Place> passed = new ArrayList<>();
   private final List<Long> gaveUp = new ArrayList<>();

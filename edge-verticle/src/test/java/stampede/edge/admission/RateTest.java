@@ -6,10 +6,11 @@ import static stampede.edge.admission.Rule.GO_ON;
 
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import stampede.edge.EdgeConfigs;
 import stampede.protocol.EdgeLimit;
 
 class RateTest {
-  private final LiveLimits limits = new LiveLimits(AdmissionLimits.DEFAULTS);
+  private final LiveLimits limits = new LiveLimits(EdgeConfigs.limits());
   private final Attempts attempts = new Attempts();
   private int spread;
   private final Rate rate =

@@ -5,6 +5,7 @@ import static stampede.edge.admission.Attempts.ITEM;
 import static stampede.edge.admission.Attempts.NOW;
 
 import org.junit.jupiter.api.Test;
+import stampede.edge.EdgeConfigs;
 import stampede.protocol.Bytes;
 import stampede.protocol.EdgeLimit;
 
@@ -12,7 +13,7 @@ import stampede.protocol.EdgeLimit;
 class SuspicionTest {
   private static final String LONG_KEY = "5f1d6c0e-8a34-4f7b-9d21";
 
-  private final LiveLimits limits = new LiveLimits(AdmissionLimits.DEFAULTS);
+  private final LiveLimits limits = new LiveLimits(EdgeConfigs.limits());
   private final HumanGap gap = new HumanGap(limits, 1_000);
   private final SharedKeys keys = new SharedKeys(limits, 1_000);
   private final AddressCrowds crowds = new AddressCrowds(limits, 4);

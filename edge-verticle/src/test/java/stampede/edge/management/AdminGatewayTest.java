@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import stampede.edge.Backstage;
+import stampede.edge.EdgeConfigs;
 import stampede.edge.Owners;
 import stampede.edge.ScriptedOwners;
-import stampede.edge.admission.AdmissionLimits;
 import stampede.edge.admission.LiveLimits;
 import stampede.node.LoopDelay;
 import stampede.protocol.Bytes;
@@ -54,7 +54,7 @@ class AdminGatewayTest {
           () -> List.of(new Member("edge-1", "edge", 4711, "127.0.0.1:8080")),
           JsonObject::new,
           () -> 0,
-          new LiveLimits(AdmissionLimits.DEFAULTS),
+          new LiveLimits(EdgeConfigs.limits()),
           () -> NOW_MS);
   private final DrainWatch drains = new DrainWatch(bus, timers, ScriptedOwners.PARTITIONS);
   private final AdminGateway gateway = new AdminGateway(edge, new ClusterView(edge, drains));

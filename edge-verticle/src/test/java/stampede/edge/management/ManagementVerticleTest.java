@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import stampede.edge.Backstage;
 import stampede.edge.Counters;
+import stampede.edge.EdgeConfigs;
 import stampede.edge.ScriptedOwners;
-import stampede.edge.admission.AdmissionLimits;
 import stampede.edge.admission.LiveLimits;
 import stampede.node.VertxTimers;
 import stampede.protocol.InvalidField;
@@ -74,7 +74,7 @@ class ManagementVerticleTest {
             List::of,
             counters::snapshot,
             () -> 17,
-            new LiveLimits(AdmissionLimits.DEFAULTS),
+            new LiveLimits(EdgeConfigs.limits()),
             System::currentTimeMillis);
     management =
         new ManagementVerticle(
