@@ -39,13 +39,18 @@ class ArchitectureTest {
     "stampede.sale.Turns",
     "stampede.sale.OwnerTime",
     "stampede.sale.HintBoard",
+    "stampede.sale.SoldOutAnswers",
     "stampede.sale.MemberLine",
     "stampede.persist.drain.DrainLoop",
     "stampede.persist.drain.Chunk",
     "stampede.edge.PartitionQueue",
     "stampede.edge.OwnerRoutes",
     "stampede.edge.ShakeDesk",
-    "stampede.edge.Cooldown",
+    "stampede.edge.Flights",
+    "stampede.edge.Reminders",
+    "stampede.edge.SoldOut",
+    "stampede.edge.SoldOutWatch",
+    "stampede.edge.admission.*",
   };
 
   @BeforeAll
@@ -161,12 +166,24 @@ class ArchitectureTest {
   }
 
   @Test
+  void admissionDoesNotKnowTheEdge() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("stampede.edge.admission..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("stampede.edge", "stampede.edge.management..", "stampede.node..")
+            .because("its rules are told all they look at, and can be tried out alone"));
+  }
+
+  @Test
   void decisionLogicKnowsNoFrameworkAndNoThreads() {
     for (String name : LOGIC) {
       check(
           noClasses()
               .that()
-              .haveNameMatching(name.replace(".", "\\.") + "(\\$.*)?")
+              .haveNameMatching(name.replace(".", "\\.").replace("*", "\\w+") + "(\\$.*)?")
               .should()
               .dependOnClassesThat(
                   named(
@@ -176,6 +193,34 @@ class ArchitectureTest {
                               || isImpure(type)))
               .because("a whole world of it must run in one thread under virtual time"));
     }
+  }
+
+  @Test
+  void whatPagesSayIsPure() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage("stampede.edge.page.view..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.io..",
+                "java.lang..",
+                "java.math..",
+                "java.net",
+                "java.nio.charset..",
+                "java.text..",
+                "java.time..",
+                "java.util",
+                "java.util.function..",
+                "java.util.regex..",
+                "java.util.stream..",
+                "io.vertx.core.json..",
+                "stampede.protocol..",
+                "stampede.edge.page.view..",
+                "org.jspecify..")
+            .because(
+                "one state has one text: what is rendered ahead is what would be rendered now"));
   }
 
   @Test

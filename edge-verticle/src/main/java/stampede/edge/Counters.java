@@ -1,6 +1,8 @@
 package stampede.edge;
 
 import io.vertx.core.json.JsonObject;
+import stampede.edge.admission.Step;
+import stampede.edge.admission.Suspicion;
 import stampede.protocol.Outcome;
 
 /**
@@ -9,6 +11,8 @@ import stampede.protocol.Outcome;
  */
 public final class Counters {
   private final long[] outcomes = new long[Outcome.values().length];
+  private final long[] refusals = new long[Step.values().length];
+  private final long[] suspects = new long[Suspicion.values().length];
   private long shakes;
   private long sockets;
   private long socketsOpened;
@@ -21,6 +25,16 @@ public final class Counters {
   /** An outcome went out. */
   public void outcome(Outcome outcome) {
     outcomes[outcome.ordinal()]++;
+  }
+
+  /** A shake was refused here. */
+  void refused(Step step) {
+    refusals[step.ordinal()]++;
+  }
+
+  /** A shake was sent to the slow lane. */
+  void heldBack(Suspicion why) {
+    suspects[why.ordinal()]++;
   }
 
   public void socketOpened() {
@@ -38,6 +52,14 @@ public final class Counters {
 
   long outcomes(Outcome outcome) {
     return outcomes[outcome.ordinal()];
+  }
+
+  long refusals(Step step) {
+    return refusals[step.ordinal()];
+  }
+
+  long suspects(Suspicion why) {
+    return suspects[why.ordinal()];
   }
 
   /** Open now. */

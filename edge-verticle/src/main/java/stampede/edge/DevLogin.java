@@ -10,9 +10,9 @@ import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import stampede.protocol.InvalidField;
 
 /**
  * A shopper token for whoever asks, for trying things out on one's own machine. Mounted only where
@@ -41,10 +41,7 @@ public final class DevLogin {
                 ctx.fail(404);
               }
             });
-    router
-        .post("/dev/login")
-        .handler(BodyHandler.create(false).setBodyLimit(8_192))
-        .handler(this::login);
+    JsonBody.posted(router, "/dev/login").handler(this::login);
   }
 
   private void login(RoutingContext ctx) {
@@ -53,12 +50,12 @@ public final class DevLogin {
       JWTOptions options =
           new JWTOptions()
               .setAlgorithm("HS256")
-              .addAudience("stampede")
+              .addAudience(Identity.AUDIENCE)
               .setExpiresInMinutes(TOKEN_MINUTES);
       String token = tokens.generateToken(new JsonObject().put("sub", user), options);
       JsonAnswer.personal(ctx, new JsonObject().put("token", token));
-    } catch (Problem.Refused refused) {
-      Problem.send(ctx, refused);
+    } catch (InvalidField invalid) {
+      Problem.send(ctx, invalid);
     }
   }
 

@@ -2,6 +2,7 @@ package stampede.edge;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import stampede.edge.admission.AdmissionLimits;
 import stampede.node.ConfigReader;
 import stampede.protocol.InvalidField;
 import stampede.protocol.PartitionMap;
@@ -12,9 +13,11 @@ import stampede.protocol.PartitionMap;
  * @param node name of this node, different from every other edge's
  * @param httpPort public; 0 = any free one
  * @param managementHost should be reachable by operators only
- * @param jwtSecret signs shopper tokens
+ * @param jwtSecret signs shopper tokens; may be empty when there is a {@code jwksUrl}
  * @param adminSecret signs operator tokens
  * @param paymentSecret signs call-backs of the payment side; base64, perhaps after {@code whsec_}
+ * @param jwksUrl where the shop's public keys are; empty = tokens by the secret only
+ * @param jwksRefreshSeconds between two readings of it
  * @param partitions the same on every node
  * @param allowedOrigins of pages that may shake here, beside this host's own
  * @param devLogin hands out shopper tokens to anybody on this machine
@@ -25,6 +28,13 @@ import stampede.protocol.PartitionMap;
  * @param commandsPerUserMax keys of one user under way
  * @param cooldownMs told to clients in the welcome; what holds is each item's own
  * @param cooldownsMax users and items whose cooldown is remembered
+ * @param pageBytesMax rendered pages held, in bytes
+ * @param usersMax users remembered for their rate and for signs of machines
+ * @param addressesMax addresses remembered for the same
+ * @param trustedProxies addresses, or networks such as {@code 10.0.0.0/8}, whose word about a
+ *     shopper's address is taken
+ * @param limits of the crowd; operators change them while the node runs
+ * @param soldOutAtEdge refuses shakes of sold-out items here where that is certain
  * @param clusterConfig Hazelcast XML file
  */
 public record EdgeConfig(
@@ -36,6 +46,8 @@ public record EdgeConfig(
     String jwtSecret,
     String adminSecret,
     String paymentSecret,
+    String jwksUrl,
+    int jwksRefreshSeconds,
     int partitions,
     List<String> allowedOrigins,
     boolean devLogin,
@@ -46,6 +58,12 @@ public record EdgeConfig(
     int commandsPerUserMax,
     long cooldownMs,
     int cooldownsMax,
+    long pageBytesMax,
+    int usersMax,
+    int addressesMax,
+    List<String> trustedProxies,
+    AdmissionLimits limits,
+    boolean soldOutAtEdge,
     String clusterConfig) {
 
   private static final int SECRET_BYTES_MIN = 32;
@@ -56,7 +74,13 @@ public record EdgeConfig(
     requireRange("httpPort", httpPort, 0, 65_535);
     require(!managementHost.isBlank(), "managementHost", "must be a host name or address");
     requireRange("managementPort", managementPort, 0, 65_535);
-    requireSecret("jwtSecret", jwtSecret);
+    if (!jwksUrl.isEmpty()) {
+      PublicKeys.requireUrl(jwksUrl);
+    }
+    if (jwksUrl.isEmpty() || devLogin || !jwtSecret.isEmpty()) {
+      requireSecret("jwtSecret", jwtSecret);
+    }
+    requireRange("jwksRefreshSeconds", jwksRefreshSeconds, 10, 86_400);
     requireSecret("adminSecret", adminSecret);
     requireSecret("paymentSecret", paymentSecret);
     requireRange("partitions", partitions, 1, PartitionMap.PARTITIONS_MAX);
@@ -67,7 +91,12 @@ public record EdgeConfig(
     requireRange("commandsPerUserMax", commandsPerUserMax, 1, 10_000);
     requireRange("cooldownMs", cooldownMs, 0, 3_600_000);
     requireRange("cooldownsMax", cooldownsMax, 1, 100_000_000);
+    requireRange("pageBytesMax", pageBytesMax, 1 << 20, 1L << 33);
+    requireRange("usersMax", usersMax, 1, 100_000_000);
+    requireRange("addressesMax", addressesMax, 1, 10_000_000);
     allowedOrigins = List.copyOf(allowedOrigins);
+    trustedProxies = List.copyOf(trustedProxies);
+    new TrustedProxies(trustedProxies); // says what can't be understood
   }
 
   /** Secrets are masked. */

@@ -1,13 +1,16 @@
 package stampede.edge;
 
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -17,23 +20,28 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import stampede.edge.admission.Admission;
+import stampede.edge.admission.LiveLimits;
 import stampede.edge.management.EdgeSide;
 import stampede.edge.management.ManagementVerticle;
 import stampede.edge.management.Member;
 import stampede.edge.management.OwnerSeen;
+import stampede.edge.page.Pages;
 import stampede.node.ConfigFault;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.node.Vitals;
+import stampede.protocol.Addresses;
+import stampede.protocol.Bytes;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
 /** The public side of an edge: everything in it belongs to this verticle's event loop. */
 public final class EdgeVerticle extends VerticleBase {
-  /** A WebSocket is pinged every 20 s; anything this silent is gone. */
-  private static final int IDLE_S = 75;
-
   private static final int CLOSING_S = 5;
+
+  /** In the kernel, for one that does not read. */
+  private static final int SEND_BYTES = 65_536;
 
   /** How long answers that are under way are waited for, and how often it is looked. */
   private static final long ANSWERS_MS_MAX = 3_000;
@@ -45,10 +53,15 @@ public final class EdgeVerticle extends VerticleBase {
   private final EdgeConfig config;
   private final Supplier<List<Member>> members;
   private @Nullable HttpServer server;
+  private @Nullable LiveLimits limits;
   private @Nullable OwnerRoutes routes;
   private @Nullable OwnerLink link;
   private @Nullable ShakeDesk desk;
   private @Nullable ShakeEndpoint endpoint;
+  private @Nullable Pages pages;
+  private @Nullable ConnectionWatch connections;
+  private @Nullable PublicKeys keys;
+  private @Nullable SoldOutWatch soldOut;
   private @Nullable ManagementVerticle management;
   private final Counters counters = new Counters();
   private final Vitals vitals;
@@ -75,30 +88,51 @@ public final class EdgeVerticle extends VerticleBase {
     Timers timers = new VertxTimers(vertx);
     Bus bus = new VertxBus(vertx);
     LongSupplier epochMs = System::currentTimeMillis;
+    long edge = new SecureRandom().nextLong() >>> 1 | 1;
     IntUnaryOperator random = bound -> ThreadLocalRandom.current().nextInt(bound);
 
     OwnerRoutes routes = new OwnerRoutes(timers, bus, config.partitions());
     OwnerLink link =
         new OwnerLink(
+            edge,
             timers,
             bus,
             routes,
             config.queueMax(),
             config.batchesInFlightMax(),
             config.bytesInFlightMax());
+    SoldOutWatch soldOut = new SoldOutWatch(timers, epochMs, bus, routes, config.soldOutAtEdge());
+    LiveLimits limits = new LiveLimits(config.limits());
+    routes.onLimits(limits::hear);
+    Admission admission =
+        new Admission(
+            limits,
+            attempt -> soldOut.refuses(attempt.visitor().user(), attempt.item()),
+            config.cooldownsMax(),
+            config.usersMax(),
+            config.addressesMax(),
+            random);
+    bus.subscribe(Addresses.UNBLOCKED, user -> admission.unblocked(Bytes.of("user", user)));
     ShakeDesk desk =
         new ShakeDesk(
             link,
             routes,
             timers,
-            random,
             counters,
+            admission,
             config.commandsPerUserMax(),
-            config.cooldownsMax());
+            config.queueMax(),
+            soldOut::ordered);
+    TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
     Tickets tickets = new Tickets(timers, epochMs);
     Identity identity =
         new Identity(
-            vertx, config.jwtSecret(), Set.copyOf(config.allowedOrigins()), tickets, epochMs);
+            vertx,
+            config.jwtSecret(),
+            publicKeys(timers),
+            Set.copyOf(config.allowedOrigins()),
+            tickets,
+            epochMs);
     ShakeEndpoint endpoint =
         new ShakeEndpoint(
             timers,
@@ -106,6 +140,7 @@ public final class EdgeVerticle extends VerticleBase {
             random,
             bus,
             identity,
+            proxies,
             desk,
             new ItemBoard(timers, routes),
             counters,
@@ -117,16 +152,37 @@ public final class EdgeVerticle extends VerticleBase {
     Problem.install(router);
     router.route().handler(this::refuseWhenStopping);
     endpoint.mount(router);
-    new ShakeApi(identity, desk).mount(router);
+    new ShakeApi(identity, proxies, desk).mount(router);
+    new Contract().mount(router);
     Backstage backstage = new Backstage(link, bus, timers);
-    mountShop(router, backstage, timers, identity, tickets, epochMs);
+    mountShop(router, backstage, identity, tickets, epochMs);
+    Pages pages =
+        new Pages(router, backstage, routes, timers, epochMs, random, config.pageBytesMax());
     routes.start();
+    pages.start();
 
+    ConnectionWatch connections = new ConnectionWatch(timers);
+    connections.start();
+
+    this.limits = limits;
     this.routes = routes;
+    this.connections = connections;
     this.link = link;
     this.desk = desk;
     this.endpoint = endpoint;
-    return listen(router).compose(listening -> manage(backstage, bus, timers, epochMs));
+    this.pages = pages;
+    this.soldOut = soldOut;
+    return listen(pages.front(), connections)
+        .compose(listening -> manage(backstage, bus, timers, epochMs));
+  }
+
+  private @Nullable PublicKeys publicKeys(Timers timers) {
+    if (!config.jwksUrl().isEmpty()) {
+      long everyMs = TimeUnit.SECONDS.toMillis(config.jwksRefreshSeconds());
+      keys = new PublicKeys(vertx, timers, config.jwksUrl(), Identity.AUDIENCE, everyMs);
+      keys.start();
+    }
+    return keys;
   }
 
   /** On this event loop too: its health speaks of the loop that serves the crowd. */
@@ -140,7 +196,8 @@ public final class EdgeVerticle extends VerticleBase {
             this::ownersSeen,
             members,
             counters::snapshot,
-            () -> link.waiting(),
+            () -> link.waiting() + desk.waiting() + desk.heldBack(),
+            limits,
             epochMs);
     management =
         new ManagementVerticle(
@@ -152,7 +209,10 @@ public final class EdgeVerticle extends VerticleBase {
                 OPERATORS_MAX),
             side,
             vitals,
-            loop -> EdgeFigures.show(loop, counters, link));
+            loop -> {
+              EdgeFigures.show(loop, counters, link, desk, soldOut, pages.counters());
+              EdgeFigures.showConnections(loop, connections);
+            });
     try {
       return management.deploy(context);
     } catch (Exception e) {
@@ -193,6 +253,7 @@ public final class EdgeVerticle extends VerticleBase {
     if (endpoint == null) { // it never came to open a port
       return Future.succeededFuture();
     }
+    pages.stop();
     endpoint.refuseNew();
     desk.refuseNew();
     return answersGiven(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ANSWERS_MS_MAX))
@@ -205,7 +266,11 @@ public final class EdgeVerticle extends VerticleBase {
             })
         .eventually(
             () -> {
+              connections.stop();
               routes.stop();
+              if (keys != null) {
+                keys.stop();
+              }
               return management == null ? Future.succeededFuture() : stopManagement(management);
             });
   }
@@ -250,21 +315,23 @@ public final class EdgeVerticle extends VerticleBase {
   private void mountShop(
       Router router,
       Backstage backstage,
-      Timers timers,
       Shoppers shoppers,
       Tickets tickets,
       LongSupplier epochMs) {
     PaymentSignature signature = new PaymentSignature(config.paymentSecret());
-    new ShopApi(backstage, timers, shoppers, tickets, signature, epochMs).mount(router);
+    new ShopApi(backstage, shoppers, tickets, signature, epochMs).mount(router);
     if (config.devLogin()) {
       new DevLogin(vertx, config.jwtSecret()).mount(router);
     }
   }
 
-  private Future<HttpServer> listen(Router router) {
+  private Future<HttpServer> listen(
+      Handler<HttpServerRequest> requests, ConnectionWatch connections) {
     return vertx
         .createHttpServer(serverOptions())
-        .requestHandler(router)
+        .connectionHandler(connections::add)
+        .requestHandler(requests)
+        .invalidRequestHandler(Problem::unreadable)
         .listen(config.httpPort(), config.httpHost())
         .onSuccess(listening -> server = listening)
         .recover(
@@ -280,7 +347,10 @@ public final class EdgeVerticle extends VerticleBase {
                             + "; give a free one (STAMPEDE_HTTP_PORT)")));
   }
 
-  /** Everything a crowd could make large is bounded here; compression would multiply it. */
+  /**
+   * Everything a crowd could make large is bounded here; compression would multiply it. What it
+   * could make long is bounded by {@link ConnectionWatch}.
+   */
   static HttpServerOptions serverOptions() {
     return new HttpServerOptions()
         .setCompressionSupported(false)
@@ -291,11 +361,9 @@ public final class EdgeVerticle extends VerticleBase {
         .setMaxWebSocketMessageSize(ShakeSocket.FRAME_BYTES_MAX)
         .setWebSocketSubProtocols(List.of(ShakeEndpoint.SUBPROTOCOL))
         .setWebSocketClosingTimeout(CLOSING_S)
-        .setIdleTimeoutUnit(TimeUnit.SECONDS)
-        .setReadIdleTimeout(
-            IDLE_S) // one that also looked at writes would end no connection earlier
         .setMaxInitialLineLength(4_096)
         .setMaxHeaderSize(16_384)
+        .setSendBufferSize(SEND_BYTES)
         .setAcceptBacklog(8_192)
         .setTcpNoDelay(true);
   }

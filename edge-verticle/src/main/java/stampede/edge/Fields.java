@@ -7,7 +7,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.math.BigInteger;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.Bytes;
 import stampede.protocol.InvalidField;
@@ -31,22 +30,17 @@ public final class Fields {
   }
 
   /**
-   * The body of a request that went through a body handler.
+   * The body of a request that went through {@link JsonBody#posted}.
    *
-   * @throws Problem.Refused 415 when it is not declared as JSON
    * @throws InvalidField when it is no JSON object
    */
-  static Fields ofBody(RoutingContext ctx) throws Problem.Refused {
-    String type = ctx.request().getHeader("Content-Type");
-    String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-    if (!media.equals("application/json")) {
-      throw new Problem.Refused(415, "unsupported_media_type", "the body must be application/json");
-    }
+  static Fields ofBody(RoutingContext ctx) {
     Buffer body = ctx.body().buffer();
     return ofJson(body == null ? Buffer.buffer() : body);
   }
 
   static Fields ofJson(Buffer text) {
+    JsonBody.requireStrict(text);
     Object value;
     try {
       value = Json.decodeValue(text);
@@ -61,6 +55,11 @@ public final class Fields {
 
   public boolean has(String field) {
     return json.getValue(field) != null;
+  }
+
+  /** It is exactly this word. */
+  public boolean is(String field, String word) {
+    return word.equals(json.getValue(field));
   }
 
   /** 1 to {@code charsMax} characters, not only blanks. */
@@ -113,7 +112,7 @@ public final class Fields {
   }
 
   /** As {@link #id}, 0 when it is none: for paths, where a bad id is just not found. */
-  static long idOrZero(@Nullable String text) {
+  public static long idOrZero(@Nullable String text) {
     if (text == null || text.isEmpty() || text.length() > 19 || text.charAt(0) == '0') {
       return 0;
     }

@@ -1,9 +1,7 @@
 package stampede.edge;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +20,6 @@ import stampede.protocol.Reply.Shaken;
 final class Frames {
   static final int WATCH_MAX = 64;
 
-  private static final JsonFactory JSON =
-      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
   private static final String FRAME = "frame";
   private static final String QUANTITY = "must be a whole number from 1 to " + Limits.QUANTITY_MAX;
 
@@ -51,7 +47,7 @@ final class Frames {
 
   /** Every frame, however it is written. */
   static ClientFrame parseAny(String text) {
-    Members m = members(text);
+    Members m = members(FRAME, text);
     String type = required("type", m.type);
     return switch (type) {
       case "shake" -> shake(m);
@@ -68,7 +64,7 @@ final class Frames {
    * @throws InvalidField when there is no usable one
    */
   static int quantity(String body) {
-    Members m = members(body);
+    Members m = members("body", body);
     if (m.quantity == 0) {
       throw new InvalidField("quantity", m.hasQuantity ? QUANTITY : "is missing");
     }
@@ -131,10 +127,11 @@ final class Frames {
     return value;
   }
 
-  private static Members members(String text) {
-    try (JsonParser in = JSON.createParser(text)) {
+  /** {@code named}: what {@code text} is called where it can't be read. */
+  private static Members members(String named, String text) {
+    try (JsonParser in = JsonBody.STRICT.createParser(text)) {
       if (in.nextToken() != JsonToken.START_OBJECT) {
-        throw new InvalidField(FRAME, "must be one JSON object");
+        throw new InvalidField(named, "must be one JSON object");
       }
       Members m = new Members();
       while (in.nextToken() == JsonToken.FIELD_NAME) {
@@ -143,11 +140,11 @@ final class Frames {
         read(name, in, m);
       }
       if (in.nextToken() != null) {
-        throw new InvalidField(FRAME, "must be one JSON object, and nothing after it");
+        throw new InvalidField(named, "must be one JSON object, and nothing after it");
       }
       return m;
     } catch (IOException e) {
-      throw new InvalidField(FRAME, "is not well-formed JSON");
+      throw JsonBody.notTaken(named, e);
     }
   }
 

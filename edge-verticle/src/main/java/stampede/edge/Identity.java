@@ -9,11 +9,13 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.auth.JWTOptions;
 import io.vertx.ext.auth.PubSecKeyOptions;
+import io.vertx.ext.auth.User;
 import io.vertx.ext.auth.authentication.TokenCredentials;
 import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -22,37 +24,64 @@ import stampede.protocol.Bytes;
 import stampede.protocol.InvalidField;
 
 /**
- * Who asks: a shopper token (JWT, HS256, audience {@code stampede}) as bearer token or cookie, or a
- * ticket. A page of another origin is refused, since a browser would lend it the cookie.
+ * Who asks: a shopper token (JWT, audience {@code stampede}) as bearer token or cookie, or a ticket
+ * for a socket. A page of another origin is refused, since a browser would lend it the cookie.
+ *
+ * <p>A token's algorithm decides which keys are asked, and none is asked for another's: HS256 the
+ * secret, RS256 and ES256 the {@link PublicKeys}, where there are such. Everything else is refused.
  */
 final class Identity implements Shoppers {
   static final String AUDIENCE = "stampede";
   static final String COOKIE = "stampede";
 
   private static final String BEARER = "bearer ";
+  private static final String HS256 = "HS256";
 
-  private final JWTAuth tokens;
+  /** Tickets are for those who can't set a header, and that is only so for a socket. */
+  private static final String TICKET_PATH = "/shake";
+
+  private static final int TOKEN_CHARS_MAX = 8_192;
+
+  private final @Nullable JWTAuth secret;
+  private final @Nullable PublicKeys keys;
   private final Set<String> allowedOrigins;
   private final Tickets tickets;
   private final LongSupplier epochMs;
 
-  /**
-   * @param allowedOrigins such as {@code https://shop.example}, beside the host that is asked
-   */
+  /** By the secret only. */
   Identity(
       Vertx vertx,
       String jwtSecret,
       Set<String> allowedOrigins,
       Tickets tickets,
       LongSupplier epochMs) {
-    PubSecKeyOptions key =
-        new PubSecKeyOptions().setAlgorithm("HS256").setBuffer(Buffer.buffer(jwtSecret));
-    JWTOptions wanted = new JWTOptions().setAlgorithm("HS256").addAudience(AUDIENCE);
-    this.tokens =
-        JWTAuth.create(vertx, new JWTAuthOptions().addPubSecKey(key).setJWTOptions(wanted));
+    this(vertx, jwtSecret, null, allowedOrigins, tickets, epochMs);
+  }
+
+  /**
+   * @param jwtSecret empty = no HS256 token is good
+   * @param keys null = no RS256 or ES256 token is good
+   * @param allowedOrigins such as {@code https://shop.example}, beside the host that is asked
+   */
+  Identity(
+      Vertx vertx,
+      String jwtSecret,
+      @Nullable PublicKeys keys,
+      Set<String> allowedOrigins,
+      Tickets tickets,
+      LongSupplier epochMs) {
+    this.secret = jwtSecret.isEmpty() ? null : bySecret(vertx, jwtSecret);
+    this.keys = keys;
     this.allowedOrigins = Set.copyOf(allowedOrigins);
     this.tickets = tickets;
     this.epochMs = epochMs;
+  }
+
+  private static JWTAuth bySecret(Vertx vertx, String jwtSecret) {
+    PubSecKeyOptions key =
+        new PubSecKeyOptions().setAlgorithm(HS256).setBuffer(Buffer.buffer(jwtSecret));
+    JWTOptions wanted = new JWTOptions().setAlgorithm(HS256).addAudience(AUDIENCE);
+    return JWTAuth.create(vertx, new JWTAuthOptions().addPubSecKey(key).setJWTOptions(wanted));
   }
 
   @Override
@@ -64,17 +93,48 @@ final class Identity implements Shoppers {
     }
     String token = tokenOf(request);
     if (token != null) {
-      return Future.succeededFuture(new TokenCredentials(token))
-          .compose(tokens::authenticate) // throws when a time in the token is no number
+      return Future.succeededFuture(token)
+          .compose(this::authenticate) // throws when a time in the token is no number
           .compose(
               user -> shopper(user.attributes().getJsonObject("accessToken")),
-              failure -> refused("the token is not valid, not for here, or has ended"));
+              failure ->
+                  failure instanceof Problem.Refused
+                      ? Future.failedFuture(failure)
+                      : refused("the token is not valid, not for here, or has ended"));
     }
-    String ticket = request.getParam("ticket");
-    Shopper shopper = ticket == null ? null : tickets.redeem(ticket);
-    return shopper != null
-        ? Future.succeededFuture(shopper)
-        : refused(ticket == null ? "a token is needed" : "the ticket is unknown, used or too old");
+    String ticket = request.path().equals(TICKET_PATH) ? request.getParam("ticket") : null;
+    return ticket == null ? refused("a token is needed") : redeem(ticket);
+  }
+
+  private Future<User> authenticate(String token) {
+    JsonObject header = headerOf(token);
+    String algorithm = header.getString("alg", "");
+    TokenCredentials credentials = new TokenCredentials(token);
+    if (secret != null && algorithm.equals(HS256)) {
+      return secret.authenticate(credentials);
+    } else if (keys != null && PublicKeys.ALGORITHMS.contains(algorithm)) {
+      return keys.authenticate(credentials, header.getString("kid"));
+    }
+    return refused("tokens with this algorithm (alg) are not taken here");
+  }
+
+  /** What a token says of itself, before anything of it is believed; throws when it is none. */
+  private static JsonObject headerOf(String token) {
+    int end = token.indexOf('.');
+    if (end < 0 || token.length() > TOKEN_CHARS_MAX) {
+      throw new IllegalArgumentException("no token");
+    }
+    return new JsonObject(Buffer.buffer(Base64.getUrlDecoder().decode(token.substring(0, end))));
+  }
+
+  private Future<Shopper> redeem(String ticket) {
+    Shopper shopper = tickets.redeem(ticket);
+    if (shopper == null) {
+      return refused("the ticket is unknown, used or too old");
+    }
+    return shopper.expiresAtMs() <= epochMs.getAsLong()
+        ? refused("the token behind the ticket has ended")
+        : Future.succeededFuture(shopper);
   }
 
   private Future<Shopper> shopper(JsonObject claims) {
@@ -124,7 +184,7 @@ final class Identity implements Shoppers {
     return authority.toLowerCase(Locale.ROOT).replaceFirst(":(80|443)$", "");
   }
 
-  private static Future<Shopper> refused(String detail) {
+  private static <T> Future<T> refused(String detail) {
     return Future.failedFuture(new Problem.Refused(401, "unauthorized", detail));
   }
 }

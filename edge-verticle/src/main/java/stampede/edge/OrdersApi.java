@@ -38,8 +38,7 @@ final class OrdersApi {
     router
         .get("/api/v1/orders/:id")
         .handler(ctx -> answer(ctx, who(ctx).compose(s -> find(orderOf(ctx), s.user()))));
-    router
-        .post("/api/v1/orders/:id/cancel")
+    JsonBody.ignored(router, "/api/v1/orders/:id/cancel")
         .handler(ctx -> answer(ctx, who(ctx).compose(s -> cancel(orderOf(ctx), s.user()))));
   }
 

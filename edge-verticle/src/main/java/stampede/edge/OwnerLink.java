@@ -13,17 +13,24 @@ public final class OwnerLink implements Owners {
   private int firstToPump;
 
   /**
+   * @param edge of this start of this edge, unlike that of any other; from 1
    * @param queueMax commands waiting for one partition
    * @param batchesMax batches in flight for one partition
    * @param bytesMax bytes in flight to one owner, all its partitions together
    */
   public OwnerLink(
-      Timers timers, Bus bus, OwnerRoutes routes, int queueMax, int batchesMax, int bytesMax) {
+      long edge,
+      Timers timers,
+      Bus bus,
+      OwnerRoutes routes,
+      int queueMax,
+      int batchesMax,
+      int bytesMax) {
     this.queues = new PartitionQueue[routes.partitions()];
     InFlightBytes bytes = new InFlightBytes(bytesMax, this::pumpAll);
     for (int partition = 0; partition < queues.length; partition++) {
       queues[partition] =
-          new PartitionQueue(partition, timers, bus, routes, bytes, queueMax, batchesMax);
+          new PartitionQueue(partition, edge, timers, bus, routes, bytes, queueMax, batchesMax);
     }
     routes.onRoute(partition -> queues[partition].pump());
   }

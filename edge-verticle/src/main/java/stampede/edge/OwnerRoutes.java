@@ -13,6 +13,7 @@ import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply.NotOwner;
 import stampede.protocol.CorruptRecord;
 import stampede.protocol.Hint;
+import stampede.protocol.PartitionMap;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
@@ -35,7 +36,8 @@ public final class OwnerRoutes {
   private static final int DEAF_AFTER_PINGS = 2;
   private static final long ASK_TIMEOUT_MS = 400;
   private static final long ITEM_AGE_MAX_MS = 60_000;
-  private static final int ITEMS_MAX = 50_000;
+  private static final long SWEEP_EVERY_MS = 1_000;
+  private static final int ITEMS_MAX = 200_000;
 
   /**
    * The latest about one partition.
@@ -72,12 +74,14 @@ public final class OwnerRoutes {
   private final Map<Long, ItemHint> items = new HashMap<>();
   private final List<IntConsumer> routeListeners = new ArrayList<>();
   private final List<Consumer<ItemHint>> itemListeners = new ArrayList<>();
+  private final List<Consumer<List<Hint.Limit>>> limitListeners = new ArrayList<>();
 
   private Bus.@Nullable Registration subscription;
   private Timers.@Nullable Timer nextAsk;
   private Timers.@Nullable Timer nextPing;
   private final Map<String, Integer> missedPings = new HashMap<>();
   private boolean doubtful;
+  private long sweptMs = Long.MIN_VALUE / 2;
 
   public OwnerRoutes(Timers timers, Bus bus, int partitions) {
     this.timers = timers;
@@ -116,6 +120,11 @@ public final class OwnerRoutes {
   /** Calls with each item a hint speaks of, changed or not. */
   public void onItem(Consumer<ItemHint> listener) {
     itemListeners.add(listener);
+  }
+
+  /** Calls with all limits that operators have set, changed or not. */
+  public void onLimits(Consumer<List<Hint.Limit>> listener) {
+    limitListeners.add(listener);
   }
 
   public int partitions() {
@@ -186,6 +195,10 @@ public final class OwnerRoutes {
       long nowMs = timers.millis();
       hearClock(hint, nowMs);
       hearItems(hint, nowMs);
+      boolean byTheirOwner = hint.position() > 0; // others know where it is, not what it holds
+      if (byTheirOwner && hint.partition() == PartitionMap.LIMITS_PARTITION) {
+        limitListeners.forEach(listener -> listener.accept(hint.limits()));
+      }
       accept(routeOf(hint, nowMs));
     }
   }
@@ -215,7 +228,8 @@ public final class OwnerRoutes {
 
   private void hearItems(Hint hint, long nowMs) {
     for (Hint.Item item : hint.items()) {
-      if (items.size() >= ITEMS_MAX && !items.containsKey(item.item())) {
+      if (items.size() >= ITEMS_MAX && nowMs - sweptMs >= SWEEP_EVERY_MS) {
+        sweptMs = nowMs;
         items.values().removeIf(old -> nowMs - old.heardMs > ITEM_AGE_MAX_MS);
       }
       if (items.size() < ITEMS_MAX || items.containsKey(item.item())) {

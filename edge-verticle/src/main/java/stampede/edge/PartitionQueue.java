@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import stampede.edge.admission.Pace;
 import stampede.protocol.BatchReply;
 import stampede.protocol.BatchReply.Answered;
 import stampede.protocol.BatchReply.NotOwner;
@@ -12,6 +13,7 @@ import stampede.protocol.Command;
 import stampede.protocol.CommandBatch;
 import stampede.protocol.CorruptRecord;
 import stampede.protocol.Limits;
+import stampede.protocol.Passage;
 import stampede.protocol.Reply;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Completion;
@@ -21,7 +23,8 @@ import stampede.protocol.port.Timers;
  * The commands of this edge for one partition: a bounded FIFO that leaves in micro-batches. A batch
  * is what waits when a slot frees, so an idle queue adds no delay and a busy one sends few, large
  * messages. A batch without an answer is sent again, unchanged and before anything newer, to
- * whoever owns the partition then. On the edge's event loop.
+ * whoever owns the partition then. Each message has a number, and names the lowest one that is
+ * still waited for: the owner takes no older copy after it. On the edge's event loop.
  *
  * <pre>
  *   ask ──► fresh (≤ queueMax) ──► in flight (≤ batchesMax) ──► answered
@@ -78,6 +81,10 @@ final class PartitionQueue {
   private static final class Batch {
     final List<Entry> entries;
     final int bytes;
+
+    /** Of the message it travels in. */
+    long message;
+
     int attempts;
     long notBeforeMs;
     long sentEpoch;
@@ -93,6 +100,7 @@ final class PartitionQueue {
   }
 
   private final int partition;
+  private final long edge;
   private final Timers timers;
   private final Bus bus;
   private final OwnerRoutes routes;
@@ -107,6 +115,7 @@ final class PartitionQueue {
   private Timers.@Nullable Timer sweep;
   private Timers.@Nullable Timer wake;
   private long nextNumber;
+  private long messages;
   private int timeoutsInARow;
   private long openEpoch;
 
@@ -115,6 +124,7 @@ final class PartitionQueue {
 
   PartitionQueue(
       int partition,
+      long edge,
       Timers timers,
       Bus bus,
       OwnerRoutes routes,
@@ -122,6 +132,7 @@ final class PartitionQueue {
       int queueMax,
       int batchesMax) {
     this.partition = partition;
+    this.edge = edge;
     this.timers = timers;
     this.bus = bus;
     this.routes = routes;
@@ -226,9 +237,10 @@ final class PartitionQueue {
       commands.add(entry.command);
     }
     batch.sentEpoch = route.epoch();
+    batch.message = ++messages;
     inFlight.add(batch);
     bytesInFlight.add(route.address(), batch.bytes);
-    byte[] message = new CommandBatch(partition, route.epoch(), commands).encode();
+    byte[] message = message(route, batch.message, commands);
     bus.request(
         route.address(),
         message,
@@ -250,6 +262,13 @@ final class PartitionQueue {
         });
   }
 
+  /** All wait equally long for an answer: the first in flight is the oldest one waited for. */
+  private byte[] message(OwnerRoutes.Route route, long number, List<Command> commands) {
+    long floor = inFlight.isEmpty() ? number : inFlight.get(0).message;
+    Passage passage = new Passage(edge, number, floor);
+    return new CommandBatch(partition, route.epoch(), passage, commands).encode();
+  }
+
   /**
    * Nothing may be sent for want of room that only an answer makes: an empty batch asks for one.
    */
@@ -259,7 +278,7 @@ final class PartitionQueue {
     }
     bus.request(
         route.address(),
-        new CommandBatch(partition, route.epoch(), List.of()).encode(),
+        message(route, ++messages, List.of()),
         REQUEST_TIMEOUT_MS,
         (reply, failure) -> {
           if (reply != null) {

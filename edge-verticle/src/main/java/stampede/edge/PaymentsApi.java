@@ -6,7 +6,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.util.function.LongSupplier;
 import stampede.protocol.Command;
 import stampede.protocol.PartitionMap;
@@ -18,7 +17,6 @@ import stampede.protocol.Reply;
  */
 final class PaymentsApi {
   private static final long ANSWER_MS = 10_000;
-  private static final long BODY_BYTES_MAX = 8_192;
 
   private final Backstage backstage;
   private final PaymentSignature signature;
@@ -31,9 +29,7 @@ final class PaymentsApi {
   }
 
   void mount(Router router) {
-    router
-        .post("/api/v1/payments")
-        .handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX))
+    JsonBody.posted(router, "/api/v1/payments")
         .handler(
             ctx ->
                 pay(ctx)

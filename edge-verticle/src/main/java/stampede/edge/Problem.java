@@ -1,7 +1,11 @@
 package stampede.edge;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
@@ -76,7 +80,6 @@ public final class Problem {
     on(router, 404, "not_found", "there is nothing at this path");
     router.errorHandler(405, ctx -> methodNotAllowed(ctx, router));
     on(router, 413, "body_too_large", "the body is longer than allowed here");
-    on(router, 414, "uri_too_long", "the address is longer than allowed here");
     on(router, 415, "unsupported_media_type", "the body must be application/json");
     router.errorHandler(500, Problem::internal);
   }
@@ -86,8 +89,9 @@ public final class Problem {
   }
 
   /**
-   * {@code more}: further members; with {@code retryAfterMs} the answer also has a {@code
-   * Retry-After}. Does nothing when the connection is gone or the answer was already given.
+   * {@code more}: further members. A 429 or 503 always has a {@code Retry-After}, of its {@code
+   * retryAfterMs} or a second. Does nothing when the connection is gone or the answer was already
+   * given.
    */
   public static void send(
       RoutingContext ctx, int status, String code, String detail, JsonObject more) {
@@ -95,6 +99,16 @@ public final class Problem {
     if (ctx.response().ended() || ctx.response().headWritten() || ctx.response().closed()) {
       return;
     }
+    write(ctx.response(), requestId, status, code, detail, more);
+  }
+
+  private static void write(
+      HttpServerResponse response,
+      String requestId,
+      int status,
+      String code,
+      String detail,
+      JsonObject more) {
     JsonObject body =
         new JsonObject()
             .put("type", "urn:stampede:problem:" + code)
@@ -104,19 +118,40 @@ public final class Problem {
             .put("code", code)
             .put("requestId", requestId)
             .mergeIn(more);
-    Long retryAfterMs = more.getLong("retryAfterMs");
-    if (retryAfterMs != null) {
-      long seconds = Math.max(1, (retryAfterMs + 999) / 1_000);
-      ctx.response().putHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+    if (status == 429 || status == 503) {
+      long retryAfterMs = more.getLong("retryAfterMs", RETRY_AFTER_MS);
+      response.putHeader(
+          HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, RateLimit.seconds(retryAfterMs))));
     }
     if (status == 401) {
-      ctx.response().putHeader("WWW-Authenticate", "Bearer");
+      response.putHeader("WWW-Authenticate", "Bearer");
     }
-    ctx.response()
+    response
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
         .end(body.encode());
+  }
+
+  /**
+   * The answer to what is no HTTP request or has too large a head, so that no router sees it. The
+   * connection ends with it: where the next request would begin nobody knows.
+   */
+  static void unreadable(HttpServerRequest request) {
+    HttpServerResponse response = request.response();
+    Throwable fault = request.decoderResult().cause();
+    String requestId = made();
+    response.putHeader(REQUEST_ID, requestId).putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    JsonObject none = new JsonObject();
+    if (fault instanceof TooLongHttpLineException) {
+      String detail = "the address is longer than allowed here";
+      write(response, requestId, 414, "uri_too_long", detail, none);
+    } else if (fault instanceof TooLongHttpHeaderException) {
+      String detail = "the headers are longer than allowed here";
+      write(response, requestId, 431, "headers_too_large", detail, none);
+    } else {
+      write(response, requestId, 400, "bad_request", "this is no HTTP request", none);
+    }
   }
 
   /** The answer to what went wrong on the way; what nobody expected is a 500. */

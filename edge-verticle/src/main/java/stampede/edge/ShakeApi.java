@@ -4,9 +4,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
-import java.util.Locale;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import stampede.edge.admission.Visitor;
 import stampede.protocol.Bytes;
 import stampede.protocol.InvalidField;
 import stampede.protocol.Outcome;
@@ -17,23 +17,21 @@ import stampede.protocol.Outcome;
  * edge's event loop. Needs {@link Problem#install} on the router.
  */
 final class ShakeApi {
-  private static final int BODY_BYTES_MAX = 8_192;
   private static final String BASE = "/api/v1/items/:id/shakes";
   private static final String KEY_HEADER = "Idempotency-Key";
 
   private final Shoppers shoppers;
+  private final TrustedProxies proxies;
   private final ShakeDesk desk;
 
-  ShakeApi(Shoppers shoppers, ShakeDesk desk) {
+  ShakeApi(Shoppers shoppers, TrustedProxies proxies, ShakeDesk desk) {
     this.shoppers = shoppers;
+    this.proxies = proxies;
     this.desk = desk;
   }
 
   void mount(Router router) {
-    router
-        .post(BASE)
-        .handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX))
-        .handler(this::shake);
+    JsonBody.posted(router, BASE).handler(this::shake);
     router.get(BASE + "/:key").handler(this::result);
   }
 
@@ -53,14 +51,14 @@ final class ShakeApi {
     int quantity;
     try {
       key = Frames.key(key(ctx));
-      requireJson(ctx);
       String body = ctx.body().asString();
       quantity = Frames.quantity(body == null ? "" : body);
     } catch (InvalidField | Problem.Refused refused) {
       Problem.send(ctx, refused);
       return;
     }
-    desk.shake(user, item, key, quantity, new Request(ctx, false));
+    Visitor visitor = new Visitor(user, proxies.network(ctx.request()));
+    desk.shake(visitor, item, key, quantity, new Request(ctx, user));
   }
 
   private void result(RoutingContext ctx) {
@@ -82,7 +80,7 @@ final class ShakeApi {
       Problem.send(ctx, invalid);
       return;
     }
-    desk.result(user, item, key, new Request(ctx, true));
+    desk.result(user, item, key, new Request(ctx, null));
   }
 
   /** 0 when the path names no item; then it is answered. */
@@ -95,31 +93,28 @@ final class ShakeApi {
   }
 
   private static String key(RoutingContext ctx) throws Problem.Refused {
-    String given = ctx.request().getHeader(KEY_HEADER);
-    if (given == null) {
+    List<String> given = ctx.request().headers().getAll(KEY_HEADER);
+    if (given.isEmpty()) {
       throw new Problem.Refused(400, "missing_key", "the header " + KEY_HEADER + " is missing");
     }
-    String key = given.strip();
+    if (given.size() > 1) {
+      throw new InvalidField("key", "must be given once");
+    }
+    String key = given.get(0).strip();
     boolean quoted = key.length() >= 2 && key.startsWith("\"") && key.endsWith("\"");
     return quoted ? key.substring(1, key.length() - 1) : key;
-  }
-
-  /** A form posted by a foreign page can't carry this type. */
-  private static void requireJson(RoutingContext ctx) throws Problem.Refused {
-    String type = ctx.request().getHeader(HttpHeaders.CONTENT_TYPE);
-    if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
-      throw new Problem.Refused(415, "unsupported_media_type", "the body must be application/json");
-    }
   }
 
   /** Answered by the first word about its key. */
   private final class Request implements ShakeDesk.Answer {
     private @Nullable RoutingContext open;
-    private final boolean asksResult;
 
-    Request(RoutingContext ctx, boolean asksResult) {
+    /** Whose limits are shown; null = it only asks for a result, which has none. */
+    private final @Nullable Bytes shaking;
+
+    Request(RoutingContext ctx, @Nullable Bytes shaking) {
       this.open = ctx;
-      this.asksResult = asksResult;
+      this.shaking = shaking;
     }
 
     @Override
@@ -128,6 +123,9 @@ final class ShakeApi {
       open = null;
       if (ctx == null || ctx.response().ended() || ctx.response().closed()) {
         return;
+      }
+      if (shaking != null) {
+        RateLimit.show(ctx.response(), desk.limits(shaking, item));
       }
       int status = status(verdict);
       if (status < 300) {
@@ -145,7 +143,7 @@ final class ShakeApi {
     /** Who asks by key succeeds with every word of the owner but "unknown". */
     private int status(Verdict verdict) {
       boolean known = verdict.aboutKey() && verdict.httpStatus() != 404;
-      return asksResult && known ? 200 : verdict.httpStatus();
+      return shaking == null && known ? 200 : verdict.httpStatus();
     }
   }
 
@@ -163,24 +161,12 @@ final class ShakeApi {
         .end(Frames.outcomeBody(item, key, verdict));
   }
 
-  private void refuse(RoutingContext ctx, long item, Bytes key, Verdict verdict, int status) {
+  private static void refuse(
+      RoutingContext ctx, long item, Bytes key, Verdict verdict, int status) {
     JsonObject more = new JsonObject(Frames.outcomeBody(item, key, verdict));
-    if (verdict.outcome() == Outcome.THROTTLED) {
-      showLimit(ctx, item, verdict.retryAfterMs());
-    }
     String outcome = verdict.outcome().text();
     boolean invalid = verdict.outcome() == Outcome.INVALID;
     String code = invalid ? verdict.said().code() : outcome;
     Problem.send(ctx, status, code, invalid ? verdict.said().detail() : outcome, more);
-  }
-
-  private void showLimit(RoutingContext ctx, long item, long retryAfterMs) {
-    ctx.response()
-        .putHeader("RateLimit-Policy", "\"shake\";q=1;w=" + seconds(desk.cooldownMs(item)))
-        .putHeader("RateLimit", "\"shake\";r=0;t=" + seconds(retryAfterMs));
-  }
-
-  private static long seconds(long ms) {
-    return Math.max(1, (ms + 999) / 1_000);
   }
 }

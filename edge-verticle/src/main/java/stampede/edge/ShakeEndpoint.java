@@ -8,13 +8,12 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayDeque;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import stampede.edge.admission.Visitor;
 import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
 import stampede.protocol.OrderNews;
@@ -23,13 +22,21 @@ import stampede.protocol.port.Timers;
 
 /**
  * {@code GET /shake}: opens sockets for those who may have one, keeps them by user, and closes
- * them. What concerns one user goes to that user's sockets only. On the edge's event loop.
+ * them. When thousands come at once they are let in a few at a time, so that those who are in are
+ * served meanwhile. What concerns one user goes to that user's sockets only. On the edge's event
+ * loop.
  */
 final class ShakeEndpoint {
   static final String SUBPROTOCOL = "shake.v1";
   static final int SOCKETS_PER_USER_MAX = 3;
 
-  private static final long CHECK_EVERY_MS = 1_000;
+  /** Handshakes waiting to be let in: less than a second's work. */
+  static final int WAITING_MAX = 4_000;
+
+  /** A handshake costs about a tenth of a millisecond, most of it the check of the token. */
+  private static final int LET_IN_A_TURN = 16;
+
+  private static final long TURN_MS = 2;
   private static final int RETRY_MIN_MS = 500;
   private static final int RETRY_SPREAD_MS = 4_500;
 
@@ -38,6 +45,7 @@ final class ShakeEndpoint {
   private final IntUnaryOperator random;
   private final Bus bus;
   private final Shoppers shoppers;
+  private final TrustedProxies proxies;
   private final ShakeDesk desk;
   private final ItemBoard board;
   private final Counters counters;
@@ -45,10 +53,12 @@ final class ShakeEndpoint {
   private final long cooldownMs;
   private final int socketsMax;
 
-  private final Set<ShakeSocket> sockets = new LinkedHashSet<>();
+  private final Rounds<ShakeSocket> sockets;
+  private final ArrayDeque<RoutingContext> waiting = new ArrayDeque<>();
   private final Map<Bytes, ArrayDeque<ShakeSocket>> byUser = new HashMap<>();
   private Bus.@Nullable Registration orderNews;
-  private Timers.@Nullable Timer check;
+  private Timers.@Nullable Timer turn;
+  private int letInThisTurn;
   private boolean stopping;
 
   /**
@@ -61,6 +71,7 @@ final class ShakeEndpoint {
       IntUnaryOperator random,
       Bus bus,
       Shoppers shoppers,
+      TrustedProxies proxies,
       ShakeDesk desk,
       ItemBoard board,
       Counters counters,
@@ -72,18 +83,20 @@ final class ShakeEndpoint {
     this.random = random;
     this.bus = bus;
     this.shoppers = shoppers;
+    this.proxies = proxies;
     this.desk = desk;
     this.board = board;
     this.counters = counters;
     this.node = node;
     this.cooldownMs = cooldownMs;
     this.socketsMax = socketsMax;
+    sockets = new Rounds<>(timers, ShakeSocket::check);
   }
 
   void mount(Router router) {
     router.get("/shake").handler(this::open);
     orderNews = bus.subscribe(Addresses.ORDER_NEWS, message -> tell(OrderNews.decode(message)));
-    check = timers.after(CHECK_EVERY_MS, this::checkAll);
+    sockets.start();
   }
 
   int sockets() {
@@ -98,13 +111,11 @@ final class ShakeEndpoint {
   /** The open sockets are told to come back, not all at the same moment. */
   void stop() {
     refuseNew();
-    if (check != null) {
-      check.cancel();
-    }
+    sockets.stop();
     if (orderNews != null) {
       orderNews.cancel();
     }
-    for (ShakeSocket socket : List.copyOf(sockets)) {
+    for (ShakeSocket socket : sockets.all()) {
       socket.close(ShakeSocket.RESTART, "retryAfterMs=" + retryAfterMs());
     }
   }
@@ -114,33 +125,82 @@ final class ShakeEndpoint {
     if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
       ctx.response().putHeader(HttpHeaders.UPGRADE, "websocket");
       Problem.send(ctx, 426, "upgrade_required", "this path speaks WebSocket, " + SUBPROTOCOL);
-    } else if (stopping || sockets.size() >= socketsMax) {
-      JsonObject more = new JsonObject().put("retryAfterMs", retryAfterMs());
-      Problem.send(ctx, 503, "too_many_sockets", "this node has no room; come back later", more);
+    } else if (!hasRoom()) {
+      refuse(ctx);
     } else {
       request.pause(); // the upgrade must find the request unread
-      shoppers
-          .who(request)
-          .onSuccess(shopper -> upgrade(ctx, shopper))
-          .onFailure(
-              failure -> {
-                request.resume();
-                Problem.send(ctx, failure);
-              });
+      line(ctx);
     }
   }
 
+  private boolean hasRoom() {
+    return !stopping
+        && waiting.size() < WAITING_MAX
+        && sockets.size() + waiting.size() < socketsMax;
+  }
+
+  private void refuse(RoutingContext ctx) {
+    JsonObject more = new JsonObject().put("retryAfterMs", retryAfterMs());
+    Problem.send(ctx, 503, "too_many_sockets", "this node has no room; come back later", more);
+  }
+
+  /** At once, unless many have come in this turn already. */
+  private void line(RoutingContext ctx) {
+    if (turn == null) {
+      turn = timers.after(TURN_MS, this::nextTurn);
+      letInThisTurn = 0;
+    }
+    if (letInThisTurn < LET_IN_A_TURN && waiting.isEmpty()) {
+      letIn(ctx);
+    } else {
+      waiting.addLast(ctx);
+    }
+  }
+
+  private void nextTurn() {
+    turn = null;
+    letInThisTurn = 0;
+    while (letInThisTurn < LET_IN_A_TURN && !waiting.isEmpty()) {
+      letIn(waiting.removeFirst());
+    }
+    if (letInThisTurn > 0) {
+      turn = timers.after(TURN_MS, this::nextTurn);
+    }
+  }
+
+  private void letIn(RoutingContext ctx) {
+    HttpServerRequest request = ctx.request();
+    if (ctx.response().closed()) {
+      return; // did not wait
+    }
+    letInThisTurn++;
+    if (stopping) {
+      request.resume();
+      refuse(ctx);
+      return;
+    }
+    shoppers
+        .who(request)
+        .onSuccess(shopper -> upgrade(ctx, shopper))
+        .onFailure(
+            failure -> {
+              request.resume();
+              Problem.send(ctx, failure);
+            });
+  }
+
   private void upgrade(RoutingContext ctx, Shoppers.Shopper shopper) {
+    Visitor visitor = new Visitor(shopper.user(), proxies.network(ctx.request()));
     ctx.request()
         .toWebSocket()
-        .onSuccess(socket -> opened(socket, shopper))
+        .onSuccess(socket -> opened(socket, shopper, visitor))
         .onFailure(
             failure -> Problem.send(ctx, 400, "bad_upgrade", "the WebSocket handshake is broken"));
   }
 
-  private void opened(ServerWebSocket webSocket, Shoppers.Shopper shopper) {
+  private void opened(ServerWebSocket webSocket, Shoppers.Shopper shopper, Visitor visitor) {
     ShakeSocket socket =
-        new ShakeSocket(webSocket, shopper, desk, board, timers, epochMs, this::closed);
+        new ShakeSocket(webSocket, shopper, visitor, desk, board, timers, epochMs, this::closed);
     ArrayDeque<ShakeSocket> own = byUser.get(shopper.user());
     if (own != null && own.size() >= SOCKETS_PER_USER_MAX) {
       own.getFirst().close(ShakeSocket.REPLACED, "replaced");
@@ -167,14 +227,9 @@ final class ShakeEndpoint {
       ArrayDeque<ShakeSocket> own = byUser.get(change.user());
       if (own != null) {
         String frame = Frames.order(change.order(), change.status(), change.at());
-        own.forEach(socket -> socket.send(frame));
+        List.copyOf(own).forEach(socket -> socket.send(frame)); // one that is too slow leaves
       }
     }
-  }
-
-  private void checkAll() {
-    List.copyOf(sockets).forEach(ShakeSocket::check);
-    check = timers.after(CHECK_EVERY_MS, this::checkAll);
   }
 
   private long retryAfterMs() {

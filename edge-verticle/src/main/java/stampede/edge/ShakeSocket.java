@@ -5,7 +5,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,14 +13,17 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stampede.edge.admission.Visitor;
 import stampede.protocol.Bytes;
 import stampede.protocol.InvalidField;
 import stampede.protocol.port.Timers;
 
 /**
  * One shopper's socket: frames in, outcomes out. While the client does not read, nothing more is
- * read from it either, so what waits to be written stays bounded; after {@value #FULL_MS_MAX} ms of
- * that it is closed. On the edge's event loop.
+ * read from it either, and of each item it is owed the latest only; outcomes and news of orders are
+ * never left out: after {@value #FULL_MS_MAX} ms of that, or when more than {@value
+ * #UNREAD_CHARS_MAX} characters wait, it is closed. A node has very many of these: what an idle one
+ * does not need is not there. On the edge's event loop.
  */
 final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
   static final int FRAME_BYTES_MAX = 4_096;
@@ -29,6 +31,9 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
   static final long PING_EVERY_MS = 20_000;
   static final long SILENT_MS_MAX = 60_000;
   static final long FULL_MS_MAX = 5_000;
+
+  /** Beside what {@link ConnectionWatch#OUTBOUND_BYTES_MAX} lets wait further down. */
+  static final int UNREAD_CHARS_MAX = 65_536;
 
   static final short POLICY = 1008;
   static final short TOO_LARGE = 1009;
@@ -41,16 +46,17 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
 
   private final ServerWebSocket socket;
   private final Shoppers.Shopper shopper;
+  private final Visitor visitor;
   private final ShakeDesk desk;
   private final ItemBoard board;
   private final Timers timers;
   private final LongSupplier epochMs;
   private final Consumer<ShakeSocket> onClosed;
 
-  private final Set<Long> watched = new LinkedHashSet<>();
+  private List<Long> watched = List.of();
 
-  /** Watched items that changed while the client did not read. */
-  private final Set<Long> owed = new LinkedHashSet<>();
+  /** Watched items that changed while the client did not read; null = none. */
+  private @Nullable Set<Long> owed;
 
   private @Nullable Buffer fragments;
   private boolean skipping;
@@ -58,11 +64,13 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
   private long heardMs;
   private long pingedMs;
   private long fullSinceMs = -1;
+  private int unreadChars;
   private boolean closed;
 
   ShakeSocket(
       ServerWebSocket socket,
       Shoppers.Shopper shopper,
+      Visitor visitor,
       ShakeDesk desk,
       ItemBoard board,
       Timers timers,
@@ -70,6 +78,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
       Consumer<ShakeSocket> onClosed) {
     this.socket = socket;
     this.shopper = shopper;
+    this.visitor = visitor;
     this.desk = desk;
     this.board = board;
     this.timers = timers;
@@ -81,7 +90,6 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
 
   void open(String welcome) {
     socket.frameHandler(this::hear);
-    socket.pongHandler(pong -> heardMs = timers.millis());
     socket.closeHandler(over -> gone());
     socket.exceptionHandler(this::broken);
     send(welcome);
@@ -95,7 +103,18 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
     if (closed || socket.isClosed()) {
       return; // a peer that vanished is closed before its close handler has run
     }
+    if (fullSinceMs >= 0) {
+      unreadChars += frame.length();
+      if (unreadChars > UNREAD_CHARS_MAX) {
+        close(OVERLOADED, "too_slow");
+        return;
+      }
+    }
     socket.writeTextMessage(frame).onFailure(this::undelivered);
+    pauseIfFull();
+  }
+
+  private void pauseIfFull() {
     if (fullSinceMs < 0 && !socket.isClosed() && socket.writeQueueFull()) {
       fullSinceMs = timers.millis();
       socket.pause();
@@ -122,6 +141,9 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
     if (fullSinceMs < 0) {
       send(frame);
     } else if (watched.contains(item)) {
+      if (owed == null) {
+        owed = new LinkedHashSet<>();
+      }
       owed.add(item);
     }
   }
@@ -159,9 +181,10 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
 
   private void drained() {
     fullSinceMs = -1;
+    unreadChars = 0;
     socket.resume();
-    List<Long> items = new ArrayList<>(owed);
-    owed.clear();
+    Set<Long> items = owed == null ? Set.of() : owed;
+    owed = null;
     for (Long item : items) {
       String frame = board.latest(item);
       if (frame != null) {
@@ -186,6 +209,8 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
       skipping = !frame.isFinal();
     } else if (frame.isContinuation() && fragments != null) {
       gather(fragments, frame);
+    } else if (frame.isPing()) {
+      pauseIfFull(); // Vert.x has written a pong
     }
   }
 
@@ -214,7 +239,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
 
   private void act(ClientFrame frame) {
     if (frame instanceof ClientFrame.Shake shake) {
-      desk.shake(user(), shake.item(), shake.key(), shake.quantity(), this);
+      desk.shake(visitor, shake.item(), shake.key(), shake.quantity(), this);
     } else if (frame instanceof ClientFrame.BadShake shake) {
       told(shake.item(), shake.key(), Verdict.invalid("invalid_quantity", shake.detail()));
     } else if (frame instanceof ClientFrame.Result result) {
@@ -230,9 +255,8 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
 
   private void watch(List<Long> items) {
     board.forget(this, watched);
-    watched.clear();
-    owed.clear();
-    watched.addAll(items);
+    owed = null;
+    watched = items;
     board.watch(this, items);
   }
 

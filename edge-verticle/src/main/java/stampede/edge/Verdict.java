@@ -19,8 +19,8 @@ public record Verdict(Shaken said, boolean byOwner, long retryAfterMs) {
     return new Verdict(said, true, later ? RETRY_MS : 0);
   }
 
-  static Verdict notOpen(long opensAt) {
-    return new Verdict(Shaken.notOpen(opensAt, 0, 0), false, 0);
+  static Verdict notOpen(long opensAt, long opensInMs) {
+    return new Verdict(Shaken.notOpen(opensAt, 0, 0), false, opensInMs);
   }
 
   static Verdict invalid(String code, String detail) {

@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import stampede.protocol.InvalidField;
+import stampede.node.ConfigFault;
 
 class EdgeConfigTest {
   private static final String SECRET = "0123456789abcdef0123456789abcdef";
@@ -17,17 +16,17 @@ class EdgeConfigTest {
   @Test
   void refusesAMissingOrShortSecretByName() {
     assertThatThrownBy(() -> config("", SECRET, 0, 16))
-        .isInstanceOf(InvalidField.class)
-        .hasMessage("jwtSecret must be set; there is no default");
+        .isInstanceOf(ConfigFault.class)
+        .hasMessageStartingWith("jwtSecret must be set; there is no default");
     assertThatThrownBy(() -> config(SECRET, "short", 0, 16))
-        .isInstanceOf(InvalidField.class)
-        .hasMessage("adminSecret must have at least 32 bytes, has 5");
+        .isInstanceOf(ConfigFault.class)
+        .hasMessageStartingWith("adminSecret must have at least 32 bytes, has 5");
   }
 
   @Test
   void refusesValuesOutOfRangeByName() {
     assertThatThrownBy(() -> config(SECRET, SECRET, 70_000, 16))
-        .hasMessage("httpPort must be 0 to 65535, is 70000");
+        .hasMessageStartingWith("httpPort must be 0 to 65535, is 70000");
     assertThatThrownBy(() -> config(SECRET, SECRET, 0, 0)).hasMessageStartingWith("partitions ");
   }
 
@@ -64,25 +63,15 @@ class EdgeConfigTest {
   }
 
   private static EdgeConfig config(String jwt, String admin, int port, int partitions) {
-    return new EdgeConfig(
-        "edge-1",
-        "127.0.0.1",
-        port,
-        "127.0.0.1",
-        0,
-        jwt,
-        admin,
+    return EdgeConfigs.of(
         SECRET,
-        partitions,
-        List.of(),
-        false,
-        50_000,
-        2,
-        4_194_304,
-        20_000,
-        32,
-        5_000,
-        500_000,
-        "cluster.xml");
+        "jwtSecret",
+        jwt,
+        "adminSecret",
+        admin,
+        "httpPort",
+        Integer.toString(port),
+        "partitions",
+        Integer.toString(partitions));
   }
 }

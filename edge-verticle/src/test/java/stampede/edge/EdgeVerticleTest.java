@@ -219,25 +219,6 @@ class EdgeVerticleTest {
   }
 
   private static EdgeConfig config() {
-    return new EdgeConfig(
-        "edge-1",
-        "127.0.0.1",
-        0,
-        "127.0.0.1",
-        0,
-        SECRET,
-        SECRET,
-        SECRET,
-        PARTITIONS,
-        List.of(),
-        false,
-        50_000,
-        2,
-        4_194_304,
-        20_000,
-        32,
-        5_000,
-        500_000,
-        "cluster.xml");
+    return EdgeConfigs.of(SECRET, "partitions", Integer.toString(PARTITIONS));
   }
 }

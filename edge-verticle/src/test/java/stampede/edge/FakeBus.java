@@ -63,6 +63,9 @@ final class FakeBus implements Bus {
   /** Owners asked whether they hear, oldest first. */
   final List<Sent> pings = new ArrayList<>();
 
+  /** Owners asked what is sold out, oldest first. */
+  final List<Sent> soldOutQueries = new ArrayList<>();
+
   /** Questions for owners, oldest first. */
   final List<Sent> questions = new ArrayList<>();
 
@@ -75,6 +78,8 @@ final class FakeBus implements Bus {
     Sent sent = new Sent(address, message, reply);
     if (address.equals(Addresses.OWNERS)) {
       questions.add(sent);
+    } else if (address.endsWith(".soldout")) {
+      soldOutQueries.add(sent);
     } else {
       (message.length == 0 ? pings : batches).add(sent);
     }

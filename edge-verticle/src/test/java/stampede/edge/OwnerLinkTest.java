@@ -17,17 +17,19 @@ import stampede.protocol.Command.Shake;
 import stampede.protocol.CommandBatch;
 import stampede.protocol.Hint;
 import stampede.protocol.Outcome;
+import stampede.protocol.Passage;
 import stampede.protocol.Reply;
 import stampede.protocol.Reply.Shaken;
 
 class OwnerLinkTest {
+  private static final long EDGE = 7;
   private static final int QUEUE_MAX = 2_000;
   private static final int BYTES_MAX = 40_000;
 
   private final VirtualTimers timers = new VirtualTimers();
   private final FakeBus bus = new FakeBus(timers);
   private final OwnerRoutes routes = new OwnerRoutes(timers, bus, 2);
-  private final OwnerLink link = new OwnerLink(timers, bus, routes, QUEUE_MAX, 2, BYTES_MAX);
+  private final OwnerLink link = new OwnerLink(EDGE, timers, bus, routes, QUEUE_MAX, 2, BYTES_MAX);
   private final List<Reply> replies = new ArrayList<>();
   private final List<Throwable> failures = new ArrayList<>();
 
@@ -95,16 +97,45 @@ class OwnerLinkTest {
   void aCommandWithoutAnAnswerIsSentAgainUnchangedAndBeforeNewerOnes() {
     owner(0, 1, "a");
     ask(0, 1);
-    byte[] first = bus.last().message;
+    CommandBatch first = bus.last().batch();
 
     timers.advance(PartitionQueue.REQUEST_TIMEOUT_MS);
     ask(0, 2);
     timers.advance(50);
 
-    assertThat(bus.batches.get(1).message).isEqualTo(first);
+    assertThat(bus.batches.get(1).batch().commands()).isEqualTo(first.commands());
     assertThat(keys(bus.batches.get(2))).containsExactly("k2");
     bus.batches.forEach(this::answer);
     assertThat(replies).hasSize(2);
+  }
+
+  @Test
+  void whatIsSentAgainWithdrawsTheMessageItReplaces() {
+    owner(0, 1, "a");
+    ask(0, 1);
+    timers.advance(400);
+    ask(0, 2);
+    ask(0, 3);
+
+    timers.advance(PartitionQueue.REQUEST_TIMEOUT_MS - 400 + 50);
+
+    assertThat(passages()).startsWith(passage(1, 1), passage(2, 1), passage(3, 2));
+    assertThat(keys(bus.batches.get(2))).containsExactly("k1");
+  }
+
+  @Test
+  void everyMessageNamesTheOldestOneThatIsWaitedFor() {
+    owner(0, 1, "a");
+    ask(0, 1);
+    ask(0, 2);
+    ask(0, 3);
+    answer(bus.batches.get(1));
+    answer(bus.batches.get(0));
+    answer(bus.batches.get(2));
+    ask(0, 4);
+
+    assertThat(passages())
+        .containsExactly(passage(1, 1), passage(2, 1), passage(3, 1), passage(4, 4));
   }
 
   @Test
@@ -563,6 +594,14 @@ class OwnerLinkTest {
 
   private List<Integer> sizes() {
     return bus.batches.stream().map(sent -> sent.batch().commands().size()).toList();
+  }
+
+  private List<Passage> passages() {
+    return bus.batches.stream().map(sent -> sent.batch().passage()).toList();
+  }
+
+  private static Passage passage(long number, long floor) {
+    return new Passage(EDGE, number, floor);
   }
 
   private static List<String> keys(FakeBus.Sent sent) {

@@ -101,6 +101,6 @@ public final class ScriptedOwners implements Owners {
             Limits.GATE_OPEN,
             List.of());
     return new Reply.ItemIs(
-        77, 4_321, item, ItemState.OPEN, StockLevel.LOW, 3, 4, 493, 500, 250_000, 0);
+        77, 4_321, item, ItemState.OPEN, StockLevel.LOW, 3, 4, 493, 500, 250_000, 7_000, 0);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -17,17 +18,22 @@ import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.http.WebSocketFrame;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.auth.JWTOptions;
 import io.vertx.ext.auth.PubSecKeyOptions;
 import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import io.vertx.ext.web.Router;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -38,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import stampede.edge.admission.Admission;
+import stampede.edge.admission.AdmissionLimits;
+import stampede.edge.admission.LiveLimits;
 import stampede.node.VertxTimers;
 import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
@@ -102,10 +111,17 @@ class ShakeEndpointTest {
     final WebSocket socket;
     final BlockingQueue<JsonObject> frames = new LinkedBlockingQueue<>();
     final BlockingQueue<Integer> closes = new LinkedBlockingQueue<>();
+    private volatile @Nullable AssertionError broken;
 
     Phone(WebSocket socket) {
       this.socket = socket;
-      socket.textMessageHandler(text -> frames.add(new JsonObject(text)));
+      HttpContract.SEEN.add("openSocket 101");
+      socket.textMessageHandler(
+          text -> {
+            JsonObject frame = new JsonObject(text);
+            recorded(() -> SocketContract.told(frame));
+            frames.add(frame);
+          });
       socket.closeHandler(
           over ->
               closes.add(socket.closeStatusCode() == null ? -1 : (int) socket.closeStatusCode()));
@@ -114,16 +130,32 @@ class ShakeEndpointTest {
     JsonObject next() throws InterruptedException {
       JsonObject frame = frames.poll(5, TimeUnit.SECONDS);
       assertThat(frame).as("a frame").isNotNull();
+      assertThat(broken).as("not in the contract").isNull();
       return frame;
     }
 
     int close() throws InterruptedException {
       Integer code = closes.poll(5, TimeUnit.SECONDS);
       assertThat(code).as("a close").isNotNull();
+      SocketContract.closed(code);
       return code;
     }
 
+    /** A fault in a handler of frames would only be logged. */
+    private void recorded(Runnable check) {
+      try {
+        check.run();
+      } catch (AssertionError fault) {
+        broken = fault;
+      }
+    }
+
     void send(String frame) throws Exception {
+      try {
+        SocketContract.isKnown(new JsonObject(frame));
+      } catch (DecodeException noJson) {
+        // the edge must say so
+      }
       await(socket.writeTextMessage(frame));
     }
   }
@@ -141,7 +173,22 @@ class ShakeEndpointTest {
                   Set.of("https://shop.example"),
                   tickets,
                   System::currentTimeMillis);
-          ShakeDesk desk = new ShakeDesk(owners, routes, timers, bound -> 0, counters, 32, 1_000);
+          ShakeDesk desk =
+              new ShakeDesk(
+                  owners,
+                  routes,
+                  timers,
+                  counters,
+                  new Admission(
+                      new LiveLimits(AdmissionLimits.DEFAULTS),
+                      attempt -> false,
+                      1_000,
+                      1_000,
+                      1_000,
+                      bound -> 0),
+                  32,
+                  1_000,
+                  order -> {});
           endpoint =
               new ShakeEndpoint(
                   timers,
@@ -149,6 +196,7 @@ class ShakeEndpointTest {
                   bound -> 0,
                   bus,
                   identity,
+                  new TrustedProxies(List.of()),
                   desk,
                   new ItemBoard(timers, routes),
                   counters,
@@ -158,7 +206,7 @@ class ShakeEndpointTest {
           Router router = Router.router(vertx);
           Problem.install(router);
           endpoint.mount(router);
-          new ShakeApi(identity, desk).mount(router);
+          new ShakeApi(identity, new TrustedProxies(List.of()), desk).mount(router);
           return vertx
               .createHttpServer(EdgeVerticle.serverOptions())
               .requestHandler(router)
@@ -363,6 +411,49 @@ class ShakeEndpointTest {
   }
 
   @Test
+  void whoDidNotReadForAWhileIsShownTheLatestOfAnItemAndEveryAnswer() throws Exception {
+    hint(ItemState.SCHEDULED, StockLevel.PLENTY, 1);
+    try (RawClient slow = new RawClient(server.actualPort(), 4_096)) {
+      slow.sendAll(RawClient.upgrade(token("slow")));
+      slow.await("welcome");
+      slow.sendAll(RawClient.text("{\"type\":\"watch\",\"items\":[\"1001\"]}"));
+      slow.await("scheduled");
+      int pings =
+          200_000; // to be answered with more than a kernel takes for one that reads nothing
+      byte[] ping = RawClient.text("{\"type\":\"ping\"}");
+      ByteBuffer all = ByteBuffer.allocate(pings * ping.length);
+      for (int i = 0; i < pings; i++) {
+        all.put(ping);
+      }
+      slow.sendAll(all.array());
+      Thread.sleep(500);
+      hint(ItemState.OPEN, StockLevel.PLENTY, 2);
+      Thread.sleep(300);
+      hint(ItemState.OPEN, StockLevel.LOW, 3);
+      Thread.sleep(300);
+      hint(ItemState.SOLD_OUT, StockLevel.NONE, 4);
+      Thread.sleep(300);
+
+      StringBuilder heard = new StringBuilder();
+      long deadline = System.nanoTime() + 20_000_000_000L;
+      for (int idle = 0; idle < 50 && System.nanoTime() < deadline; ) {
+        String more = slow.receive();
+        heard.append(more);
+        idle = more.isEmpty() ? idle + 1 : 0;
+        Thread.sleep(more.isEmpty() ? 20 : 0);
+      }
+
+      assertThat(pongs(heard)).isEqualTo(pings);
+      assertThat(heard.toString()).contains("\"state\":\"sold_out\"").doesNotContain("\"open\"");
+    }
+  }
+
+  private static long pongs(StringBuilder heard) {
+    String all = heard.toString();
+    return (all.length() - all.replace("pong", "").length()) / 4;
+  }
+
+  @Test
   void aSilentSocketIsClosed() throws Exception {
     Phone phone = welcomed("u1");
 
@@ -552,7 +643,6 @@ class ShakeEndpointTest {
     assertThat(post(Shaken.of(Outcome.SOLD_OUT, 5, 6)).getInteger("status")).isEqualTo(409);
     assertThat(post(Shaken.of(Outcome.ENDED, 5, 6)).getInteger("status")).isEqualTo(410);
     assertThat(post(Shaken.notOpen(99, 5, 6)).getInteger("status")).isEqualTo(403);
-    assertThat(post(Shaken.of(Outcome.BLOCKED, 5, 6)).getInteger("status")).isEqualTo(403);
     JsonObject paused = post(Shaken.of(Outcome.PAUSED, 5, 6));
     assertThat(paused.getInteger("status")).isEqualTo(503);
     assertThat(paused.getString("retry-after")).isEqualTo("1");
@@ -560,6 +650,39 @@ class ShakeEndpointTest {
     assertThat(unknown.getInteger("status")).isEqualTo(404);
     assertThat(unknown.getString("code")).isEqualTo("unknown_item");
     assertThat(post(Shaken.invalid("key_reused", "x", 5, 6)).getInteger("status")).isEqualTo(422);
+    assertThat(post(Shaken.of(Outcome.BLOCKED, 5, 6)).getInteger("status")).isEqualTo(403);
+  }
+
+  @Test
+  void aCooldownIsShownOnTheAnswerThatStartsItAndOnTheOneThatMeetsIt() throws Exception {
+    Hint.Item item =
+        new Hint.Item(1001, ItemState.OPEN, StockLevel.LOW, Limits.GATE_OPEN, 60_000, 1, 0);
+    publish(
+        Addresses.HINTS,
+        new Hint(
+                PartitionMap.partitionOfItem(1001, 4),
+                1,
+                "n",
+                "sale.n",
+                1,
+                1,
+                true,
+                "ok",
+                0,
+                List.of(item))
+            .encode());
+
+    JsonObject first = post(Shaken.of(Outcome.SOLD_OUT, 5, 6));
+    JsonObject second =
+        http(HttpMethod.POST, "/api/v1/items/1001/shakes", token("u1"), "k-2", "{\"quantity\":1}");
+
+    for (JsonObject answer : List.of(first, second)) {
+      assertThat(answer.getString("policy")).isEqualTo("\"shake\";q=1;w=60, \"user\";q=50;w=10");
+      assertThat(answer.getString("limit"))
+          .matches("\"shake\";r=0;t=(5[0-9]|60), \"user\";r=49;t=1");
+    }
+    assertThat(second.getInteger("status")).isEqualTo(429);
+    assertThat(second.getString("retry-after")).matches("5[0-9]|60");
   }
 
   @Test
@@ -650,7 +773,42 @@ class ShakeEndpointTest {
         .createHttpClient()
         .request(options)
         .compose(request -> request.send(body))
-        .compose(response -> response.body().map(bytes -> whole(response, bytes)));
+        .compose(
+            response ->
+                response
+                    .body()
+                    .map(
+                        bytes -> {
+                          recorded(
+                              method.name(),
+                              path,
+                              body,
+                              response.statusCode(),
+                              response.headers(),
+                              bytes,
+                              key == null ? Map.of() : Map.of("idempotency-key", key));
+                          return whole(response, bytes);
+                        }));
+  }
+
+  private static void recorded(
+      String method, String path, String body, int status, MultiMap told, Buffer answer) {
+    recorded(method, path, body, status, told, answer, Map.of());
+  }
+
+  private static void recorded(
+      String method,
+      String path,
+      String body,
+      int status,
+      MultiMap told,
+      Buffer answer,
+      Map<String, String> asked) {
+    Map<String, String> headers = new HashMap<>();
+    told.forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
+    HttpContract.check(
+        new HttpContract.Exchange(
+            method, path, asked, body, status, headers, answer.toString(StandardCharsets.UTF_8)));
   }
 
   private static JsonObject whole(HttpClientResponse response, Buffer body) {
@@ -659,6 +817,8 @@ class ShakeEndpointTest {
       json.put("orderStatus", orderStatus);
     }
     return json.put("status", response.statusCode())
+        .put("policy", response.getHeader("RateLimit-Policy"))
+        .put("limit", response.getHeader("RateLimit"))
         .put("retry-after", response.getHeader("Retry-After"));
   }
 
@@ -706,6 +866,9 @@ class ShakeEndpointTest {
       await(connecting);
     } catch (ExecutionException e) {
       assertThat(e.getCause()).isInstanceOf(UpgradeRejectedException.class);
+      UpgradeRejectedException rejected = (UpgradeRejectedException) e.getCause();
+      recorded(
+          "GET", "/shake", "", rejected.getStatus(), rejected.getHeaders(), rejected.getBody());
       return ((UpgradeRejectedException) e.getCause()).getStatus();
     }
     throw new AssertionError("the socket was opened");

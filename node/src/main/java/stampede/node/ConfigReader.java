@@ -1,5 +1,7 @@
 package stampede.node;
 
+import static com.typesafe.config.ConfigValueType.OBJECT;
+
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
@@ -18,9 +20,11 @@ import org.jspecify.annotations.Nullable;
 import stampede.protocol.InvalidField;
 
 /**
- * Binds a flat HOCON file to a record: config keys are the names of the record's components. For
- * each key, strongest first: {@code -Dstampede.httpPort}, environment {@code STAMPEDE_HTTP_PORT},
- * the given file, the defaults in the jar. Unknown keys are refused.
+ * Binds a HOCON file to a record: config keys are the names of the record's components; a component
+ * that is a record itself is a group of keys. For each key, strongest first: {@code
+ * -Dstampede.httpPort}, environment {@code STAMPEDE_HTTP_PORT}, the given file, the defaults in the
+ * jar; in a group {@code -Dstampede.limits.userBurst}, {@code STAMPEDE_LIMITS_USER_BURST}. Unknown
+ * keys are refused.
  */
 public final class ConfigReader {
   private static final String ENVIRONMENT_PREFIX = "STAMPEDE_";
@@ -51,28 +55,35 @@ public final class ConfigReader {
     Config merged = ConfigFactory.parseResources(type.getClassLoader(), defaults, strict());
     if (file != null) {
       Config given = parse(file);
-      refuseUnknownKeys(type, given, file);
+      refuseUnknownKeys(type, given, "", file);
       merged = given.withFallback(merged);
     }
-    return bind(type, resolved(merged, file));
+    return bind(type, resolved(merged, file), "");
   }
 
   /** One line a key, {@code key = value}, with secrets masked. */
   public static String describe(Record config) {
     StringBuilder text = new StringBuilder();
-    for (RecordComponent component : config.getClass().getRecordComponents()) {
-      String name = component.getName();
-      text.append(name)
-          .append(" = ")
-          .append(masked(name, String.valueOf(valueOf(component, config))))
-          .append('\n');
-    }
+    describe(config, "", text);
     return text.toString();
+  }
+
+  private static void describe(Record config, String group, StringBuilder text) {
+    for (RecordComponent component : config.getClass().getRecordComponents()) {
+      String name = group + component.getName();
+      Object value = valueOf(component, config);
+      if (value instanceof Record keys) {
+        describe(keys, name + ".", text);
+      } else {
+        text.append(name).append(" = ").append(masked(name, String.valueOf(value))).append('\n');
+      }
+    }
   }
 
   /** {@code httpPort} → {@code STAMPEDE_HTTP_PORT}. */
   static String environmentName(String key) {
-    return ENVIRONMENT_PREFIX + key.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
+    String words = key.replaceAll("([A-Z])", "_$1").replace('.', '_');
+    return ENVIRONMENT_PREFIX + words.toUpperCase(Locale.ROOT);
   }
 
   private static String masked(String name, String value) {
@@ -120,31 +131,38 @@ public final class ConfigReader {
     }
   }
 
-  private static void refuseUnknownKeys(Class<? extends Record> type, Config given, Path file) {
+  private static void refuseUnknownKeys(Class<?> type, Config given, String group, Path file) {
     List<String> known = new ArrayList<>();
     for (RecordComponent component : type.getRecordComponents()) {
-      known.add(component.getName());
+      String key = component.getName();
+      known.add(key);
+      boolean isGroup = component.getType().isRecord() && given.hasPath(key);
+      if (isGroup && given.getValue(key).valueType() == OBJECT) {
+        refuseUnknownKeys(component.getType(), given.getConfig(key), group + key + ".", file);
+      }
     }
     for (String key : given.root().keySet()) {
       if (!known.contains(key)) {
         throw new ConfigFault(
             file
                 + ": unknown setting \""
+                + group
                 + key
                 + "\"; did you mean \""
+                + group
                 + nearest(key, known)
                 + "\"?");
       }
     }
   }
 
-  private <R extends Record> R bind(Class<R> type, Config config) {
+  private <R> R bind(Class<R> type, Config config, String group) {
     RecordComponent[] components = type.getRecordComponents();
     Class<?>[] types = new Class<?>[components.length];
     Object[] values = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
       types[i] = components[i].getType();
-      values[i] = value(components[i], config);
+      values[i] = value(components[i], config, group);
     }
     try {
       return type.getDeclaredConstructor(types).newInstance(values);
@@ -156,9 +174,10 @@ public final class ConfigReader {
         throw new ConfigFault(
             invalid.getMessage()
                 + " (setting \""
+                + group
                 + invalid.field()
                 + "\", environment "
-                + environmentName(invalid.field())
+                + environmentName(group + invalid.field())
                 + ")");
       }
       throw new IllegalStateException(e.getCause());
@@ -167,13 +186,19 @@ public final class ConfigReader {
     }
   }
 
-  private Object value(RecordComponent component, Config config) {
-    String key = component.getName();
+  private Object value(RecordComponent component, Config config, String group) {
+    String key = group + component.getName();
+    if (component.getType().isRecord()) {
+      if (config.hasPath(path(key)) && config.getValue(path(key)).valueType() != OBJECT) {
+        throw new ConfigFault("setting \"" + key + "\" must be a group of keys in braces");
+      }
+      return bind(component.getType(), config, key + ".");
+    }
     String override =
         properties.getOrDefault(PROPERTY_PREFIX + key, environment.get(environmentName(key)));
     try {
       Config source = override == null ? config : ConfigFactory.parseMap(Map.of(key, override));
-      return read(component.getType(), source, ConfigUtil.joinPath(key), override);
+      return read(component.getType(), source, path(key), override);
     } catch (ConfigException.Missing e) {
       throw new ConfigFault(
           "setting \""
@@ -182,9 +207,7 @@ public final class ConfigReader {
               + environmentName(key));
     } catch (ConfigException e) {
       String found =
-          override != null
-              ? override
-              : config.getValue(ConfigUtil.joinPath(key)).unwrapped().toString();
+          override != null ? override : config.getValue(path(key)).unwrapped().toString();
       throw new ConfigFault(
           "setting \""
               + key
@@ -193,6 +216,10 @@ public final class ConfigReader {
               + "\" but must be a "
               + wanted(component.getType()));
     }
+  }
+
+  private static String path(String key) {
+    return ConfigUtil.joinPath(key.split("\\."));
   }
 
   private static String wanted(Class<?> type) {

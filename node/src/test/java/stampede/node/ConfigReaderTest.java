@@ -222,4 +222,49 @@ class ConfigReaderTest {
   void environmentNamesAreSnakeCase(String key, String expected) {
     assertThat(ConfigReader.environmentName(key)).isEqualTo(expected);
   }
+
+  record Grouped(int httpPort, Rates rates) {}
+
+  record Rates(int perSecond, int burst) {
+    Rates {
+      if (burst < 1) {
+        throw new InvalidField("burst", "must be at least 1");
+      }
+    }
+  }
+
+  private static Grouped grouped(Path file, Map<String, String> environment) {
+    Map<String, String> properties = Map.of("stampede.rates.burst", "9");
+    return new ConfigReader(environment, properties)
+        .read(Grouped.class, "config-reader-group.conf", file);
+  }
+
+  @Test
+  void aRecordInARecordIsAGroupOfKeys() throws IOException {
+    Path file = file("rates { burst = 3, perSecond = 3 }");
+
+    Grouped grouped = grouped(file, Map.of("STAMPEDE_RATES_PER_SECOND", "4"));
+
+    assertThat(grouped).isEqualTo(new Grouped(8080, new Rates(4, 9)));
+    assertThat(ConfigReader.describe(grouped))
+        .isEqualTo("httpPort = 8080\nrates.perSecond = 4\nrates.burst = 9\n");
+  }
+
+  @Test
+  void whatIsWrongInAGroupIsNamedWithIt() throws IOException {
+    assertThatThrownBy(() -> grouped(file("rates { bursts = 1 }"), Map.of()))
+        .isInstanceOf(ConfigFault.class)
+        .hasMessageContaining("\"rates.bursts\"")
+        .hasMessageContaining("\"rates.burst\"");
+    assertThatThrownBy(
+            () ->
+                new ConfigReader(Map.of(), Map.of())
+                    .read(Grouped.class, "config-reader-group.conf", file("rates { burst = 0 }")))
+        .isInstanceOf(ConfigFault.class)
+        .hasMessageContaining("rates.burst")
+        .hasMessageContaining("STAMPEDE_RATES_BURST");
+    assertThatThrownBy(() -> grouped(file("rates = 3"), Map.of()))
+        .isInstanceOf(ConfigFault.class)
+        .hasMessageContaining("rates");
+  }
 }

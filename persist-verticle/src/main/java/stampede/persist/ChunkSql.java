@@ -19,8 +19,8 @@ import stampede.protocol.SaleItem;
 
 /**
  * A chunk as SQL: a few statements for many rows, all sent together. Literals are numbers, words of
- * our own and hexadecimal ({@link SqlText}); nothing that came from a shopper or an operator is
- * ever parsed as SQL.
+ * our own, hexadecimal, and ids of letters and digits ({@link SqlText}); nothing that came from a
+ * shopper or an operator can end a literal.
  */
 final class ChunkSql {
   /** A statement and how many rows it must touch; −1 = any number. */
@@ -262,7 +262,7 @@ final class ChunkSql {
 
   /** {@code (…), (…)}. */
   private static <T> String values(List<T> rows, BiConsumer<SqlText, T> columns) {
-    SqlText text = new SqlText(rows.size() * 256);
+    SqlText text = new SqlText(rows.size() * 192);
     for (T row : rows) {
       text.open("(");
       columns.accept(text, row);

@@ -3,16 +3,15 @@ package stampede.persist;
 import io.vertx.core.Future;
 import io.vertx.core.VertxException;
 import io.vertx.mysqlclient.MySQLException;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.StringJoiner;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import stampede.persist.drain.Chunk;
@@ -33,10 +32,17 @@ import stampede.protocol.port.Completion;
  *
  * <pre>
  *   begin, lock the cursor, rows, cursor forward ──► was the cursor where I thought? ──► commit
- *                │ refused                              │ no: CursorMoved                  │ no reply
- *                ▼                                      ▼                                  ▼
- *    cursor moved? else Transient or Failed          rollback                           Unknown
+ *        ▲       │ refused                              │ no: CursorMoved                │   │ no reply
+ *        │       ▼                                      ▼                                │   ▼
+ *        │   cursor moved? else Transient or Failed   rollback                           │ Unknown
+ *        └───────────── the next chunk, if it was announced, in the same message ────────┘
  * </pre>
+ *
+ * <p>A message of several statements ends at the first that fails, so a chunk sent behind the
+ * commit of the one before it never gets in without it. Such a chunk is written, but committed only
+ * when it is asked for; if it is not, or something is wrong with it, it is undone and meets its
+ * fate in its own turn. A message that fails leaves the commit at its head Unknown. Between two
+ * messages nothing is open that the server would commit by itself.
  */
 final class MySqlOrderStore implements OrderStore {
   /**
@@ -72,24 +78,42 @@ final class MySqlOrderStore implements OrderStore {
   private final MySqlLink link;
   private final int lockWaitSeconds;
 
-  /** What is made for the next chunk, by partition. */
-  private final Map<Integer, Announced> announced = new HashMap<>();
+  private final Map<Integer, Line> lines = new HashMap<>();
 
-  private record Announced(Chunk chunk, Cursor expected, Future<Script> script) {}
+  /** The chunks of a partition that are to follow. */
+  private static final class Line {
+    /** In their order; what can't be said in SQL fails in its turn. */
+    final Deque<ChunkScript> announced = new ArrayDeque<>();
 
-  /** Everything of a chunk but the commit. */
-  private record Script(
-      int partition,
-      Cursor expected,
-      Cursor end,
-      List<ChunkSql.Statement> statements,
-      String text) {
+    /** In an open transaction, with nothing against it; only while a commit is told of. */
+    @Nullable Written written;
 
-    static Script of(String begin, Cursor expected, Chunk chunk) {
-      List<ChunkSql.Statement> statements = ChunkSql.statements(chunk, expected);
-      StringJoiner text = new StringJoiner(";\n").add(begin);
-      statements.forEach(statement -> text.add(statement.sql()));
-      return new Script(chunk.partition(), expected, chunk.end(), statements, text.toString());
+    long commits;
+
+    /** Takes what is announced next if it is {@code chunk}; everything is void if it is not. */
+    Optional<ChunkScript> takeIfNext(Chunk chunk, Cursor expected) {
+      ChunkScript next = announced.poll();
+      if (next != null && next.isOf(chunk, expected)) {
+        return Optional.of(next);
+      }
+      announced.clear();
+      return Optional.empty();
+    }
+
+    Optional<ChunkScript> takeAfter(Cursor end) {
+      ChunkScript next = announced.peek();
+      return next != null && next.expected().equals(end)
+          ? Optional.of(announced.remove())
+          : Optional.empty();
+    }
+  }
+
+  private record Written(SqlConnection connection, ChunkScript script) {}
+
+  /** What became of a chunk, and what was written with its commit. */
+  private record Told(CommitResult result, @Nullable Written next) {
+    Told(CommitResult result) {
+      this(result, null);
     }
   }
 
@@ -110,7 +134,8 @@ final class MySqlOrderStore implements OrderStore {
                     .compose(
                         rows ->
                             rows.size() > 0
-                                ? Future.succeededFuture(cursorOf(rows).orElse(Cursor.START))
+                                ? Future.succeededFuture(
+                                    ChunkScript.cursorOf(rows).orElse(Cursor.START))
                                 : link.run(connection, Sql.CURSOR_FIRST, key).map(Cursor.START)))
         .onComplete(done::done);
   }
@@ -123,116 +148,131 @@ final class MySqlOrderStore implements OrderStore {
 
   @Override
   public void announce(int partition, Cursor expected, Chunk chunk) {
-    announced.put(partition, new Announced(chunk, expected, script(expected, chunk)));
+    script(expected, chunk).onSuccess(line(partition).announced::add);
   }
 
   @Override
   public void commit(int partition, Cursor expected, Chunk chunk, Completion<CommitResult> done) {
-    scriptOf(expected, chunk)
-        .transform(
-            made ->
-                made.succeeded()
-                    ? attempt(made.result())
-                    : Future.<CommitResult>succeededFuture(classify(made.cause())))
-        .onComplete(done::done);
+    Line line = line(partition);
+    long asked = ++line.commits;
+    Written written = line.written;
+    line.written = null;
+    Future<Told> told =
+        written != null && written.script.isOf(chunk, expected)
+            ? commit(line, written)
+            : undone(written).transform(undone -> commit(line, expected, chunk));
+    told.onComplete(
+        end -> {
+          line.written = end.succeeded() ? end.result().next : null;
+          done.done(end.succeeded() ? end.result().result : null, end.cause());
+          if (line.commits == asked) { // nobody goes on from here
+            line.announced.clear();
+            undone(line.written);
+            line.written = null;
+          }
+        });
   }
 
-  private Future<Script> scriptOf(Cursor expected, Chunk chunk) {
-    Announced made = announced.remove(chunk.partition());
-    return made != null && made.chunk == chunk && made.expected.equals(expected)
-        ? made.script
-        : script(expected, chunk);
+  private Line line(int partition) {
+    return lines.computeIfAbsent(partition, p -> new Line());
+  }
+
+  private Future<Told> commit(Line line, Cursor expected, Chunk chunk) {
+    return line.takeIfNext(chunk, expected)
+        .map(Future::succeededFuture)
+        .orElseGet(() -> script(expected, chunk))
+        .transform(
+            made -> made.succeeded() ? attempt(line, made.result()) : told(classify(made.cause())));
   }
 
   /** Fails if a chunk can't be said in SQL. */
-  private Future<Script> script(Cursor expected, Chunk chunk) {
-    return Future.succeededFuture(Sql.CHUNK_BEGIN.formatted(lockWaitSeconds, chunk.partition()))
-        .map(begin -> Script.of(begin, expected, chunk));
+  private Future<ChunkScript> script(Cursor expected, Chunk chunk) {
+    return Future.succeededFuture(lockWaitSeconds)
+        .map(seconds -> ChunkScript.of(seconds, expected, chunk));
   }
 
-  private Future<CommitResult> attempt(Script script) {
+  private static Future<Told> told(CommitResult result) {
+    return Future.succeededFuture(new Told(result));
+  }
+
+  private Future<Told> attempt(Line line, ChunkScript script) {
     return link.lease()
         .transform(
             lease ->
                 lease.succeeded()
-                    ? attempt(lease.result(), script)
-                    : Future.succeededFuture(new Transient(text(lease.cause()))));
+                    ? attempt(line, new Written(lease.result(), script))
+                    : told(new Transient(text(lease.cause()))));
   }
 
-  private Future<CommitResult> attempt(SqlConnection connection, Script script) {
-    return link.run(connection, script.text())
+  private Future<Told> attempt(Line line, Written chunk) {
+    return link.run(chunk.connection, chunk.script.text())
         .transform(
             written -> {
               if (written.failed()) {
-                return refused(connection, script, written.cause());
+                return refused(chunk.connection, chunk.script, written.cause());
               }
-              Optional<CommitResult> refusal = refusal(script, written.result());
+              Optional<CommitResult> refusal = chunk.script.refusal(written.result());
               return refusal.isPresent()
-                  ? undo(connection, null, refusal.get())
-                  : commit(connection, script.end());
+                  ? undo(chunk.connection, null, new Told(refusal.get()))
+                  : commit(line, chunk);
             });
   }
 
   /** If another drain was here first, rows that are there already are no mistake. */
-  private Future<CommitResult> refused(SqlConnection connection, Script script, Throwable fault) {
+  private Future<Told> refused(SqlConnection connection, ChunkScript script, Throwable fault) {
     CommitResult result = classify(fault);
     if (!(result instanceof Failed)) {
-      return undo(connection, fault, result);
+      return undo(connection, fault, new Told(result));
     }
-    return link.run(connection, Sql.CURSOR, Tuple.of(script.partition()))
+    return link.run(connection, Sql.CURSOR, Tuple.of(script.chunk().partition()))
         .transform(
             rows -> {
               if (rows.failed()) {
-                return undo(connection, rows.cause(), classify(rows.cause()));
+                return undo(connection, rows.cause(), new Told(classify(rows.cause())));
               }
-              Cursor found = cursorOf(rows.result()).orElse(Cursor.START);
+              Cursor found = ChunkScript.cursorOf(rows.result()).orElse(Cursor.START);
               boolean moved = !found.equals(script.expected());
-              return undo(connection, null, moved ? new CursorMoved(found) : result);
+              return undo(connection, null, new Told(moved ? new CursorMoved(found) : result));
             });
   }
 
-  /** Why this must not be committed, if there is a reason. */
-  private static Optional<CommitResult> refusal(Script script, RowSet<Row> results) {
-    RowSet<Row> cursor = results;
-    for (int i = 0; i < Sql.CHUNK_BEGIN_CURSOR_INDEX; i++) {
-      cursor = cursor.next();
+  private Future<Told> commit(Line line, Written chunk) {
+    Optional<ChunkScript> next = line.takeAfter(chunk.script.end());
+    if (next.isPresent()) {
+      return commitAndWrite(chunk, new Written(chunk.connection, next.get()));
     }
-    Cursor found = cursorOf(cursor).orElse(Cursor.START);
-    return found.equals(script.expected())
-        ? mismatch(script.statements(), cursor.next())
-        : Optional.of(new CursorMoved(found));
-  }
-
-  /** A statement that touched another number of rows than the chunk says. */
-  private static Optional<CommitResult> mismatch(
-      List<ChunkSql.Statement> statements, RowSet<Row> results) {
-    RowSet<Row> result = results;
-    for (ChunkSql.Statement statement : statements) {
-      int found = result == null ? 0 : result.rowCount();
-      if (statement.rows() >= 0 && found != statement.rows()) {
-        return Optional.of(
-            new Failed(
-                statement.what() + ": " + statement.rows() + " expected, " + found + " found"));
-      }
-      result = result == null ? null : result.next();
-    }
-    return Optional.empty();
-  }
-
-  private Future<CommitResult> commit(SqlConnection connection, Cursor end) {
-    return link.run(connection, "COMMIT")
+    return link.run(chunk.connection, "COMMIT")
         .transform(
             reply -> {
-              MySqlLink.giveBack(connection, reply.cause());
-              CommitResult result =
-                  reply.succeeded() ? new Committed(end) : new Unknown(text(reply.cause()));
-              return Future.succeededFuture(result);
+              MySqlLink.giveBack(chunk.connection, reply.cause());
+              return told(
+                  reply.succeeded()
+                      ? new Committed(chunk.script.end())
+                      : new Unknown(text(reply.cause())));
             });
+  }
+
+  private Future<Told> commitAndWrite(Written chunk, Written next) {
+    return link.run(chunk.connection, "COMMIT;\n" + next.script.text())
+        .transform(
+            reply -> {
+              if (reply.failed()) { // by the commit or by what follows it
+                return undo(
+                    chunk.connection, reply.cause(), new Told(new Unknown(text(reply.cause()))));
+              }
+              CommitResult committed = new Committed(chunk.script.end());
+              return next.script.refusal(reply.result().next()).isPresent()
+                  ? undo(chunk.connection, null, new Told(committed))
+                  : Future.succeededFuture(new Told(committed, next));
+            });
+  }
+
+  private Future<?> undone(@Nullable Written written) {
+    return written == null ? Future.succeededFuture() : undo(written.connection, null, written);
   }
 
   /** Rolls back; a connection on which that is not certain is left to the server's time-out. */
-  private Future<CommitResult> undo(
-      SqlConnection connection, @Nullable Throwable fault, CommitResult result) {
+  private <T> Future<T> undo(SqlConnection connection, @Nullable Throwable fault, T result) {
     if (fault instanceof TimeoutException) {
       return Future.succeededFuture(result);
     }
@@ -255,13 +295,5 @@ final class MySqlOrderStore implements OrderStore {
 
   private static String text(Throwable fault) {
     return fault.getMessage() == null ? fault.getClass().getSimpleName() : fault.getMessage();
-  }
-
-  private static Optional<Cursor> cursorOf(RowSet<Row> rows) {
-    for (Row row : rows) {
-      long batch = Long.parseUnsignedLong(row.getString(1));
-      return Optional.of(new Cursor(row.getLong(2), row.getLong(0), batch));
-    }
-    return Optional.empty();
   }
 }

@@ -9,13 +9,16 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.Bytes;
+import stampede.protocol.Limits;
 
 /**
  * Everything that is only read. Goes to the read server when there is one, and to the primary when
@@ -125,6 +128,37 @@ final class Queries {
                                 ? Future.failedFuture(Refusal.notFound("item", item))
                                 : Future.succeededFuture(
                                     JsonObject.of("item", ItemRows.json(rows.iterator().next())))));
+  }
+
+  /**
+   * {@code {"items":[…]}} on sale or soon to be with every word of {@code q} in their title, in
+   * opening order; each with its session's {@code zone}.
+   */
+  Future<JsonObject> search(Fields request) {
+    request.allowOnly(Set.of("q"));
+    List<Object> parameters = new ArrayList<>();
+    StringJoiner words = new StringJoiner(" ");
+    for (String word : request.text("q", 2 * Limits.SEARCH_CHARS_MAX).strip().split("\\s+")) {
+      words.add(Sql.SEARCH_WORD);
+      parameters.add("%" + word.replaceAll("[|%_]", "|$0") + "%");
+    }
+    parameters.add(Limits.SEARCH_ITEMS_MAX + 1);
+    String sql = Sql.SEARCH.formatted(words);
+    return readAsOf(
+        (link, connection) ->
+            link.run(connection, sql, Tuple.tuple(parameters))
+                .map(
+                    rows -> {
+                      JsonArray items = new JsonArray();
+                      rows.forEach(
+                          row ->
+                              addUpTo(
+                                  Limits.SEARCH_ITEMS_MAX,
+                                  items,
+                                  ItemRows.json(row).put("zone", row.getString("zone"))));
+                      return cut(
+                          JsonObject.of("items", items), rows.size() > Limits.SEARCH_ITEMS_MAX);
+                    }));
   }
 
   /** A user's orders by ascending id, those with an id above {@code after}. */

@@ -42,17 +42,18 @@ final class QueryDesk implements Bus.Handler {
   QueryDesk(Catalogue catalogue, Queries queries, long timeoutMs) {
     this.timeoutMs = timeoutMs;
     this.operations =
-        Map.of(
-            "session.create", catalogue::createSession,
-            "item.create", catalogue::createItem,
-            "session.published", catalogue::sessionPublished,
-            "session.list", queries::sessions,
-            "session.get", queries::session,
-            "item.get", queries::item,
-            "orders", queries::orders,
-            "order.get", queries::order,
-            "cursor", queries::cursor,
-            "audit", queries::audit);
+        Map.ofEntries(
+            Map.entry("session.create", catalogue::createSession),
+            Map.entry("item.create", catalogue::createItem),
+            Map.entry("session.published", catalogue::sessionPublished),
+            Map.entry("session.list", queries::sessions),
+            Map.entry("session.get", queries::session),
+            Map.entry("item.get", queries::item),
+            Map.entry("search", queries::search),
+            Map.entry("orders", queries::orders),
+            Map.entry("order.get", queries::order),
+            Map.entry("cursor", queries::cursor),
+            Map.entry("audit", queries::audit));
   }
 
   /** The tables are there. */

@@ -194,6 +194,30 @@ final class Sql {
           + " FROM sale_order FORCE INDEX (sale_order_shake)"
           + " WHERE user_id = ? AND order_id > ? ORDER BY order_id LIMIT ?";
 
+  /**
+   * Published items of sessions that have not closed for a day, one {@link #SEARCH_WORD} per word:
+   * the work is bounded by what is on sale, not by the history. LIKE, because full text that knows
+   * where Chinese words are needs a parser MariaDB lacks ({@code ngram}), and its own would find
+   * whole sentences only.
+   */
+  static final String SEARCH =
+      "SELECT "
+          + ITEM_COLUMNS
+          + """
+          , zone
+          FROM sale_item JOIN (
+            SELECT session_id AS in_session, zone FROM sale_session WHERE status = 'published'
+              AND closes_at > ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) - 86400000) s
+            ON session_id = in_session
+          WHERE published_at IS NOT NULL %s ORDER BY opens_at, item_id LIMIT ?""";
+
+  /**
+   * Case, width and accents don't count: the collation is the newest both servers know that tells
+   * characters beyond the basic plane apart. The escape character is one no mode of the server
+   * changes.
+   */
+  static final String SEARCH_WORD = "AND title COLLATE utf8mb4_unicode_520_ci LIKE ? ESCAPE '|'";
+
   static final String AUDIT =
       """
       SELECT audit_id, at, operator, action, subject, user_id, reason, command_key, before_json,

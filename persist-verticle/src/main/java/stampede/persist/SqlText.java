@@ -4,9 +4,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import stampede.protocol.Bytes;
 
-/** Rows of SQL literals: numbers, words of our own, and bytes in hexadecimal. */
+/**
+ * Rows of SQL literals: numbers, words of our own, and bytes. Bytes are written as they are if all
+ * of them are ASCII letters, digits or {@code - . : _}, as most ids and keys are: a third of what
+ * the server has to read is saved by that. Anything else is in hexadecimal.
+ */
 final class SqlText {
   private static final char[] HEX = "0123456789abcdef".toCharArray();
+
+  private static final boolean[] PLAIN = new boolean[256];
+
+  static {
+    for (char c = 0; c < 128; c++) {
+      PLAIN[c] =
+          c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || isPunctuation(c);
+    }
+  }
 
   private final StringBuilder text;
   private List<String> names = List.of();
@@ -17,13 +30,17 @@ final class SqlText {
     text = new StringBuilder(chars);
   }
 
+  private static boolean isPunctuation(char c) {
+    return c == '-' || c == '.' || c == ':' || c == '_';
+  }
+
   /** Names for the columns of the first row; rows are joined by UNION ALL then. */
   void columns(List<String> names) {
     this.names = names;
   }
 
   void open(String begin) {
-    text.append(rows == 0 ? "" : names.isEmpty() ? ", " : " UNION ALL ").append(begin);
+    text.append(rows == 0 ? "" : names.isEmpty() ? "," : " UNION ALL ").append(begin);
     column = 0;
   }
 
@@ -60,7 +77,11 @@ final class SqlText {
 
   SqlText bytes(Bytes value) {
     next();
-    hex(value.toByteArray());
+    if (isPlain(value)) {
+      plain(value);
+    } else {
+      hex(value.toByteArray());
+    }
     return named();
   }
 
@@ -79,7 +100,7 @@ final class SqlText {
   }
 
   private StringBuilder next() {
-    return column == 0 ? text : text.append(", ");
+    return column == 0 ? text : text.append(',');
   }
 
   private SqlText named() {
@@ -88,6 +109,24 @@ final class SqlText {
     }
     column++;
     return this;
+  }
+
+  /** Not if rows are joined: the first one's type would be everybody's. */
+  private boolean isPlain(Bytes value) {
+    for (int i = 0; i < value.length(); i++) {
+      if (!PLAIN[value.at(i) & 0xff]) {
+        return false;
+      }
+    }
+    return names.isEmpty();
+  }
+
+  private void plain(Bytes value) {
+    text.append('\'');
+    for (int i = 0; i < value.length(); i++) {
+      text.append((char) value.at(i));
+    }
+    text.append('\'');
   }
 
   /** Straight into the text: a chunk has thousands of them. */

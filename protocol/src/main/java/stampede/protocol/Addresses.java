@@ -17,6 +17,9 @@ public final class Addresses {
   /** Published to drainers, JSON {@code {"partition":n}}: a halted drain tries again. */
   public static final String DRAIN_RETRY = "stampede.drain.retry";
 
+  /** Published by edges: a user, as bytes, that an operator has just unblocked. */
+  public static final String UNBLOCKED = "stampede.unblocked";
+
   /**
    * Answered by any sale node with its {@link Hint}s, one batch: who owns what, as far as it knows.
    */
@@ -35,6 +38,11 @@ public final class Addresses {
    */
   public static String sale(String node, long nonce) {
     return "sale." + node + "." + Long.toUnsignedString(nonce, 36);
+  }
+
+  /** Where the owner that takes batches at {@code owner} is asked {@link SoldOutQuery}. */
+  public static String soldOut(String owner) {
+    return owner + ".soldout";
   }
 
   /** Where that start is asked to give a partition over: {@link HandOver}. */

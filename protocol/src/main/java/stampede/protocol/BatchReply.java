@@ -255,6 +255,7 @@ public sealed interface BatchReply {
     out.varint(r.sold());
     out.varint(r.stock());
     out.varint(r.gate());
+    out.varint(r.cooldownMs());
     out.varint(r.nextReleaseAt());
   }
 
@@ -270,6 +271,7 @@ public sealed interface BatchReply {
         in.varint(),
         in.varint(),
         in.count(Limits.GATE_OPEN),
+        in.varint(),
         in.varint());
   }
 }

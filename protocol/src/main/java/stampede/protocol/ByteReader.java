@@ -1,5 +1,7 @@
 package stampede.protocol;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -52,6 +54,18 @@ public final class ByteReader {
     byte[] value = Arrays.copyOfRange(buffer, at, at + length);
     at += length;
     return value;
+  }
+
+  /** So many numbers of {@link ByteWriter#fixed64}. */
+  public long[] fixed64s(int count) {
+    need(count > end / 8 ? Integer.MAX_VALUE : count * 8);
+    long[] values = new long[count];
+    ByteBuffer.wrap(buffer, at, count * 8)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asLongBuffer()
+        .get(values);
+    at += count * 8;
+    return values;
   }
 
   public byte[] byteArray(int lengthMax) {

@@ -33,6 +33,14 @@ public final class ByteWriter {
     buffer[size++] = (byte) value;
   }
 
+  /** Eight bytes, the lowest first. */
+  public void fixed64(long value) {
+    room(8);
+    for (int shift = 0; shift < 64; shift += 8) {
+      buffer[size++] = (byte) (value >>> shift);
+    }
+  }
+
   public void bytes(byte[] value) {
     varint(value.length);
     raw(value);

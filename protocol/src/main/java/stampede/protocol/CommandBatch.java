@@ -15,7 +15,7 @@ import stampede.protocol.Command.Steer;
  * Commands of one edge for one partition, decided in this order. {@code epoch} is the one the edge
  * believes in.
  */
-public record CommandBatch(int partition, long epoch, List<Command> commands) {
+public record CommandBatch(int partition, long epoch, Passage passage, List<Command> commands) {
   private static final int SHAKE = 1;
   private static final int ASK_RESULT = 2;
   private static final int CANCEL = 3;
@@ -25,10 +25,16 @@ public record CommandBatch(int partition, long epoch, List<Command> commands) {
   private static final int PUBLISH = 7;
   private static final int STEER = 8;
 
+  /** Of nobody: it is decided whenever it comes. */
+  public CommandBatch(int partition, long epoch, List<Command> commands) {
+    this(partition, epoch, Passage.NONE, commands);
+  }
+
   public byte[] encode() {
-    ByteWriter out = new ByteWriter(32 + 48 * commands.size());
+    ByteWriter out = new ByteWriter(48 + 48 * commands.size());
     out.varint(partition);
     out.varint(epoch);
+    passage.write(out);
     out.varint(commands.size());
     for (Command command : commands) {
       write(command, out);
@@ -44,13 +50,14 @@ public record CommandBatch(int partition, long epoch, List<Command> commands) {
     try {
       int partition = in.count(PartitionMap.PARTITIONS_MAX - 1);
       long epoch = in.varint();
+      Passage passage = Passage.read(in);
       int count = in.count(Limits.BATCH_COMMANDS_MAX);
       List<Command> commands = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
         commands.add(read(in));
       }
       in.expectEnd();
-      return new CommandBatch(partition, epoch, commands);
+      return new CommandBatch(partition, epoch, passage, commands);
     } catch (InvalidField e) {
       throw new CorruptRecord("a command with an impossible value: " + e.getMessage());
     }

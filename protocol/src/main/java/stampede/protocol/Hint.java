@@ -14,6 +14,8 @@ import java.util.List;
  * @param serving false while the owner can't answer at the moment
  * @param items those that changed since the last hint; at least once a second all that have not
  *     ended (of a large partition a part)
+ * @param limits what operators have set for all edges, all of it in every hint; of partition {@link
+ *     PartitionMap#LIMITS_PARTITION} only
  */
 public record Hint(
     int partition,
@@ -25,14 +27,17 @@ public record Hint(
     boolean serving,
     String status,
     long stateHash,
-    List<Item> items) {
+    List<Item> items,
+    List<Limit> limits) {
 
   /** Items in one hint. */
   public static final int ITEMS_MAX = 1_000;
 
+  private static final int LIMITS_MAX = 1_000;
+
   /**
-   * {@code gate} in millionths; {@code cooldownMs} and {@code opensAt} (epoch ms) as published;
-   * {@code nextReleaseAt} 0 = none.
+   * {@code gate} in millionths; {@code cooldownMs} as it is now; {@code opensAt} (epoch ms) as
+   * published; {@code nextReleaseAt} 0 = none.
    */
   public record Item(
       long item,
@@ -42,6 +47,26 @@ public record Hint(
       long cooldownMs,
       long opensAt,
       long nextReleaseAt) {}
+
+  /** An {@link EdgeLimit} by its code; an edge leaves alone what it does not know. */
+  public record Limit(int code, long value) {}
+
+  /** Of a partition that keeps no limits. */
+  public Hint(
+      int partition,
+      long epoch,
+      String node,
+      String address,
+      long position,
+      long now,
+      boolean serving,
+      String status,
+      long stateHash,
+      List<Item> items) {
+    this(
+        partition, epoch, node, address, position, now, serving, status, stateHash, items,
+        List.of());
+  }
 
   public byte[] encode() {
     ByteWriter out = new ByteWriter(96 + 32 * items.size());
@@ -64,6 +89,11 @@ public record Hint(
       out.varint(item.opensAt);
       out.varint(item.nextReleaseAt);
     }
+    out.varint(limits.size());
+    for (Limit limit : limits) {
+      out.varint(limit.code);
+      out.varint(limit.value);
+    }
     return out.toByteArray();
   }
 
@@ -83,7 +113,8 @@ public record Hint(
             in.u8() == 1,
             in.text(256),
             in.varint(),
-            readItems(in));
+            readItems(in),
+            readLimits(in));
     in.expectEnd();
     return hint;
   }
@@ -103,6 +134,15 @@ public record Hint(
               in.varint()));
     }
     return items;
+  }
+
+  private static List<Limit> readLimits(ByteReader in) {
+    int count = in.count(LIMITS_MAX);
+    List<Limit> limits = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      limits.add(new Limit(in.count(Integer.MAX_VALUE), in.varint()));
+    }
+    return limits;
   }
 
   /** Several hints in one message, the reply to {@link Addresses#OWNERS}. */

@@ -22,7 +22,17 @@ public final class Limits {
   /** Minor units of a currency: 10^12 cents. */
   public static final long PRICE_MAX = 1_000_000_000_000L;
 
+  /** Between two shakes of a user. */
+  public static final long COOLDOWN_MS_MAX = 3_600_000;
+
   public static final int TITLE_CHARS_MAX = 200;
+
+  /** Characters of a search query, after it was normalised. */
+  public static final int SEARCH_CHARS_MAX = 64;
+
+  /** Items one search finds. */
+  public static final int SEARCH_ITEMS_MAX = 50;
+
   public static final int REASON_CHARS_MAX = 500;
   public static final int RELEASES_MAX = 100;
 

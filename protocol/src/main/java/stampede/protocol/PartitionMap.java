@@ -12,6 +12,9 @@ public final class PartitionMap {
    */
   public static final int POSITION_BITS = 44;
 
+  /** Keeps what concerns no item but all edges. */
+  public static final int LIMITS_PARTITION = 0;
+
   public static final int PARTITIONS_MAX = 1 << 12;
 
   private PartitionMap() {}

@@ -76,6 +76,7 @@ public sealed interface Reply {
       long sold,
       long stock,
       int gate,
+      long cooldownMs,
       long nextReleaseAt)
       implements Reply {}
 

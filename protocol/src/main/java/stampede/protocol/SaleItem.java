@@ -69,7 +69,10 @@ public record SaleItem(
         payWithinMs >= 1_000 && payWithinMs <= 604_800_000,
         "payWithinSeconds",
         "must be 1 to 604800");
-    require(cooldownMs >= 0 && cooldownMs <= 3_600_000, "cooldownMs", "must be 0 to 3600000");
+    require(
+        cooldownMs >= 0 && cooldownMs <= Limits.COOLDOWN_MS_MAX,
+        "cooldownMs",
+        "must be 0 to " + Limits.COOLDOWN_MS_MAX);
     require(gate >= 0 && gate <= Limits.GATE_OPEN, "gate", "must be 0 to 1");
     require(
         releases.size() <= Limits.RELEASES_MAX,

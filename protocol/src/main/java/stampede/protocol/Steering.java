@@ -19,7 +19,15 @@ public enum Steering {
   UNBLOCK_USER(7),
   /** Subject: session; sent to every partition, each steers the items it owns. */
   PAUSE_SESSION(8),
-  RESUME_SESSION(9);
+  RESUME_SESSION(9),
+  /** Value: milliseconds, 0 = none. */
+  SET_COOLDOWN(10),
+  /**
+   * Subject: code of an {@link EdgeLimit}; value: what holds on every edge, {@link
+   * EdgeLimit#OF_CONFIG} = each edge's config. Sent to partition {@link
+   * PartitionMap#LIMITS_PARTITION}.
+   */
+  SET_LIMIT(11);
 
   private final int code;
 

@@ -1,14 +1,16 @@
 /**
  * What the verticles say to each other, and what the journal holds. Plain Java: no library, no
- * config, no I/O. Everything here is immutable except {@link stampede.protocol.ByteWriter} and
- * {@link stampede.protocol.ByteReader}, which belong to one thread.
+ * config, no I/O. Everything here is immutable except {@link stampede.protocol.ByteWriter}, {@link
+ * stampede.protocol.ByteReader} and {@link stampede.protocol.WinnerFilter}, which belong to one
+ * thread.
  *
  * <p>Messages between nodes (binary ones are encoded by the record they name, JSON ones are UTF-8):
  *
  * <pre>
  * address              from → to           request              reply             guarantee
- * sale.{node}.{nonce}  edge → owner        CommandBatch         BatchReply        at most once; edges send again, same commands
+ * sale.{node}.{nonce}  edge → owner        CommandBatch         BatchReply        at most once; edges send again, same commands, new Passage
  * sale.{node}.{nonce}  edge → owner        (empty): a ping      (empty)           every second to each owner's address
+ * sale.{node}.{nonce}.soldout  edge → owner  SoldOutQuery      SoldOutQuery.Answer at most once; every 300 ms for sold-out items asked for
  * sale.owners          edge → any sale     (empty)              Hint.encodeAll    at most once
  * sale.handover.{node}.{nonce}  sale → owner  HandOver          HandOver.Answer   at most once; released = acquire now
  * sale.leaving         owner → all sale    HandOver             –                 best effort, every 500 ms until given over
@@ -16,8 +18,13 @@
  * stampede.orders      owner → edges       OrderNews            –                 best effort
  * stampede.drain       drainer → all       JSON array, below    –                 best effort, again within 1 s
  * stampede.drain.retry edge → drainers     {"partition":n}      –                 best effort
+ * stampede.unblocked   edge → edges        a user's bytes       –                 best effort; edges forget by themselves
  * persist.query        edge, owner → any   {"op":…}, below      {…} | {"error":{"code","detail"}}
  * </pre>
+ *
+ * <p>An owner decides no message twice, and none that its edge no longer waits for: each carries a
+ * {@link stampede.protocol.Passage}. So once an edge has had the answer to a command, no copy of it
+ * that the network brings later takes effect.
  *
  * <p>{@code stampede.drain}: {@code
  * [{"partition","node","position","batch","status":"ok"|"waiting"|"halted","error","attempts","lagMs","at"}]};
@@ -36,6 +43,7 @@
  * session.get        session                                               → {"session":{…as in the list…}}
  * session.published  session by reason? key?                               → {"session","status":"published"}
  * item.get           item                                                  → {"item":{…}}
+ * search             q: words, of published items' titles                  → {"items":[{…}, zone],"asOf"}
  * orders             user after? max?                                      → {"orders":[…],"asOf"}
  * order.get          order user?                                           → {"order":{…},"asOf"}
  * cursor             partition                                             → {"position","batch"}

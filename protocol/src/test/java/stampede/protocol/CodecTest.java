@@ -85,7 +85,7 @@ class CodecTest {
           new Reply.OrderIs(5, ORDER),
           new Reply.PaymentIs(5, "late_payment", ORDER),
           new Reply.ItemIs(
-              5, 6, ITEM, ItemState.PAUSED, StockLevel.LOW, 10, 20, 470, 500, 250_000, 0),
+              5, 6, ITEM, ItemState.PAUSED, StockLevel.LOW, 10, 20, 470, 500, 250_000, 7_000, 0),
           new Reply.Steered(5, "{}", "{\"stock\":100}"),
           new Reply.Refused(5, "unknown_order", "order 7 does not exist"));
 
@@ -100,7 +100,8 @@ class CodecTest {
           true,
           "serving",
           -5,
-          List.of(new Hint.Item(1001, ItemState.OPEN, StockLevel.PLENTY, 1_000_000, 5_000, 9, 0)));
+          List.of(new Hint.Item(1001, ItemState.OPEN, StockLevel.PLENTY, 1_000_000, 5_000, 9, 0)),
+          List.of(new Hint.Limit(3, 500), new Hint.Limit(15, 0)));
 
   private static final OrderNews NEWS =
       new OrderNews(List.of(new OrderNews.Change(BIG, 1001, USER, "paid", 44)));
@@ -125,7 +126,8 @@ class CodecTest {
 
   @Test
   void everyCommandComesBack() {
-    CommandBatch batch = new CommandBatch(15, 1L << 40, COMMANDS);
+    CommandBatch batch =
+        new CommandBatch(15, 1L << 40, new Passage(Long.MAX_VALUE, 300, 299), COMMANDS);
 
     assertThat(CommandBatch.decode(batch.encode())).isEqualTo(batch);
   }
@@ -259,7 +261,7 @@ class CodecTest {
     List<byte[]> whole =
         List.of(
             EventCodec.encode(EVENTS),
-            new CommandBatch(1, 2, COMMANDS).encode(),
+            new CommandBatch(1, 2, new Passage(3, 5, 4), COMMANDS).encode(),
             new Answered(REPLIES).encode(),
             HINT.encode(),
             Hint.encodeAll(List.of(HINT)),
@@ -281,6 +283,8 @@ class CodecTest {
             BatchReply::decode,
             Hint::decode,
             Hint::decodeAll,
+            SoldOutQuery::decode,
+            SoldOutQuery.Answer::decode,
             OrderNews::decode);
     for (int i = 0; i < decoders.size(); i++) {
       try {

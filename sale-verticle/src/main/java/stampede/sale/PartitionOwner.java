@@ -10,6 +10,7 @@ import stampede.protocol.BatchReply;
 import stampede.protocol.CommandBatch;
 import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
+import stampede.protocol.SoldOutQuery;
 import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
 import stampede.sale.Course.Status;
@@ -52,6 +53,7 @@ public final class PartitionOwner {
   private final OwnerTime time;
 
   private final Course course = new Course();
+  private final Passages passages = new Passages();
   private final OtherOwner other;
   private final Approach approach;
   private final Asking asking;
@@ -61,6 +63,7 @@ public final class PartitionOwner {
   private final GivingOver givingOver;
 
   private @Nullable HintBoard board;
+  private @Nullable SoldOutAnswers soldOut;
   private long drained;
   private long servingSinceMs;
 
@@ -93,10 +96,12 @@ public final class PartitionOwner {
     timers.after(HINT_EVERY_MS, this::publish);
   }
 
-  /** Decides the batch, or says who does. */
+  /** Decides the batch, or says who does; a copy that nobody waits for any more is not decided. */
   public void handle(CommandBatch batch, Completion<BatchReply> done) {
     Tenure current = course.serving();
-    if (current == null) {
+    if (!passages.take(batch.passage())) {
+      done.succeed(new BatchReply.Pending());
+    } else if (current == null) {
       done.succeed(
           course.isAboutToServe() ? new BatchReply.Busy(NOT_YET_RETRY_MS) : other.answer());
     } else if (batch.epoch() != current.epoch()) {
@@ -104,6 +109,14 @@ public final class PartitionOwner {
     } else {
       current.handle(batch, done);
     }
+  }
+
+  /** Which of these items are sold out, and for whom not; nothing while it does not serve. */
+  public SoldOutQuery.Answer soldOut(SoldOutQuery query) {
+    Tenure current = course.serving();
+    return current == null || soldOut == null || !current.takesCommands()
+        ? SoldOutQuery.Answer.NOTHING
+        : soldOut.answer(query, timers.millis());
   }
 
   /** MySQL has everything up to {@code position}. */
@@ -239,6 +252,8 @@ public final class PartitionOwner {
             ending);
     course.open(next);
     board = new HintBoard(partition, start.node(), start.address(), next);
+    soldOut = new SoldOutAnswers(next);
+    next.onShown(this::publishChanges);
     next.drained(drained);
     next.open(start.node(), this::serve);
   }
@@ -271,15 +286,21 @@ public final class PartitionOwner {
     if (leaving.givesUp()) {
       return;
     }
+    if (course.tenure() != null) {
+      publishChanges();
+      givingOver.stepDownIfDeaf(servingSinceMs);
+    }
+    timers.after(HINT_EVERY_MS, this::publish);
+  }
+
+  private void publishChanges() {
     HintBoard current = board;
     if (current != null && course.tenure() != null) {
       List<Hint> hints = new ArrayList<>();
       boolean serves = course.is(Status.SERVING);
       current.changes(timers.millis(), HEARTBEAT_MS, serves, course.text(), hints);
       hints.forEach(outlet::hint);
-      givingOver.stepDownIfDeaf(servingSinceMs);
     }
-    timers.after(HINT_EVERY_MS, this::publish);
   }
 
   /** What this node knows of the partition, with all items. */

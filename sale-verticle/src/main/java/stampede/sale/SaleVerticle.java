@@ -29,6 +29,7 @@ import stampede.protocol.CorruptRecord;
 import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
 import stampede.protocol.OrderNews;
+import stampede.protocol.SoldOutQuery;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
@@ -90,6 +91,7 @@ public final class SaleVerticle extends AbstractVerticle {
           vitals.show(owners);
           registrations.add(
               bus.serve(start.address(), (message, reply) -> command(message, start, reply)));
+          registrations.add(bus.serve(Addresses.soldOut(start.address()), this::askedForSoldOut));
           registrations.add(
               bus.serve(Addresses.handOver(config.node(), nonce), this::askedToHandOver));
           registrations.add(bus.subscribe(Addresses.LEAVING, this::leaving));
@@ -193,6 +195,22 @@ public final class SaleVerticle extends AbstractVerticle {
         .handOver(
             asks,
             (answer, failure) -> reply.done(answer == null ? null : answer.encode(), failure));
+  }
+
+  private void askedForSoldOut(byte[] message, Completion<byte[]> reply) {
+    SoldOutQuery query;
+    try {
+      query = SoldOutQuery.decode(message);
+    } catch (CorruptRecord e) {
+      log.warn("sale.bad-sold-out-query {}", e.getMessage());
+      reply.fail(e);
+      return;
+    }
+    if (query.partition() >= owners.size()) {
+      reply.fail(new CorruptRecord("partition " + query.partition() + " of " + owners.size()));
+      return;
+    }
+    reply.succeed(owners.get(query.partition()).soldOut(query).encode());
   }
 
   private void leaving(byte[] message) {

@@ -67,6 +67,7 @@ final class Tenure {
   private boolean handingOver;
   private @Nullable Runnable whenOpen;
   private @Nullable Runnable whenQuiet;
+  private Runnable whenShown = () -> {};
 
   /** Replies that may leave when the journal is durable up to {@code position}. */
   private record Held(
@@ -116,6 +117,14 @@ final class Tenure {
     propose(List.of(new SaleEvent.Owned(epoch, node, nonce, time.now(engine.lastEventAt()))));
     flush();
     timers.after(TICK_MS, this::tick);
+  }
+
+  /**
+   * Runs when something is durable that everybody should see at once: an operator's word, units
+   * that came back.
+   */
+  void onShown(Runnable shown) {
+    whenShown = shown;
   }
 
   void handle(CommandBatch batch, Completion<BatchReply> done) {
@@ -350,8 +359,12 @@ final class Tenure {
     time.observed(storeMs, sentNanos, partition, outlet);
     outlet.appended(entry.count(), timers.nanos() - sentNanos);
     lastRenewalSentNanos = Math.max(lastRenewalSentNanos, sentNanos);
-    tell(inFlightEvents);
+    List<SaleEvent> events = inFlightEvents;
     inFlightEvents = List.of();
+    tell(events);
+    if (events.stream().anyMatch(Tenure::isShownAtOnce)) {
+      whenShown.run();
+    }
     answer();
     flush();
     quiet();
@@ -392,6 +405,12 @@ final class Tenure {
     if (!changes.isEmpty()) {
       outlet.news(new OrderNews(changes));
     }
+  }
+
+  private static boolean isShownAtOnce(SaleEvent event) {
+    return event instanceof SaleEvent.Steered
+        || event instanceof SaleEvent.Released
+        || event instanceof SaleEvent.StockReleased;
   }
 
   private OrderNews.Change change(long order, String status, long at) {

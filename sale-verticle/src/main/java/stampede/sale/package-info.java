@@ -40,7 +40,9 @@
  * class that touches the event bus.
  *
  * <p>Guarantees: no reply leaves before the journal covers what it rests on; at most one owner can
- * append; an owner that can't tell whether it still is one says nothing.
+ * append; an owner that can't tell whether it still is one says nothing; {@link
+ * stampede.sale.Passages}: no message of an edge is decided twice, and none that was sent again
+ * meanwhile.
  */
 @org.jspecify.annotations.NullMarked
 package stampede.sale;

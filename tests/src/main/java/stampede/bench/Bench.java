@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -17,19 +19,28 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Measures everything and prints one table. Argument: some of {@code
- * engine,drain,sale,cluster,outage}, with commas; none = all. Exit code 1 when an aim is missed.
+ * Measures everything and prints one table. Argument: some of {@link #PARTS}, with commas; none =
+ * all. Exit code 1 when an aim is missed.
  */
 public final class Bench {
+  private static final String PARTS =
+      "engine,drain,sale,cluster,outage,edge,flood,idle,wave,pages,soldout";
+
   private static final double ACCEPTS_AIM = 3e6;
   private static final double REJECTS_SMALL_AIM = 20e6;
   private static final double REJECTS_LARGE_AIM = 6e6;
   private static final double REPLAY_AIM = 1e6;
   private static final double DRAIN_AIM = 0.8;
   private static final double SALE_AIM = 0.5;
+  private static final double PAGES_AIM = 0.8;
   private static final double P99_MS_AIM = 150;
   private static final double CLUSTER_AIM = 0.6;
   private static final double CATCH_UP_AIM = 0.7;
+  private static final double REFUSED_AIM = 0.7;
+  private static final double HONEST_AIM = 0.99;
+  private static final double HONEST_P99_AIM = 2;
+  private static final double IDLE_AIM = 1.3;
+  private static final int SOCKETS_FOR_ONE = 10;
 
   private final Size size;
   private final Consumer<String> progress;
@@ -46,7 +57,7 @@ public final class Bench {
           fault.printStackTrace();
           System.exit(2); // event loops would keep the process alive
         });
-    String parts = args.length == 0 ? "engine,drain,sale,cluster,outage" : args[0];
+    String parts = args.length == 0 ? PARTS : args[0];
     Bench bench = new Bench(Size.FULL, System.out::println);
     for (String part : parts.split(",")) {
       System.out.println("measuring: " + part);
@@ -62,11 +73,15 @@ public final class Bench {
       case "engine" -> engine();
       case "drain" -> inDirectory(this::drain);
       case "sale" -> inDirectory(this::sale);
+      case "pages" -> pages();
+      case "soldout" -> inDirectory(this::soldOut);
       case "cluster" -> inDirectory(this::cluster);
       case "outage" -> inDirectory(this::outage);
-      default ->
-          throw new IllegalArgumentException(
-              "found " + part + ", wanted engine, drain, sale, cluster or outage");
+      case "edge" -> inDirectory(this::edge);
+      case "flood" -> inDirectory(this::flood);
+      case "idle" -> idle();
+      case "wave" -> wave();
+      default -> throw new IllegalArgumentException("found " + part + ", wanted some of " + PARTS);
     }
   }
 
@@ -148,6 +163,23 @@ public final class Bench {
     table.note("orders in MySQL, all that were accepted", Table.shortened(figures.orders()));
   }
 
+  void pages() {
+    for (PageBench.Figures figures : PageBench.run(size, progress)) {
+      table.ratio(
+          "page hits, "
+              + figures.path()
+              + ", "
+              + Table.shortened(figures.bytes())
+              + " bytes and "
+              + figures.headers()
+              + " headers",
+          figures.edge(),
+          "bare handler, same bytes and 2 headers",
+          figures.bare(),
+          PAGES_AIM);
+    }
+  }
+
   void cluster(Path directory) {
     int sockets = size.connections() + 10;
     try (BenchShop shop = new BenchShop(directory.resolve("shop"), sockets);
@@ -184,6 +216,104 @@ public final class Bench {
 
   private static String shortOf(double value) {
     return String.format(Locale.ROOT, "%.1f", value);
+  }
+
+  void edge(Path directory) {
+    for (RefusedBench.Figures figures : RefusedBench.run(directory, size, progress)) {
+      String crowd = size.connections() + " connections, " + figures.outstanding() + " out each";
+      String echo = "bare WebSocket echo";
+      table.ratio(
+          "throttled by the edge, " + crowd,
+          figures.throttled(),
+          echo,
+          figures.echoed(),
+          REFUSED_AIM);
+      table.ratio(
+          "sold out by the owner, " + crowd,
+          figures.soldOut(),
+          echo,
+          figures.echoed(),
+          REFUSED_AIM);
+    }
+  }
+
+  void flood(Path directory) {
+    FloodBench.Figures figures = FloodBench.run(directory, size, progress);
+    double calm = median(figures.calm(), FloodBench.HonestRound::succeeded);
+    double flooded = median(figures.flooded(), FloodBench.HonestRound::succeeded);
+    double calmMs = median(figures.calm(), FloodBench.HonestRound::p99Ms);
+    double floodedMs = median(figures.flooded(), FloodBench.HonestRound::p99Ms);
+    String bots = Table.shortened(figures.botRate()) + " bot frames/s";
+    table.atLeast(
+        "honest shakes accepted beside " + bots,
+        String.format(Locale.ROOT, "%.2f %%", flooded * 100),
+        flooded / calm,
+        "those without",
+        HONEST_AIM);
+    table.atMostTimes(
+        "p99 of " + Table.shortened(figures.honestRate()) + "/s honest shakes beside them",
+        String.format(Locale.ROOT, "%.1f ms", floodedMs),
+        floodedMs / calmMs,
+        String.format(Locale.ROOT, "that without (%.1f ms)", calmMs),
+        HONEST_P99_AIM);
+  }
+
+  private static double median(
+      List<FloodBench.HonestRound> rounds, ToDoubleFunction<FloodBench.HonestRound> figure) {
+    return Table.median(rounds.stream().mapToDouble(figure).boxed().toList());
+  }
+
+  void idle() {
+    int sockets = size.connections() * SOCKETS_FOR_ONE;
+    SocketsBench.Idle echo = SocketsBench.idleEcho(sockets);
+    SocketsBench.Idle edge = SocketsBench.idleEdge(sockets);
+    String of = " of one of " + Table.shortened(sockets) + " idle sockets";
+    table.atMostTimes(
+        "heap" + of,
+        kilobytes(edge.heapBytes()),
+        edge.heapBytes() / echo.heapBytes(),
+        "a bare server's (" + kilobytes(echo.heapBytes()) + ")",
+        IDLE_AIM);
+    table.atMostTimes(
+        "resident memory" + of,
+        kilobytes(edge.residentBytes()),
+        edge.residentBytes() / echo.residentBytes(),
+        "a bare server's (" + kilobytes(echo.residentBytes()) + ")",
+        IDLE_AIM);
+  }
+
+  private static String kilobytes(double bytes) {
+    return String.format(Locale.ROOT, "%.1f kB", bytes / 1e3);
+  }
+
+  void wave() {
+    SocketsBench.Wave wave = SocketsBench.wave(size.connections() * SOCKETS_FOR_ONE, progress);
+    table.note(
+        Table.shortened(wave.sockets()) + " sockets back after a restart, a cold one",
+        wave.backMs() + " ms, " + wave.refusals() + " told to come later");
+    table.note(
+        "p99 of " + wave.answered() + " shakes meanwhile",
+        String.format(Locale.ROOT, "%.1f ms", wave.p99Ms()));
+  }
+
+  void soldOut(Path directory) {
+    SoldOutBench.Figures figures = SoldOutBench.run(directory, size, progress);
+    table.ratio(
+        "refused, sold out at the edge", figures.here(), "the same, asked", figures.asked(), 1.1);
+    table.note(
+        "commands at the owner, of each answer",
+        String.format(
+            Locale.ROOT,
+            "%.3f instead of %.3f",
+            Table.median(figures.hereCommands()),
+            Table.median(figures.askedCommands())));
+    table.note(
+        "owner's CPU meanwhile, of a core",
+        String.format(
+            Locale.ROOT,
+            "%.0f %% instead of %.0f %%",
+            100 * Table.median(figures.hereCpu()),
+            100 * Table.median(figures.askedCpu())));
   }
 
   /** Work that needs a directory, gone afterwards. */

@@ -91,17 +91,22 @@ final class BenchCrowd implements AutoCloseable {
    * @param wanted part of every good answer
    */
   Round closedLoop(String item, String wanted, int warmMs, int measuredMs) {
-    return run(new Play(item, wanted, warmMs, measuredMs, 0));
+    return closedLoop(item, wanted, warmMs, measuredMs, 1);
+  }
+
+  /** Everybody has so many frames out at any time. */
+  Round closedLoop(String item, String wanted, int warmMs, int measuredMs, int outstanding) {
+    return run(new Play(item, wanted, warmMs, measuredMs, 0, outstanding));
   }
 
   /** So many frames a second, whatever comes back. */
   Round openLoop(String item, String wanted, int warmMs, int measuredMs, double aSecond) {
-    return run(new Play(item, wanted, warmMs, measuredMs, aSecond));
+    return run(new Play(item, wanted, warmMs, measuredMs, aSecond, 0));
   }
 
   /** The same until {@link #end}, at most {@value #OPEN_END_MS} ms. */
   Round openLoopUntilEnded(String item, String wanted, int warmMs, double aSecond) {
-    return run(new Play(item, wanted, warmMs, OPEN_END_MS, aSecond));
+    return run(new Play(item, wanted, warmMs, OPEN_END_MS, aSecond, 0));
   }
 
   /** Nobody shakes any more in the round that goes on. */
@@ -151,6 +156,7 @@ final class BenchCrowd implements AutoCloseable {
     private final int warmMs;
     private int lengthMs;
     private final double aSecond;
+    private final int outstanding;
     private final Promise<Round> done = Promise.promise();
     private final Histogram latencyMicros = new Histogram(TimeUnit.MINUTES.toMicros(1), 3);
     private final long begin = System.nanoTime();
@@ -163,7 +169,8 @@ final class BenchCrowd implements AutoCloseable {
     private long others;
     private boolean over;
 
-    Play(String item, String wanted, int warmMs, int measuredMs, double aSecond) {
+    Play(String item, String wanted, int warmMs, int measuredMs, double aSecond, int outstanding) {
+      this.outstanding = outstanding;
       this.item = item;
       this.wanted = wanted;
       this.warmMs = warmMs;
@@ -176,7 +183,9 @@ final class BenchCrowd implements AutoCloseable {
     void start() {
       vertx.setTimer(lengthMs, end -> stop());
       if (aSecond == 0) {
-        clients.forEach(client -> client.send(System.nanoTime()));
+        for (int i = 0; i < outstanding; i++) {
+          clients.forEach(client -> client.send(System.nanoTime()));
+        }
       } else {
         vertx.setPeriodic(DUE_CHECK_MS, this::sendDue);
       }

@@ -1,15 +1,22 @@
 package stampede.bench;
 
+import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import stampede.edge.EdgeConfig;
+import stampede.edge.EdgeNode;
 import stampede.edge.EdgeVerticle;
+import stampede.node.ConfigReader;
 import stampede.node.VertxBus;
 import stampede.node.Vitals;
 import stampede.persist.PersistConfig;
@@ -48,12 +55,30 @@ final class BenchShop implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
   private final EdgeVerticle edge;
   private final BenchBooks books;
+  private final int socketsMax;
+  private final Owner owner;
   private long nextItem = SaleFixture.ITEM;
 
   BenchShop(Path directory, int socketsMax) {
     redis = EmbeddedRedis.start(directory);
     mariaDb = EmbeddedMariaDb.start(directory);
+    this.socketsMax = socketsMax;
     edge = new EdgeVerticle(edgeConfig(socketsMax), List::of);
+    owner =
+        new Owner(
+            new SaleConfig(
+                "s",
+                redis.url(),
+                PARTITIONS,
+                "bench",
+                2_000,
+                1_000,
+                EVENTS_MAX,
+                1_000_000,
+                false,
+                "",
+                "127.0.0.1",
+                0));
     await(
         vertx
             .deployVerticle(
@@ -71,49 +96,31 @@ final class BenchShop implements AutoCloseable {
                         "127.0.0.1",
                         0),
                     new Vitals()))
-            .compose(
-                persist ->
-                    vertx.deployVerticle(
-                        new SaleVerticle(
-                            new SaleConfig(
-                                "s",
-                                redis.url(),
-                                PARTITIONS,
-                                "bench",
-                                2_000,
-                                1_000,
-                                EVENTS_MAX,
-                                1_000_000,
-                                false,
-                                "",
-                                "127.0.0.1",
-                                0),
-                            new Vitals())))
+            .compose(persist -> vertx.deployVerticle(owner))
             .compose(sale -> vertx.deployVerticle(edge)));
     books = new BenchBooks(vertx, mariaDb.url());
   }
 
-  private static EdgeConfig edgeConfig(int socketsMax) {
-    return new EdgeConfig(
-        "e",
-        "127.0.0.1",
-        0,
-        "127.0.0.1",
-        0,
-        SECRET,
-        SECRET,
-        SECRET,
-        PARTITIONS,
-        List.of(),
-        false,
-        50_000,
-        2,
-        4_194_304,
-        socketsMax,
-        32,
-        0,
-        1_000_000,
-        "");
+  static EdgeConfig edgeConfig(int socketsMax) {
+    return edgeConfig(socketsMax, PARTITIONS, false);
+  }
+
+  /** A thousand connections send more than people do. */
+  static EdgeConfig edgeConfig(int socketsMax, int partitions, boolean soldOutAtEdge) {
+    Map<String, String> changed = new HashMap<>();
+    changed.put("stampede.httpPort", "0");
+    changed.put("stampede.managementPort", "0");
+    changed.put("stampede.jwtSecret", SECRET);
+    changed.put("stampede.adminSecret", SECRET);
+    changed.put("stampede.paymentSecret", SECRET);
+    changed.put("stampede.partitions", Integer.toString(partitions));
+    changed.put("stampede.socketsMax", Integer.toString(socketsMax));
+    changed.put("stampede.soldOutAtEdge", Boolean.toString(soldOutAtEdge));
+    changed.put("stampede.cooldownMs", "0");
+    changed.put("stampede.limits.userShakesPerMinute", "0");
+    changed.put("stampede.limits.humanGapMs", "0");
+    changed.put("stampede.limits.sharedKeyChars", "0");
+    return new ConfigReader(Map.of(), changed).read(EdgeConfig.class, EdgeNode.DEFAULTS, null);
   }
 
   int port() {
@@ -124,17 +131,66 @@ final class BenchShop implements AutoCloseable {
     return books;
   }
 
+  /** Of another edge, that refuses by itself where it knows that an item is sold out. */
+  int knowingPort() {
+    EdgeVerticle knowing = new EdgeVerticle(edgeConfig(socketsMax, PARTITIONS, true), List::of);
+    await(vertx.deployVerticle(knowing));
+    return knowing.httpPort();
+  }
+
+  /** CPU time of the owner's event loop so far. */
+  long ownerCpuNanos() {
+    return ManagementFactory.getThreadMXBean().getThreadCpuTime(owner.thread.getId());
+  }
+
+  /** Commands the owner has got so far. */
+  double ownerCommands() {
+    return await(owner.vitals.scrape())
+        .lines()
+        .filter(line -> line.startsWith("stampede_sale_batch_commands_sum"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  /** The sale node, and the thread it runs on. */
+  private static final class Owner extends AbstractVerticle {
+    private final Vitals vitals = new Vitals();
+    private final SaleVerticle sale;
+    private Thread thread = Thread.currentThread();
+
+    Owner(SaleConfig config) {
+      sale = new SaleVerticle(config, vitals);
+    }
+
+    @Override
+    public void start(Promise<Void> started) {
+      thread = Thread.currentThread();
+      sale.init(vertx, context);
+      sale.start(started);
+    }
+
+    @Override
+    public void stop(Promise<Void> stopped) {
+      sale.stop(stopped);
+    }
+  }
+
   /**
    * Opens an item that nobody has had yet; back when it is on sale. Everybody may have {@value
    * Limits#QUANTITY_MAX} of it.
    */
   String openItem() {
-    return Long.toString(open(STOCK));
+    return openItem(0);
+  }
+
+  /** The same, with a wait between two shakes of one shopper. */
+  String openItem(long cooldownMs) {
+    return Long.toString(open(STOCK, cooldownMs));
   }
 
   /** An item on sale whose only unit is gone. */
   String openSoldOutItem() {
-    long item = open(1);
+    long item = open(1, 0);
     Reply reply = ask(item, new Command.Shake(item, Bytes.of("first"), Bytes.of("k"), 1));
     if (reply instanceof Reply.Shaken said && said.outcome() == Outcome.ACCEPTED) {
       return Long.toString(item);
@@ -142,7 +198,7 @@ final class BenchShop implements AutoCloseable {
     throw new IllegalStateException("item " + item + " is not sold out: " + reply);
   }
 
-  private long open(long stock) {
+  private long open(long stock, long cooldownMs) {
     long item = nextItem++;
     long now = System.currentTimeMillis();
     SaleItem sold =
@@ -158,7 +214,7 @@ final class BenchShop implements AutoCloseable {
             stock,
             Limits.QUANTITY_MAX,
             3_600_000,
-            0,
+            cooldownMs,
             Limits.GATE_OPEN,
             List.of());
     Reply reply = ask(item, new Publish(sold, new Warrant("bench", "", Bytes.EMPTY, true)));

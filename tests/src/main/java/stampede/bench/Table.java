@@ -61,6 +61,19 @@ final class Table {
     lines.add(new Line(what, figure, where, wanted, found <= aim));
   }
 
+  /** At most so many times what it is held against. */
+  void atMostTimes(String what, String found, double times, String against, double aimTimes) {
+    String of = String.format(Locale.ROOT, "%.2f × %s", times, against);
+    String aim = String.format(Locale.ROOT, "≤ %.1f ×", aimTimes);
+    lines.add(new Line(what, found, of, aim, times <= aimTimes));
+  }
+
+  /** At least this part of what it is held against. */
+  void atLeast(String what, String found, double part, String against, double aimPart) {
+    String of = String.format(Locale.ROOT, "%.1f %% of %s", part * 100, against);
+    lines.add(new Line(what, found, of, "≥ " + percent(aimPart), part >= aimPart));
+  }
+
   /** A figure without an aim. */
   void note(String what, String figure) {
     lines.add(new Line(what, figure, "", "", true));

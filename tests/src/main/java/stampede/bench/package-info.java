@@ -4,7 +4,11 @@
  * <pre>
  *   Bench ─┬─► EngineBench   JMH: decide, apply, replay; no I/O
  *          ├─► DrainBench    journal → MySQL, against bare inserts of the same rows
- *          └─► SaleBench     a whole shop and its crowd, against an echo of the same frames
+ *          ├─► SaleBench     a whole shop and its crowd, against an echo of the same frames
+ *          ├─► RefusedBench  the same crowd, refused by edge and owner, against the same echo
+ *          ├─► SoldOutBench  an item that is gone: answered by the edge, against asking its owner
+ *          ├─► FloodBench    honest shoppers without and with bots
+ *          └─► SocketsBench  idle sockets and all of them at once, a server process each
  *                 └─► Table: figure, floor, ratio, machine, versions
  * </pre>
  *

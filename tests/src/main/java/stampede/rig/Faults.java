@@ -15,6 +15,7 @@ public final class Faults {
   private int replyLostPerMille;
   private int latePerMille;
   private boolean cut;
+  private boolean refusedAtOnce;
   private long slowRequestMs;
   private long slowReplyMs;
 
@@ -65,6 +66,18 @@ public final class Faults {
   public void slow(long requestsUpToMs, long repliesUpToMs) {
     slowRequestMs = requestsUpToMs;
     slowReplyMs = repliesUpToMs;
+  }
+
+  /**
+   * Whether a call that is refused ends before it returns, as when there is nothing to send it on.
+   */
+  public Faults refusedAtOnce(boolean atOnce) {
+    refusedAtOnce = atOnce;
+    return this;
+  }
+
+  boolean isRefusedAtOnce() {
+    return refusedAtOnce;
   }
 
   boolean isCut() {

@@ -82,19 +82,27 @@ public final class InMemoryJournal implements Journal {
     Call<T> call = new Call<>(step, done);
     calls.add(call);
     if (closed) {
-      timers.after(0, () -> call.end(null, new Unreachable("the connection was closed here")));
+      refuse(0, call, "the connection was closed here");
       return;
     }
     call.timer = timers.after(TIMEOUT_MS, () -> giveUp("no answer within " + TIMEOUT_MS + " ms"));
     Faults.Fate fate = faults.next(TIMEOUT_MS);
     if (fate.way() == Faults.Way.REFUSED || !store.isUp()) {
-      timers.after(fate.requestMs(), () -> call.end(null, new Unreachable("connection refused")));
+      refuse(fate.requestMs(), call, "connection refused");
       return;
     }
     connection.losesRequests |= faults.isCut() || fate.way() == Faults.Way.REQUEST_LOST;
     connection.losesReplies |= fate.way() == Faults.Way.REPLY_LOST;
     if (!connection.losesRequests) {
       travel(connection, call, fate);
+    }
+  }
+
+  private void refuse(long afterMs, Call<?> call, String why) {
+    if (faults.isRefusedAtOnce()) {
+      call.end(null, new Unreachable(why));
+    } else {
+      timers.after(afterMs, () -> call.end(null, new Unreachable(why)));
     }
   }
 

@@ -3,6 +3,7 @@ package stampede.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,19 @@ class BenchTinyIT {
   }
 
   @Test
+  void edgeAndBareHandlerGiveTheSamePages() {
+    List<PageBench.Figures> pages = PageBench.run(Size.TINY, line -> {});
+
+    assertThat(pages).hasSize(2);
+    for (PageBench.Figures each : pages) {
+      assertThat(each.bytes()).isGreaterThan(200);
+      assertThat(each.headers()).isGreaterThan(5);
+      assertThat(each.edge()).singleElement().matches(rate -> rate > 0);
+      assertThat(each.bare()).singleElement().matches(rate -> rate > 0);
+    }
+  }
+
+  @Test
   @Timeout(240)
   void aClusterIsMeasuredBesideTheOneProcessAndThenWithoutItsMySql() {
     int sockets = Size.TINY.connections() + 10;
@@ -70,5 +84,51 @@ class BenchTinyIT {
       assertThat(away.bare()).isNotEmpty().allMatch(rate -> rate > 0);
       assertThat(away.orders()).isGreaterThan(away.behind());
     }
+  }
+
+  @Test
+  void everyRefusedShakeOfTheCrowdIsRefusedAsItShouldBe() {
+    List<RefusedBench.Figures> figures = RefusedBench.run(directory, Size.TINY, line -> {});
+
+    assertThat(figures).extracting(RefusedBench.Figures::outstanding).containsExactly(1, 16);
+    for (RefusedBench.Figures each : figures) {
+      assertThat(each.throttled()).singleElement().matches(rate -> rate > 0);
+      assertThat(each.soldOut()).singleElement().matches(rate -> rate > 0);
+      assertThat(each.echoed()).singleElement().matches(rate -> rate > 0);
+    }
+  }
+
+  @Test
+  void honestShoppersGetWhatTheyCameForBesideBotsToo() {
+    FloodBench.Figures figures = FloodBench.run(directory, Size.TINY, line -> {});
+
+    assertThat(figures.botRate()).isPositive();
+    assertThat(figures.calm()).singleElement().matches(round -> round.succeeded() == 1);
+    assertThat(figures.flooded()).singleElement().matches(round -> round.succeeded() == 1);
+  }
+
+  @Test
+  void idleSocketsTakeMemoryOfAnEchoAndOfAnEdge() {
+    SocketsBench.Idle echo = SocketsBench.idleEcho(300);
+    SocketsBench.Idle edge = SocketsBench.idleEdge(300);
+
+    assertThat(echo.heapBytes()).isPositive();
+    assertThat(edge.heapBytes()).isPositive();
+  }
+
+  @Test
+  void everySocketIsBackAfterARestartAndShakesAreAnsweredMeanwhile() {
+    SocketsBench.Wave wave = SocketsBench.wave(300, line -> {});
+
+    assertThat(wave.sockets()).isEqualTo(300);
+    assertThat(wave.answered()).isPositive();
+  }
+
+  @Test
+  void aSoldOutItemIsRefusedByTheEdgeThatKnowsAndByTheOwnerOtherwise() {
+    SoldOutBench.Figures figures = SoldOutBench.run(directory, Size.TINY, line -> {});
+
+    assertThat(figures.askedCommands()).singleElement().matches(share -> share > 0.99);
+    assertThat(figures.hereCommands()).singleElement().matches(share -> share < 0.5);
   }
 }

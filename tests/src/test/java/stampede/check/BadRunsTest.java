@@ -52,6 +52,25 @@ class BadRunsTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> edgesSaySoldOutByThemselves() {
+    bad(
+        "long after units came back",
+        "S8",
+        t -> {
+          t.shake(2_700, "e", "e-9", 1);
+          t.told(2_710, "e", "e-9", "sold_out", -1);
+        });
+    bad(
+        "to a winner",
+        "S5",
+        t -> {
+          t.shake(400, "a", "a-9", 1);
+          t.told(410, "a", "a-9", "sold_out", -1);
+        });
+    return tests.stream();
+  }
+
+  @TestFactory
   Stream<DynamicTest> unitsDoNotAddUp() {
     bad(
         "oversold",

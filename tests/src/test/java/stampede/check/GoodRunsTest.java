@@ -69,6 +69,18 @@ class GoodRunsTest {
   }
 
   @Test
+  void anEdgeMaySayByItselfThatAnItemIsOrJustWasSoldOut() {
+    tale.shake(400, "e", "e-9", 1); // sold out from 210 to 1 100
+    tale.told(410, "e", "e-9", "sold_out", -1);
+    tale.shake(2_000, "d", "d-9", 1);
+    tale.told(2_010, "d", "d-9", "sold_out", -1);
+    tale.shake(190, "c", "c-9", 1);
+    tale.told(230, "c", "c-9", "sold_out", -1); // its order came later
+
+    assertThat(expectClean().checked()).containsEntry("sold out, said by edges", 3L);
+  }
+
+  @Test
   void anOldRefusalOfASuspendedOwnerIsCounted() {
     tale.mark(3_500, Mark.Kind.FAULT, "suspend sale-1");
     tale.mark(3_900, Mark.Kind.HEALED, "suspend sale-1");

@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,7 +35,8 @@ class AdminIT {
           "admin.order.get",
           "admin.cluster",
           "admin.drain",
-          "admin.audit");
+          "admin.audit",
+          "admin.limits");
   private static final List<String> STEERS =
       List.of(
           "admin.session.pause",
@@ -41,6 +44,8 @@ class AdminIT {
           "admin.item.pause",
           "admin.item.resume",
           "admin.item.gate",
+          "admin.item.cooldown",
+          "admin.limits.set",
           "admin.user.block",
           "admin.user.unblock",
           "admin.drain.retry");
@@ -139,15 +144,56 @@ class AdminIT {
     assertThat(outcome(bob, item, "p-3")).isEqualTo("missed");
     cli("admin.item.gate", of.copy().put("gate", 1));
     awaitHint();
+    expectCooldown(shop.login("cid"), item);
+    expectLimit(shop.login("dan"), item);
     cli("admin.user.block", JsonObject.of("user", "bob"));
     assertThat(outcome(bob, item, "p-4")).isEqualTo("blocked");
     cli("admin.user.unblock", JsonObject.of("user", "bob"));
     assertThat(outcome(bob, item, "p-5")).isEqualTo("accepted");
     cli("admin.item.stock", of.copy().put("add", 5));
-    assertThat(numbers(cli("admin.item.get", of))).containsExactly(12L, 3L, 0L, 15L);
+    assertThat(numbers(cli("admin.item.get", of))).containsExactly(9L, 6L, 0L, 15L);
     assertThat(cli("admin.drain.retry", JsonObject.of("partition", 3)).getBoolean("sent")).isTrue();
     expectState(cli("admin.item.close", of.copy()), "ended");
     assertThat(outcome(bob, item, "p-6")).isEqualTo("ended");
+  }
+
+  private static void expectCooldown(String cid, String item) {
+    JsonObject of = JsonObject.of("item", item);
+    JsonObject set = cli("admin.item.cooldown", of.copy().put("cooldownMs", 600_000));
+    assertThat(set.getJsonObject("after").getLong("cooldownMs")).isEqualTo(600_000);
+    awaitHint();
+    assertThat(cli("admin.item.get", of.copy()).getLong("cooldownMs")).isEqualTo(600_000);
+    assertThat(outcome(cid, item, "c-1")).isEqualTo("accepted");
+    assertThat(outcome(cid, item, "c-2")).isEqualTo("throttled");
+    cli("admin.item.cooldown", of.copy().put("cooldownMs", 0));
+    awaitHint();
+    assertThat(outcome(cid, item, "c-2")).isEqualTo("accepted");
+  }
+
+  private static void expectLimit(String dan, String item) {
+    JsonObject set = JsonObject.of("limit", "userShakesPerMinute", "reason", "bots");
+    cli("admin.limits.set", JsonObject.of("limit", "userBurst", "value", 1));
+    cli("admin.limits.set", set.copy().put("value", 1));
+    awaitLive("userShakesPerMinute", 1);
+    assertThat(outcome(dan, item, "d-1")).isEqualTo("accepted");
+    assertThat(outcome(dan, item, "d-2")).isEqualTo("throttled");
+    cli("admin.limits.set", set.copy().put("value", "default"));
+    cli("admin.limits.set", JsonObject.of("limit", "userBurst", "value", "default"));
+    awaitLive("userBurst", null);
+  }
+
+  /**
+   * @param value null = as in the config
+   */
+  private static void awaitLive(String limit, @Nullable Integer value) {
+    Awaitility.await()
+        .atMost(BOUND)
+        .until(
+            () ->
+                cli("admin.limits", new JsonObject()).getJsonArray("limits").stream()
+                    .map(JsonObject.class::cast)
+                    .filter(each -> each.getString("limit").equals(limit))
+                    .anyMatch(each -> Objects.equals(each.getInteger("live"), value)));
   }
 
   /** The gate is the edges': they hear of it from its owner, which speaks ten times a second. */

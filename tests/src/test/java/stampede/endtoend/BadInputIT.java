@@ -446,6 +446,10 @@ class BadInputIT {
       expectField(admin, "admin.item.get", JsonObject.of("item", 1), "item");
       expectField(admin, "admin.item.stock", JsonObject.of("item", item, "add", 0), "add");
       expectField(admin, "admin.item.gate", JsonObject.of("item", item, "gate", 2), "gate");
+      expectField(admin, "admin.item.cooldown", JsonObject.of("item", item), "cooldownMs");
+      expectField(admin, "admin.limits.set", JsonObject.of("limit", "none", "value", 1), "limit");
+      expectField(
+          admin, "admin.limits.set", JsonObject.of("limit", "userBurst", "value", 0), "value");
       expectField(admin, "admin.user.block", JsonObject.of("user", ""), "user");
       expectField(admin, "admin.session.create", JsonObject.of("opensAt", 1), "closesAt");
       expectField(admin, "admin.drain.retry", JsonObject.of("partition", 99), "partition");

@@ -19,6 +19,7 @@ import stampede.persist.drain.CommitResult;
 import stampede.persist.drain.Cursor;
 import stampede.protocol.Bytes;
 import stampede.protocol.JournalEntry;
+import stampede.protocol.Limits;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.SaleEvent.Accepted;
 import stampede.protocol.SaleEvent.ItemPublished;
@@ -258,6 +259,82 @@ class CatalogueIT {
     assertThat(ask(op("cursor").put("partition", 4)))
         .isEqualTo(JsonObject.of("position", 0, "batch", "0"));
     assertThat(code(ask(op("cursor").put("partition", 16)))).isEqualTo("invalid");
+  }
+
+  @Test
+  void searchFindsPublishedTitlesByEveryWordWhateverTheirCaseOrWidth() {
+    long now = System.currentTimeMillis();
+    String session =
+        ask(session().put("opensAt", now).put("closesAt", now + 60_000)).getString("session");
+    String phone = onSale(session, "iPhone 15 手机 限量");
+    String wide = onSale(session, "ＰＨＯＮＥ case 手机壳");
+    onSale(session, "平板电脑");
+    ask(item(session).put("title", "phone, a draft"));
+    assertThat(found("phone")).as("session is a draft").isEmpty();
+    ask(op("session.published").put("session", session).put("by", "ann"));
+
+    assertThat(found("phone")).containsExactly(phone, wide);
+    assertThat(found("手机 iphone")).containsExactly(phone);
+    assertThat(found("手机壳")).containsExactly(wide);
+    assertThat(found("电脑 手机")).isEmpty();
+    JsonObject item = ask(op("search").put("q", "限量")).getJsonArray("items").getJsonObject(0);
+    assertThat(item.getString("zone")).isEqualTo("Asia/Shanghai");
+    assertThat(item.getString("title")).isEqualTo("iPhone 15 手机 限量");
+    assertThat(item.getLong("opensAt")).isEqualTo(now);
+  }
+
+  @Test
+  void searchTakesWildcardsForWhatTheyLookLike() {
+    long now = System.currentTimeMillis();
+    String session =
+        ask(session().put("opensAt", now).put("closesAt", now + 60_000)).getString("session");
+    String percent = onSale(session, "50% off | a_b");
+    onSale(session, "500 off axb");
+    String smile = onSale(session, "杯子 😀");
+    onSale(session, "杯子 😡");
+    ask(op("session.published").put("session", session).put("by", "ann"));
+
+    assertThat(found("50%")).containsExactly(percent);
+    assertThat(found("a_b")).containsExactly(percent);
+    assertThat(found("|")).containsExactly(percent);
+    assertThat(found("'; DROP TABLE sale_item; -- \\")).isEmpty();
+    assertThat(found("😀")).containsExactly(smile);
+    assertThat(code(ask(op("search").put("q", " ")))).isEqualTo("invalid");
+    assertThat(code(ask(op("search").put("q", "x".repeat(129))))).isEqualTo("invalid");
+    assertThat(code(ask(op("search")))).isEqualTo("invalid");
+  }
+
+  @Test
+  void searchIsBoundedAndLeavesOutWhatIsLongOver() {
+    long now = System.currentTimeMillis();
+    String over = ask(session()).getString("session");
+    onSale(over, "phone of yesterday's yesterday");
+    ask(op("session.published").put("session", over).put("by", "ann"));
+    String session =
+        ask(session().put("opensAt", now).put("closesAt", now + 60_000)).getString("session");
+    for (int n = 0; n < Limits.SEARCH_ITEMS_MAX + 5; n++) {
+      onSale(session, "phone " + n);
+    }
+    ask(op("session.published").put("session", session).put("by", "ann"));
+
+    JsonObject reply = ask(op("search").put("q", "phone"));
+
+    assertThat(reply.getJsonArray("items")).hasSize(Limits.SEARCH_ITEMS_MAX);
+    assertThat(reply.getBoolean("more")).isTrue();
+    assertThat(reply.getLong("asOf")).isBetween(now - 5_000, now + 60_000);
+  }
+
+  /** As if its owner's event had been drained. */
+  private static String onSale(String session, String title) {
+    String item = ask(item(session).put("title", title).putNull("releases")).getString("item");
+    db.run("UPDATE sale_item SET published_at = 1 WHERE item_id = " + item);
+    return item;
+  }
+
+  private static List<String> found(String query) {
+    return ask(op("search").put("q", query)).getJsonArray("items").stream()
+        .map(item -> ((JsonObject) item).getString("item"))
+        .toList();
   }
 
   private static void drainSomeOrders() {

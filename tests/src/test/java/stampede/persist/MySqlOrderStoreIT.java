@@ -43,8 +43,14 @@ import stampede.protocol.SaleEvent.StockReleased;
 import stampede.protocol.SaleItem;
 import stampede.protocol.Steering;
 import stampede.protocol.Warrant;
+import stampede.protocol.port.Completion;
 
 class MySqlOrderStoreIT {
+  /** One at the beginning and one at the end of each. */
+  private static final String STATEMENTS_OF_TRANSACTIONS =
+      "SELECT SUM(VARIABLE_VALUE) FROM information_schema.GLOBAL_STATUS"
+          + " WHERE VARIABLE_NAME IN ('COM_BEGIN', 'COM_COMMIT', 'COM_ROLLBACK')";
+
   private static final int PARTITION = 3;
   private static final long ITEM = 1001;
   private static final Warrant WARRANT = new Warrant("ann", "秒杀", Bytes.of("c-1"), true);
@@ -378,6 +384,103 @@ class MySqlOrderStoreIT {
   }
 
   @Test
+  void announcedChunkIsSentWithTheCommitBeforeItAndCommittedInItsTurn() {
+    MySqlOrderStore store = opened();
+    commit(store, new ItemPublished(item(ITEM, 10), WARRANT, 100));
+    Chunk first = chunk(cursor.position() + 1, batch++, accepted("u1", "k1", 1, 101));
+    Chunk second = chunk(first.end().position() + 1, batch++, accepted("u2", "k2", 1, 102));
+    Chunk third = chunk(second.end().position() + 1, batch++, accepted("u3", "k3", 1, 103));
+    List<CommitResult> results = new ArrayList<>();
+    long begun = db.number(STATEMENTS_OF_TRANSACTIONS);
+
+    db.ask(
+        (Completion<CommitResult> done) ->
+            db.vertx.runOnContext(
+                start -> {
+                  commitInTurn(store, cursor, List.of(first, second, third), results, done);
+                  store.announce(PARTITION, first.end(), second);
+                  store.announce(PARTITION, second.end(), third);
+                }));
+
+    assertThat(results)
+        .containsExactly(
+            new Committed(first.end()), new Committed(second.end()), new Committed(third.end()));
+    assertThat(db.<Cursor>ask(done -> store.cursor(PARTITION, done))).isEqualTo(third.end());
+    assertThat(db.number("SELECT COUNT(*) FROM sale_order")).isEqualTo(3);
+    assertThat(db.number("SELECT held FROM item_stock")).isEqualTo(3);
+    assertThat(db.number(STATEMENTS_OF_TRANSACTIONS) - begun).isEqualTo(6); // and none in vain
+  }
+
+  @Test
+  void announcedChunkThatNobodyAsksForIsUndone() {
+    MySqlOrderStore store = opened();
+    commit(store, new ItemPublished(item(ITEM, 10), WARRANT, 100));
+    Chunk first = chunk(cursor.position() + 1, batch++, accepted("u1", "k1", 1, 101));
+    Chunk second = chunk(first.end().position() + 1, batch++, accepted("u2", "k2", 1, 102));
+
+    CommitResult result = commitAndAnnounce(store, first, second);
+
+    assertThat(result).isEqualTo(new Committed(first.end()));
+    MySqlOrderStore other = db.store(); // would wait for a lock in vain
+    assertThat(db.<CommitResult>ask(done -> other.commit(PARTITION, first.end(), second, done)))
+        .isEqualTo(new Committed(second.end()));
+    assertThat(db.number("SELECT COUNT(*) FROM sale_order")).isEqualTo(2);
+  }
+
+  @Test
+  void announcedChunkThatIsRefusedMeetsItsFateInItsOwnTurn() {
+    MySqlOrderStore store = opened();
+    commit(store, new ItemPublished(item(ITEM, 10), WARRANT, 100));
+    Chunk first = chunk(cursor.position() + 1, batch++, accepted("u1", "k1", 1, 101));
+    long nobody = PartitionMap.orderId(PARTITION, 1);
+    Chunk second =
+        chunk(
+            first.end().position() + 1,
+            batch++,
+            new Released(nobody, ITEM, 0, ReleaseReason.CANCELLED, 102));
+
+    CommitResult result = commitAndAnnounce(store, first, second);
+
+    assertThat(result).isEqualTo(new Committed(first.end()));
+    assertThat(db.<Cursor>ask(done -> store.cursor(PARTITION, done))).isEqualTo(first.end());
+    assertThat(db.<CommitResult>ask(done -> store.commit(PARTITION, first.end(), second, done)))
+        .isInstanceOf(Failed.class);
+  }
+
+  @Test
+  void errorBehindACommitLeavesItUnknownAndTheCursorTells() {
+    MySqlOrderStore store = opened();
+    commit(store, new ItemPublished(item(ITEM, 10), WARRANT, 100));
+    Chunk first = chunk(cursor.position() + 1, batch++, accepted("u1", "k1", 1, 101));
+    Chunk twice = chunk(first.end().position() + 1, batch++, accepted("u1", "k1", 1, 102));
+
+    CommitResult result = commitAndAnnounce(store, first, twice);
+
+    assertThat(result).isInstanceOf(Unknown.class);
+    assertThat(db.<Cursor>ask(done -> store.cursor(PARTITION, done))).isEqualTo(first.end());
+    assertThat(db.number("SELECT COUNT(*) FROM sale_order")).isEqualTo(1);
+    assertThat(db.<CommitResult>ask(done -> store.commit(PARTITION, first.end(), twice, done)))
+        .isInstanceOf(Failed.class);
+  }
+
+  @Test
+  void lostReplyToACommitWithAChunkBehindItIsUnknownAndOnlyTheCommitCounts() {
+    int port = proxyThatClosesAtTheReplyTo("COMMIT;\nSET SESSION");
+    MySqlOrderStore store = opened();
+    commit(store, new ItemPublished(item(ITEM, 10), WARRANT, 100));
+    Chunk first = chunk(cursor.position() + 1, batch++, accepted("u1", "k1", 1, 101));
+    Chunk second = chunk(first.end().position() + 1, batch++, accepted("u2", "k2", 1, 102));
+
+    CommitResult result = commitAndAnnounce(db.storeAt(port), first, second);
+
+    assertThat(result).isInstanceOf(Unknown.class);
+    assertThat(db.<Cursor>ask(done -> store.cursor(PARTITION, done))).isEqualTo(first.end());
+    assertThat(db.<CommitResult>ask(done -> store.commit(PARTITION, first.end(), second, done)))
+        .isEqualTo(new Committed(second.end()));
+    assertThat(db.number("SELECT COUNT(*) FROM sale_order")).isEqualTo(2);
+  }
+
+  @Test
   void connectionLostBeforeTheCommitIsTransient() {
     int port = proxyThatClosesAtTheReplyTo("INSERT INTO sale_order");
     MySqlOrderStore store = opened();
@@ -409,6 +512,38 @@ class MySqlOrderStoreIT {
     assertThat(result).isInstanceOf(Transient.class);
     assertThat(((Transient) result).detail()).startsWith("MySQL is away: ");
     assertThat((System.nanoTime() - begin) / 1_000_000).isLessThan(500);
+  }
+
+  /** Commits each in the completion of the one before it, as the drain does. */
+  private static void commitInTurn(
+      MySqlOrderStore store,
+      Cursor from,
+      List<Chunk> chunks,
+      List<CommitResult> results,
+      Completion<CommitResult> last) {
+    store.commit(
+        PARTITION,
+        from,
+        chunks.get(0),
+        (result, failure) -> {
+          results.add(result);
+          if (chunks.size() == 1) {
+            last.done(result, failure);
+          } else {
+            List<Chunk> rest = chunks.subList(1, chunks.size());
+            commitInTurn(store, chunks.get(0).end(), rest, results, last);
+          }
+        });
+  }
+
+  private CommitResult commitAndAnnounce(MySqlOrderStore store, Chunk chunk, Chunk next) {
+    return db.ask(
+        (Completion<CommitResult> done) ->
+            db.vertx.runOnContext(
+                start -> {
+                  store.commit(PARTITION, cursor, chunk, done);
+                  store.announce(PARTITION, chunk.end(), next);
+                }));
   }
 
   /** A port that leads to the database until the reply to {@code statement} would come back. */

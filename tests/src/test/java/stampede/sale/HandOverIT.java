@@ -65,7 +65,7 @@ class HandOverIT {
           VertxTimers timers = new VertxTimers(vertx);
           VertxBus bus = new VertxBus(vertx);
           routes = new OwnerRoutes(timers, bus, PARTITIONS);
-          link = new OwnerLink(timers, bus, routes, 100_000, 2, 4 << 20);
+          link = new OwnerLink(1, timers, bus, routes, 100_000, 2, 4 << 20);
           routes.start();
         });
     while (Rendezvous.rank("s2", List.of("s1", "s2"), partition) != 0) {

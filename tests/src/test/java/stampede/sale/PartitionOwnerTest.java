@@ -23,6 +23,7 @@ import stampede.protocol.Hint;
 import stampede.protocol.ItemState;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.Outcome;
+import stampede.protocol.Passage;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleItem;
@@ -149,6 +150,56 @@ class PartitionOwnerTest {
     assertThat(yes.shaken().outcome()).isEqualTo(Outcome.ACCEPTED);
     assertThat(no.shaken().outcome()).isEqualTo(Outcome.SOLD_OUT);
     assertThat(no.shaken().position()).isLessThanOrEqualTo(world.store.position());
+  }
+
+  @Test
+  void copyThatComesAfterItsCommandsWereSentAgainAndAnsweredMakesNoOrder() {
+    Node a = selling(1, 1);
+    Heard winner = a.send(shake("v", "k"));
+    world.pass(20);
+    Heard told = passed(a, 2, 2, shake("u", "k"));
+    world.pass(20);
+    assertThat(told.shaken().outcome()).isEqualTo(Outcome.SOLD_OUT);
+    a.send(new Command.Cancel(winner.order().order(), Bytes.of("v")));
+    world.pass(20);
+    long before = world.store.position();
+
+    Heard late = passed(a, 1, 1, shake("u", "k"));
+    Heard doubled = passed(a, 2, 2, shake("u", "k"));
+    world.pass(20);
+
+    assertThat(late.only()).isInstanceOf(BatchReply.Pending.class);
+    assertThat(doubled.only()).isInstanceOf(BatchReply.Pending.class);
+    assertThat(world.store.position()).isEqualTo(before);
+    Heard again = passed(a, 3, 3, shake("u", "k"));
+    world.pass(20);
+    assertThat(again.shaken().outcome()).isEqualTo(Outcome.ACCEPTED);
+  }
+
+  @Test
+  void copyOfWhatWasRefusedBeforeTheOpeningMakesNoOrderAfterIt() {
+    Node a = world.node("a", 0);
+    Heard refused = passed(a, 1, 1, shake("u", "k"));
+    assertThat(world.serves(a, 1_000)).isTrue();
+    a.send(publish(item(1, 1, START_MS - 1_000, PAY_WITHIN_MS)));
+    world.pass(20);
+    long before = world.store.position();
+
+    Heard late = passed(a, 1, 1, shake("u", "k"));
+    world.pass(20);
+
+    assertThat(refused.only()).isNotInstanceOf(BatchReply.Answered.class);
+    assertThat(late.only()).isInstanceOf(BatchReply.Pending.class);
+    assertThat(world.store.position()).isEqualTo(before);
+  }
+
+  /** A numbered message of an edge, with the epoch that will be in force. */
+  private Heard passed(Node node, long number, long floor, Command... commands) {
+    Heard heard = world.new Heard();
+    Passage passage = new Passage(7, number, floor);
+    long epoch = Math.max(1, world.store.epoch());
+    node.owner.handle(new CommandBatch(PARTITION, epoch, passage, List.of(commands)), heard);
+    return heard;
   }
 
   @Test

@@ -7,6 +7,7 @@ import stampede.persist.drain.Cursor;
 import stampede.persist.drain.OrderStore;
 import stampede.protocol.SaleItem;
 import stampede.protocol.port.Completion;
+import stampede.protocol.port.Timers;
 import stampede.rig.sim.Mistake;
 import stampede.rig.sim.SimMySql;
 
@@ -72,6 +73,50 @@ final class DrainMistakes {
                     done.done(result, failure);
                   }
                 }));
+  }
+
+  /**
+   * A commit that fails before it returns begins a second chain beside its own back-off: the timer
+   * for reading ahead came after it and was no longer called off.
+   */
+  static Mistake secondChainAfterAFailureAtOnce() {
+    return new Mistake() {
+      @Override
+      public Timers drainTimers(Timers timers) {
+        return new LateTimers(timers);
+      }
+    };
+  }
+
+  /**
+   * Which timer is called off in the moment it was set comes too late: the next one runs for it.
+   */
+  private static final class LateTimers implements Timers {
+    private final Timers timers;
+    private long missedMs;
+
+    private LateTimers(Timers timers) {
+      this.timers = timers;
+    }
+
+    @Override
+    public long nanos() {
+      return timers.nanos();
+    }
+
+    @Override
+    public Timer after(long delayMs, Runnable task) {
+      if (missedMs > 0) {
+        timers.after(missedMs, task);
+        missedMs = 0;
+      }
+      Timer timer = timers.after(delayMs, task);
+      long setNanos = nanos();
+      return () -> {
+        missedMs = nanos() == setNanos ? delayMs : 0;
+        timer.cancel();
+      };
+    }
   }
 
   /** One chunk in ten without its stock rows: no transaction around it. */

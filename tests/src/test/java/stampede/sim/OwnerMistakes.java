@@ -12,7 +12,6 @@ import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.CommandBatch;
 import stampede.protocol.Hint;
-import stampede.protocol.ItemState;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.OrderStatus;
 import stampede.protocol.Outcome;
@@ -37,28 +36,49 @@ final class OwnerMistakes {
   static Mistake ungatedReject() {
     return new Mistake() {
       private final Set<List<Bytes>> seen = new HashSet<>();
+      private final Map<PartitionOwner, List<CommandBatch>> waiting = new HashMap<>();
 
       @Override
       public void handle(
           PartitionOwner owner, CommandBatch batch, Store store, Completion<BatchReply> done) {
         Hint hint = owner.hint();
+        List<CommandBatch> before = waiting.computeIfAbsent(owner, o -> new ArrayList<>());
         boolean first =
             batch.commands().get(0) instanceof Command.Shake s
                 && seen.add(List.of(s.user(), s.key()));
-        if (first && batch.commands().size() == 1 && hint.serving() && isSoldOut(batch, hint)) {
+        if (first
+            && batch.commands().size() == 1
+            && hint.serving()
+            && batch.epoch() == hint.epoch()
+            && isSoldOut(before, batch, store)) {
           Reply.Shaken soldOut = Reply.Shaken.of(Outcome.SOLD_OUT, hint.position(), hint.now());
           done.succeed(new BatchReply.Answered(List.of(soldOut)));
         } else {
-          owner.handle(batch, done);
+          before.add(batch);
+          owner.handle(
+              batch,
+              (reply, failure) -> {
+                before.remove(batch);
+                done.done(reply, failure);
+              });
         }
       }
     };
   }
 
-  private static boolean isSoldOut(CommandBatch batch, Hint hint) {
-    long item = ((Command.Shake) batch.commands().get(0)).item();
-    return batch.epoch() == hint.epoch()
-        && hint.items().stream().anyMatch(i -> i.item() == item && i.state() == ItemState.SOLD_OUT);
+  /** Once what waits for the journal is decided too. */
+  private static boolean isSoldOut(List<CommandBatch> before, CommandBatch batch, Store store) {
+    SaleEngine engine = new SaleEngine(batch.partition(), Long.MAX_VALUE / 4);
+    store.log().forEach(entry -> entry.events().forEach(engine::apply));
+    long now = Math.max(store.now(), engine.lastEventAt());
+    for (CommandBatch earlier : before) {
+      for (Command command : earlier.commands()) {
+        engine.decide(command, now, true).events().forEach(engine::apply);
+      }
+    }
+    return !before.isEmpty()
+        && engine.decide(batch.commands().get(0), now, true).reply() instanceof Reply.Shaken said
+        && said.outcome() == Outcome.SOLD_OUT;
   }
 
   /** Who gave the partition over goes on answering from what it had. */
@@ -101,6 +121,17 @@ final class OwnerMistakes {
       replies.add(decision.reply());
     }
     return new BatchReply.Answered(replies);
+  }
+
+  /** Takes every copy that comes, however late. */
+  static Mistake lateCopiesTaken() {
+    return new Mistake() {
+      @Override
+      public void handle(
+          PartitionOwner owner, CommandBatch batch, Store store, Completion<BatchReply> done) {
+        owner.handle(new CommandBatch(batch.partition(), batch.epoch(), batch.commands()), done);
+      }
+    };
   }
 
   /** Owners take it that there are no edges to hear. */

@@ -36,12 +36,18 @@ class PlantedBugsTest {
         bug("released order not freeing the limit", OwnerMistakes::releasedOrderKeepsTheLimit),
         bug("second payment swallowed", OwnerMistakes::secondPaymentSwallowed),
         bug("old owner answers after the release", OwnerMistakes::answersAfterTheRelease),
+        bug("a copy decided after its shake was answered", OwnerMistakes::lateCopiesTaken),
         bug("an owner no edge reaches stays", OwnerMistakes::neverDeaf),
         bug("new owner opens without the tail", JournalMistakes::opensWithoutTheTail),
         bug("new key on retry", EdgeMistakes::newKeyOnRetry),
         bug("edge answers sold_out to a re-sent winner", EdgeMistakes::soldOutToWinner),
+        bug("edge's sold_out never too old", EdgeMistakes::soldOutNeverOld),
+        bug("edge's sold_out after a suspension", EdgeMistakes::soldOutAfterSuspension),
+        bug("edge's sold_out counted from receipt", EdgeMistakes::soldOutCountedFromReceipt),
+        bug("edge's sold_out by an old filter", EdgeMistakes::soldOutByAnOldFilter),
         bug("drain without cursor check", DrainMistakes::cursorNotChecked),
         bug("blind retry after a lost commit", DrainMistakes::blindRetry),
+        bug("a second chain of the drain", DrainMistakes::secondChainAfterAFailureAtOnce),
         bug("a chunk applied in part", DrainMistakes::chunkAppliedInPart));
   }
 

@@ -37,6 +37,7 @@ final class AdminGateway {
     this.cluster = cluster;
     reads(new SaleCommands(edge), new CatalogueCommands(edge.backstage()));
     steers(new SaleCommands(edge));
+    limits(new LimitCommands(edge));
     changes(new SaleCommands(edge), new CatalogueCommands(edge.backstage()));
   }
 
@@ -61,9 +62,18 @@ final class AdminGateway {
         "admin.item.gate",
         Role.OPERATOR,
         i -> sale.steerItem(i, Steering.SET_GATE, millionths(i.body())));
+    put(
+        "admin.item.cooldown",
+        Role.OPERATOR,
+        i -> sale.steerItem(i, Steering.SET_COOLDOWN, cooldownMs(i.body())));
     put("admin.user.block", Role.OPERATOR, i -> sale.steerUser(i, Steering.BLOCK_USER));
     put("admin.user.unblock", Role.OPERATOR, i -> sale.steerUser(i, Steering.UNBLOCK_USER));
     put("admin.drain.retry", Role.OPERATOR, this::retryDrain);
+  }
+
+  private void limits(LimitCommands limits) {
+    put("admin.limits", Role.VIEWER, i -> Future.succeededFuture(limits.list()));
+    put("admin.limits.set", Role.OPERATOR, limits::set);
   }
 
   private void changes(SaleCommands sale, CatalogueCommands catalogue) {
@@ -156,6 +166,10 @@ final class AdminGateway {
 
   private static long millionths(Fields body) {
     return Math.round(body.fraction("gate") * Limits.GATE_OPEN);
+  }
+
+  private static long cooldownMs(Fields body) {
+    return body.whole("cooldownMs", 0, Limits.COOLDOWN_MS_MAX);
   }
 
   /** A hint to the drainers; what became of it shows {@code admin.drain}. */

@@ -6,6 +6,7 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import stampede.edge.Backstage;
+import stampede.edge.admission.LiveLimits;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
@@ -18,6 +19,7 @@ import stampede.protocol.port.Timers;
  * @param members nodes known beside the owners, this edge among them
  * @param counters see {@link stampede.edge.Counters#snapshot}
  * @param queued commands that wait for their owner
+ * @param limits as they are on this edge
  * @param nowMs epoch ms
  */
 public record EdgeSide(
@@ -29,4 +31,5 @@ public record EdgeSide(
     Supplier<List<Member>> members,
     Supplier<JsonObject> counters,
     IntSupplier queued,
+    LiveLimits limits,
     LongSupplier nowMs) {}

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import stampede.edge.Backstage;
 import stampede.edge.OrderView;
 import stampede.edge.Owners;
+import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Command.Steer;
@@ -49,6 +50,7 @@ final class SaleCommands {
                     .put("sold", reply.sold())
                     .put("stock", reply.stock())
                     .put("gate", reply.gate() / 1e6)
+                    .put("cooldownMs", reply.cooldownMs())
                     .put("nextReleaseAt", reply.nextReleaseAt())
                     .put("position", reply.position())
                     .put("at", reply.at()));
@@ -109,8 +111,14 @@ final class SaleCommands {
     Warrant shown = instruction.warrant(true);
     Warrant quiet = instruction.warrant(false);
     return everywhere(
-        partition -> new Steer(steering, 0, 0, user, partition == 0 ? shown : quiet),
-        new JsonObject().put("user", user.utf8()));
+            partition -> new Steer(steering, 0, 0, user, partition == 0 ? shown : quiet),
+            new JsonObject().put("user", user.utf8()))
+        .onSuccess(
+            told -> {
+              if (steering == Steering.UNBLOCK_USER) { // edges may remember what it was before
+                edge.bus().publish(Addresses.UNBLOCKED, user.toByteArray());
+              }
+            });
   }
 
   private interface SteerOf {
@@ -151,7 +159,7 @@ final class SaleCommands {
     return failure instanceof Backstage.Refusal refusal && refusal.code().equals("unknown_session");
   }
 
-  private static JsonObject told(int partition, Reply.Steered reply) {
+  static JsonObject told(int partition, Reply.Steered reply) {
     return new JsonObject()
         .put("partition", partition)
         .put("position", reply.position())

@@ -4,7 +4,8 @@
  * <pre>
  *   console, CLI ─ws─► ManagementVerticle → AdminSocket → AdminGateway ─┬─ SaleCommands ──────► owners
  *                        token, Origin       frames        role table   ├─ SessionPublishing ─► persist, owners
- *   load balancer ─GET─► /health/…                                      ├─ CatalogueCommands ─► persist
+ *   load balancer ─GET─► /health/…                                      ├─ LimitCommands ─────► owner of partition 0
+ *                                                                       ├─ CatalogueCommands ─► persist
  *                                                                       └─ ClusterView ◄────── hints, DrainWatch
  * </pre>
  *

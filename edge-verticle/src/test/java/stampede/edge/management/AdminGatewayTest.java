@@ -5,21 +5,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import stampede.edge.Backstage;
 import stampede.edge.Owners;
 import stampede.edge.ScriptedOwners;
+import stampede.edge.admission.AdmissionLimits;
+import stampede.edge.admission.LiveLimits;
 import stampede.node.LoopDelay;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Command.Publish;
 import stampede.protocol.Command.Steer;
+import stampede.protocol.EdgeLimit;
+import stampede.protocol.Hint;
 import stampede.protocol.OrderStatus;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
@@ -46,14 +54,14 @@ class AdminGatewayTest {
           () -> List.of(new Member("edge-1", "edge", 4711, "127.0.0.1:8080")),
           JsonObject::new,
           () -> 0,
+          new LiveLimits(AdmissionLimits.DEFAULTS),
           () -> NOW_MS);
   private final DrainWatch drains = new DrainWatch(bus, timers, ScriptedOwners.PARTITIONS);
   private final AdminGateway gateway = new AdminGateway(edge, new ClusterView(edge, drains));
 
   // ---- roles
 
-  @Test
-  void everyAddressHasItsRole() {
+  private Map<String, String> lowestRoles() {
     Map<String, String> lowest = new TreeMap<>();
     for (String address : gateway.addresses()) {
       for (Role role : List.of(Role.ADMIN, Role.OPERATOR, Role.VIEWER)) {
@@ -62,8 +70,24 @@ class AdminGatewayTest {
         }
       }
     }
+    return lowest;
+  }
 
-    assertThat(lowest)
+  @Test
+  void theOperatorsPageListsEveryCommandWithItsRoleAndNoOther() throws Exception {
+    Pattern row = Pattern.compile("(?m)^\\| `(admin[^`]+)` \\| (\\w+) \\| [^|]+ \\| [^|]+ \\|$");
+    Map<String, String> listed = new TreeMap<>();
+    Matcher found = row.matcher(Files.readString(Path.of("../docs/operators.md")));
+    while (found.find()) {
+      assertThat(listed.put(found.group(1), found.group(2))).as(found.group(1)).isNull();
+    }
+
+    assertThat(listed).isEqualTo(lowestRoles());
+  }
+
+  @Test
+  void everyAddressHasItsRole() {
+    assertThat(lowestRoles())
         .isEqualTo(
             Map.ofEntries(
                 Map.entry("admin.ping", "viewer"),
@@ -78,6 +102,9 @@ class AdminGatewayTest {
                 Map.entry("admin.item.pause", "operator"),
                 Map.entry("admin.item.resume", "operator"),
                 Map.entry("admin.item.gate", "operator"),
+                Map.entry("admin.item.cooldown", "operator"),
+                Map.entry("admin.limits", "viewer"),
+                Map.entry("admin.limits.set", "operator"),
                 Map.entry("admin.user.block", "operator"),
                 Map.entry("admin.user.unblock", "operator"),
                 Map.entry("admin.drain.retry", "operator"),
@@ -136,7 +163,8 @@ class AdminGatewayTest {
     "admin.item.resume,RESUME_ITEM,0",
     "admin.item.close,CLOSE_ITEM,0",
     "admin.item.stock,ADD_STOCK,25",
-    "admin.item.gate,SET_GATE,123457"
+    "admin.item.gate,SET_GATE,123457",
+    "admin.item.cooldown,SET_COOLDOWN,7000"
   })
   void everySteeringOfAnItemIsItsOwn(String address, Steering steering, long value) {
     owners.script = (p, c) -> STEERED;
@@ -144,7 +172,11 @@ class AdminGatewayTest {
     call(
         Role.ADMIN,
         address,
-        new JsonObject().put("item", "1001").put("add", 25).put("gate", 0.1234567));
+        new JsonObject()
+            .put("item", "1001")
+            .put("add", 25)
+            .put("gate", 0.1234567)
+            .put("cooldownMs", 7_000));
 
     Steer steer = (Steer) owners.asked().get(0).command();
     assertThat(steer.steering()).isEqualTo(steering);
@@ -186,6 +218,45 @@ class AdminGatewayTest {
         call(Role.OPERATOR, "admin.session.resume", new JsonObject().put("session", "12"));
 
     assertThat(code(reply)).isEqualTo("unknown_session");
+  }
+
+  @Test
+  void limitsAreListedAsThisEdgeHasThem() {
+    edge.limits().hear(List.of(new Hint.Limit(EdgeLimit.USER_BURST.code(), 7)));
+
+    JsonArray limits = call(Role.VIEWER, "admin.limits", new JsonObject()).getJsonArray("limits");
+
+    assertThat(limits).hasSize(EdgeLimit.values().length);
+    assertThat(limits.getJsonObject(EdgeLimit.USER_BURST.ordinal()))
+        .isEqualTo(
+            new JsonObject()
+                .put("limit", "userBurst")
+                .put("config", 50L)
+                .put("live", 7L)
+                .put("now", 7L)
+                .put("min", 1L)
+                .put("max", 1_000_000L));
+    assertThat(limits.getJsonObject(0).getValue("live")).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"12,12", "'\"default\"',-1"})
+  void aLimitIsSetByOneOwnerForAllEdges(String value, long sent) {
+    owners.script = (p, c) -> STEERED;
+
+    JsonObject reply =
+        call(
+            Role.OPERATOR,
+            "admin.limits.set",
+            new JsonObject("{\"limit\":\"userBurst\",\"value\":" + value + "}"));
+
+    assertThat(reply.getString("limit")).isEqualTo("userBurst");
+    assertThat(owners.asked()).hasSize(1);
+    assertThat(owners.asked().get(0).partition()).isEqualTo(PartitionMap.LIMITS_PARTITION);
+    Steer steer = (Steer) owners.asked().get(0).command();
+    assertThat(steer.steering()).isEqualTo(Steering.SET_LIMIT);
+    assertThat(steer.subject()).isEqualTo(EdgeLimit.USER_BURST.code());
+    assertThat(steer.value()).isEqualTo(sent);
   }
 
   @Test
@@ -416,6 +487,11 @@ class AdminGatewayTest {
         "admin.item.stock;{\"item\":\"1001\",\"add\":1.5};add",
         "admin.item.stock;{\"item\":\"1001\",\"add\":99999999999999999999};add",
         "admin.item.gate;{\"item\":\"1001\",\"gate\":1.01};gate",
+        "admin.item.cooldown;{\"item\":\"1001\",\"cooldownMs\":3600001};cooldownMs",
+        "admin.item.cooldown;{\"item\":\"1001\"};cooldownMs",
+        "admin.limits.set;{\"limit\":\"userBursts\",\"value\":1};limit",
+        "admin.limits.set;{\"limit\":\"userBurst\",\"value\":0};value",
+        "admin.limits.set;{\"limit\":\"userBurst\",\"value\":\"none\"};value",
         "admin.item.gate;{\"item\":\"1001\",\"gate\":\"1\"};gate",
         "admin.session.pause;{\"session\":null};session",
         "admin.user.block;{\"user\":\"\"};user",

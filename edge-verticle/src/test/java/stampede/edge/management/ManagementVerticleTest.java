@@ -40,6 +40,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import stampede.edge.Backstage;
 import stampede.edge.Counters;
 import stampede.edge.ScriptedOwners;
+import stampede.edge.admission.AdmissionLimits;
+import stampede.edge.admission.LiveLimits;
 import stampede.node.VertxTimers;
 import stampede.protocol.InvalidField;
 import stampede.protocol.Outcome;
@@ -72,6 +74,7 @@ class ManagementVerticleTest {
             List::of,
             counters::snapshot,
             () -> 17,
+            new LiveLimits(AdmissionLimits.DEFAULTS),
             System::currentTimeMillis);
     management =
         new ManagementVerticle(

@@ -1,5 +1,7 @@
 package stampede.persist.drain;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -27,9 +29,10 @@ import stampede.protocol.port.Timers;
  *     └── back-off ── anything else: away, moved, unknown, failed ────┘   5 × failed, bad journal: halted
  * </pre>
  *
- * <p>At most one call to the store is under way at any time, and one to the journal. Everything
- * that is not plain success forgets what was read and made ahead and starts again from the store's
- * cursor, so nothing learned before is trusted after a doubt. Single-threaded.
+ * <p>At most one call to the store is under way at any time, and one to the journal; the chunks to
+ * follow are made and announced meanwhile. Everything that is not plain success forgets what was
+ * read and made ahead and starts again from the store's cursor, so nothing learned before is
+ * trusted after a doubt. Single-threaded.
  */
 public final class DrainLoop {
   static final int FAILURES_MAX = 5;
@@ -43,6 +46,9 @@ public final class DrainLoop {
 
   /** The chunk under way is on the wire by then: looking ahead does not delay it. */
   static final long AHEAD_MS = 1;
+
+  /** One that the store can send with the commit before it, and one to follow that at once. */
+  static final int STEPS_AHEAD_MAX = 2;
 
   private static final int ENTRIES_MAX = 256;
 
@@ -76,7 +82,7 @@ public final class DrainLoop {
   private final Backlog backlog;
   private Cursor cursor = Cursor.START;
   private @Nullable Step underWay;
-  private @Nullable Step next;
+  private final Deque<Step> next = new ArrayDeque<>();
   private long oldestAtMs;
   private Mode mode = Mode.WAITING;
   private String error = "starting";
@@ -227,7 +233,7 @@ public final class DrainLoop {
     generation++;
     reading = false;
     underWay = null;
-    next = null;
+    next.clear();
     backlog.restart(cursor);
   }
 
@@ -276,13 +282,12 @@ public final class DrainLoop {
   private void commit() {
     Step step;
     try {
-      step = next == null ? backlog.take() : next;
+      step = next.isEmpty() ? backlog.take() : next.remove();
     } catch (CorruptRecord e) {
       oldestAtMs = backlog.oldestAtMs();
       doubt(JournalFault.of(e));
       return;
     }
-    next = null;
     if (step.first() != cursor.position() + 1) { // never: it would leave out what is between
       backOff("chunk begins at " + step.first() + ", the cursor is " + cursor.position());
       return;
@@ -294,26 +299,34 @@ public final class DrainLoop {
   }
 
   /**
-   * While a chunk is under way. Only a full chunk is made ahead: to a smaller one more may come
+   * While a chunk is under way. Only full chunks are made ahead: to a smaller one more may come
    * until its turn. Trouble met here is met again in its turn.
    */
   private void readAhead(boolean readOn) {
     ahead = null;
-    Step now = underWay;
-    if (now == null) {
+    if (underWay == null) {
       return;
     }
-    if (next == null && backlog.isFull()) {
-      try {
-        next = backlog.take();
-      } catch (CorruptRecord e) {
+    while (next.size() < STEPS_AHEAD_MAX && backlog.isFull()) {
+      if (!makeAhead(next.isEmpty() ? underWay : next.getLast())) {
         return;
       }
-      store.announce(partition, now.chunk().end(), next.chunk());
     }
     if (readOn && !reading && !backlog.isFull()) {
       read();
     }
+  }
+
+  private boolean makeAhead(Step before) {
+    Step made;
+    try {
+      made = backlog.take();
+    } catch (CorruptRecord e) {
+      return false;
+    }
+    next.add(made);
+    store.announce(partition, before.chunk().end(), made.chunk());
+    return true;
   }
 
   private void committed(CommitResult result) {
@@ -349,10 +362,10 @@ public final class DrainLoop {
     attempts = 0;
     failures = 0;
     idleMs = IDLE_MS_MIN;
-    oldestAtMs = next == null ? 0 : next.oldestAtMs();
+    oldestAtMs = next.isEmpty() ? 0 : next.getFirst().oldestAtMs();
     show(Mode.OK, "");
     watcher.changed();
-    if (next != null || !backlog.isEmpty()) {
+    if (!next.isEmpty() || !backlog.isEmpty()) {
       commit();
     } else if (!reading) {
       read();

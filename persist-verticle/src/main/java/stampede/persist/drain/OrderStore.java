@@ -16,8 +16,10 @@ public interface OrderStore {
   void items(int partition, Completion<List<SaleItem>> done);
 
   /**
-   * {@code chunk} is likely to be committed next, once the commit under way has moved the cursor to
-   * {@code expected}: what takes time and needs no connection can be done now. Changes nothing.
+   * {@code chunk} is likely to be committed once the commits before it, under way or announced,
+   * have moved the cursor to {@code expected}. What takes time can be done now, as long as it takes
+   * effect only if {@link #commit} asks for it, at the latest in the completion of the commit
+   * before it. A commit of anything else makes void what was announced.
    */
   default void announce(int partition, Cursor expected, Chunk chunk) {}
 

@@ -116,6 +116,27 @@ class DrainLoopTest {
   }
 
   @Test
+  void commitThatFailsBeforeItReturnsIsTriedAgainByOneChainOnly() {
+    world.appendSale(5);
+    DrainLoop loop = world.loop();
+    world.run(100);
+    world.breakerOpen = true;
+    world.appendAccepts(5);
+    int before = world.calls;
+    world.run(60_000);
+    assertThat(world.calls - before).isBetween(10, 25);
+    assertThat(loop.status().mode()).isEqualTo(Mode.WAITING);
+
+    world.breakerOpen = false;
+    world.appendAccepts(5);
+    world.run(DrainLoop.BACK_OFF_MS_MAX + 100);
+
+    assertThat(world.orders).hasSize(15);
+    assertThat(world.callsAtOnceMax).isEqualTo(1);
+    assertThat(loop.status().mode()).isEqualTo(Mode.OK);
+  }
+
+  @Test
   void journalAwayIsWaitedFor() {
     world.appendSale(5);
     world.journalAway = true;
@@ -434,6 +455,26 @@ class DrainLoopTest {
     assertThat(world.announced).hasSizeGreaterThanOrEqualTo(3);
     assertThat(world.committed).containsAll(world.announced);
     assertThat(world.reads).isLessThan(15);
+  }
+
+  @Test
+  void twoFullChunksAtMostAreAheadOfTheOneUnderWayAndFollowItInOrder() {
+    world.appendSale(0);
+    for (int i = 0; i < 9; i++) {
+      world.append(1, Collections.nCopies(1_000, new Owned(1, "n", 1, 1)).toArray(new Owned[0]));
+    }
+
+    world.loop();
+    int aheadMax = 0;
+    for (int i = 0; i < 200; i++) {
+      world.run(1);
+      long inTheStore = world.announced.stream().filter(world.committed::contains).count();
+      aheadMax = Math.max(aheadMax, world.announced.size() - (int) inTheStore);
+    }
+
+    assertThat(world.cursor.position()).isEqualTo(9_001);
+    assertThat(aheadMax).isBetween(2, DrainLoop.STEPS_AHEAD_MAX + 1); // one may be under way
+    assertThat(world.committed).containsSubsequence(world.announced);
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.function.Supplier;
 import stampede.persist.drain.CommitResult.Committed;
 import stampede.persist.drain.CommitResult.CursorMoved;
 import stampede.persist.drain.CommitResult.Unknown;
@@ -48,10 +49,22 @@ final class DrainWorld implements Timers, JournalReader, OrderStore {
   final List<Chunk> committed = new ArrayList<>();
   Cursor cursor = Cursor.START;
   boolean storeAway;
+
+  /** The breaker is open: the store's calls fail before they return. */
+  boolean breakerOpen;
+
   boolean journalAway;
   int duplicates;
   int commits;
   int reads;
+
+  /** Asked of the store, in vain or not. */
+  int calls;
+
+  /** Calls to the store under way at the same time, at most. */
+  int callsAtOnceMax;
+
+  private int callsUnderWay;
   long nowMs;
   private final PriorityQueue<Task> tasks =
       new PriorityQueue<>(Comparator.comparingLong(Task::dueMs).thenComparingLong(Task::number));
@@ -132,12 +145,12 @@ final class DrainWorld implements Timers, JournalReader, OrderStore {
 
   @Override
   public void cursor(int partition, Completion<Cursor> done) {
-    reply(done, storeAway, () -> cursor);
+    ofStore(done, storeAway, () -> cursor);
   }
 
   @Override
   public void items(int partition, Completion<List<SaleItem>> done) {
-    reply(done, storeAway, () -> List.copyOf(items.values()));
+    ofStore(done, storeAway, () -> List.copyOf(items.values()));
   }
 
   @Override
@@ -147,7 +160,12 @@ final class DrainWorld implements Timers, JournalReader, OrderStore {
 
   @Override
   public void commit(int partition, Cursor expected, Chunk chunk, Completion<CommitResult> done) {
-    reply(done, false, () -> commit(expected, chunk));
+    if (breakerOpen) {
+      calls++;
+      done.succeed(new CommitResult.Transient("breaker open"));
+    } else {
+      ofStore(done, false, () -> commit(expected, chunk));
+    }
   }
 
   private CommitResult commit(Cursor expected, Chunk chunk) {
@@ -174,7 +192,23 @@ final class DrainWorld implements Timers, JournalReader, OrderStore {
     return plan == Plan.REPLY_LOST ? new Unknown("closed") : new Committed(cursor);
   }
 
-  private <T> void reply(Completion<T> done, boolean away, java.util.function.Supplier<T> answer) {
+  private <T> void ofStore(Completion<T> done, boolean away, Supplier<T> answer) {
+    calls++;
+    if (breakerOpen) {
+      done.fail(new IllegalStateException("breaker open"));
+      return;
+    }
+    callsAtOnceMax = Math.max(callsAtOnceMax, ++callsUnderWay);
+    reply(
+        (result, failure) -> {
+          callsUnderWay--;
+          done.done(result, failure);
+        },
+        away,
+        answer);
+  }
+
+  private <T> void reply(Completion<T> done, boolean away, Supplier<T> answer) {
     after(
         1,
         () -> {

@@ -30,6 +30,15 @@ final class ItemSale {
   /** Earliest of {@link #windowDueAt} and the first expiry; kept by the partition's state. */
   long dueAt = Long.MAX_VALUE;
 
+  /** The oldest order, begin of the chain of this item's orders; −1 = none. */
+  int oldestOrder = -1;
+
+  /** How many there are in that chain. */
+  int orders;
+
+  /** Whether it is among those that {@link SaleState#takeShownChanges} will tell. */
+  boolean toBeShown;
+
   /** The newest order, end of the chain of this item's orders; −1 = none. */
   int newestOrder = -1;
 
@@ -44,17 +53,23 @@ final class ItemSale {
   private boolean sessionPaused;
   private boolean low;
   private int gate;
+  private long cooldownMs;
   private int portionsReleased;
   private long available;
   private long held;
   private long sold;
   private long stock;
   private long windowDueAt;
+  private boolean empty;
+  private int shown = -1;
+  private long shownSince;
+  private long returnedAt;
 
   ItemSale(SaleItem item, int index, long position) {
     this.item = item;
     this.index = index;
     this.gate = item.gate();
+    this.cooldownMs = item.cooldownMs();
     this.available = item.stock();
     this.stock = item.stock();
     changed(position);
@@ -68,12 +83,17 @@ final class ItemSale {
     sessionPaused = from.sessionPaused;
     low = from.low;
     gate = from.gate;
+    cooldownMs = from.cooldownMs;
     portionsReleased = from.portionsReleased;
     available = from.available;
     held = from.held;
     sold = from.sold;
     stock = from.stock;
     windowDueAt = from.windowDueAt;
+    empty = from.empty;
+    shown = from.shown;
+    shownSince = from.shownSince;
+    returnedAt = from.returnedAt;
   }
 
   /** For deciding what would be after events that are not applied yet; without the orders. */
@@ -173,6 +193,7 @@ final class ItemSale {
       case RESUME_SESSION -> sessionPaused = false;
       case CLOSE_ITEM -> phase = Phase.ENDED;
       case SET_GATE -> gate = (int) value;
+      case SET_COOLDOWN -> cooldownMs = value;
       case ADD_STOCK -> {
         available += value;
         stock += value;
@@ -221,6 +242,10 @@ final class ItemSale {
     return gate;
   }
 
+  long cooldownMs() {
+    return cooldownMs;
+  }
+
   /** Units that portions still to come will add. */
   long unitsToCome() {
     long units = 0;
@@ -256,14 +281,25 @@ final class ItemSale {
   }
 
   /**
-   * Low from a tenth of the stock (or ten units) down, and up again only above 15 % (or 15 units),
-   * so that the shown level does not flicker. The latch is state: part of the hash.
+   * Low from a tenth of the stock (or ten units) down, and up again only above a fifth (or 20
+   * units), so that who watches it flip learns little of the count. The latch is state: part of the
+   * hash.
    */
   StockLevel level() {
     if (available == 0) {
       return StockLevel.NONE;
     }
     return low ? StockLevel.LOW : StockLevel.PLENTY;
+  }
+
+  /** Position of the event since which everybody is shown the same of it. */
+  long shownSince() {
+    return shownSince;
+  }
+
+  /** Position of the last event by which there was something again after nothing; 0 = none. */
+  long returnedAt() {
+    return returnedAt;
   }
 
   /** For the audit: what operators can change. */
@@ -274,6 +310,8 @@ final class ItemSale {
         + stock
         + ",\"gate\":"
         + gate
+        + ",\"cooldownMs\":"
+        + cooldownMs
         + ",\"paused\":"
         + paused()
         + "}";
@@ -287,6 +325,7 @@ final class ItemSale {
     out.accept(sessionPaused ? 1 : 0);
     out.accept(low ? 1 : 0);
     out.accept(gate);
+    out.accept(cooldownMs);
     out.accept(portionsReleased);
     out.accept(available);
     out.accept(held);
@@ -322,10 +361,24 @@ final class ItemSale {
         "units do not add up");
     if (available <= Math.max(10, stock / 10)) {
       low = true;
-    } else if (available > Math.max(15, stock * 15 / 100)) {
+    } else if (available > Math.max(20, stock / 5)) {
       low = false;
     }
     windowDueAt = nextWindowChange();
+    if (empty && available > 0) {
+      returnedAt = position;
+    }
+    empty = available == 0;
+    int now = packShown();
+    if (now != shown) {
+      shown = now;
+      shownSince = position;
+    }
+  }
+
+  /** All that is shown of it and can change, in one number. */
+  private int packShown() {
+    return state().ordinal() | level().ordinal() << 3 | portionsReleased << 5 | gate << 12;
   }
 
   private long nextWindowChange() {

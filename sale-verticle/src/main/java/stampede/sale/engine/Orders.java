@@ -43,6 +43,12 @@ final class Orders {
     return order < 0 ? -1 : order;
   }
 
+  /** The last order not behind {@code position}; −1 = none. */
+  int lastUpTo(long position) {
+    int order = Arrays.binarySearch(positions, 0, size, position);
+    return order < 0 ? -order - 2 : order;
+  }
+
   /**
    * The order a buyer's key is bound to; −1 = none. Most buyers have one order: only further ones
    * are indexed.

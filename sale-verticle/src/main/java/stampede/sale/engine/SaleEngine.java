@@ -2,6 +2,8 @@ package stampede.sale.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Command.AskResult;
@@ -12,6 +14,8 @@ import stampede.protocol.Command.Pay;
 import stampede.protocol.Command.Publish;
 import stampede.protocol.Command.Shake;
 import stampede.protocol.Command.Steer;
+import stampede.protocol.EdgeLimit;
+import stampede.protocol.ItemState;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.ReleaseReason;
@@ -148,6 +152,86 @@ public final class SaleEngine {
    */
   public Reply.ItemIs itemAt(int index) {
     return operators.itemIs(state.items.get(index), state.lastEventAt);
+  }
+
+  /** What operators have set for all edges; {@link EdgeLimit#OF_CONFIG} = nothing. */
+  public long limit(EdgeLimit limit) {
+    return state.limits.of(limit);
+  }
+
+  /**
+   * Calls, once each, with the indexes of items of which something else is shown (state, level,
+   * gate, next portion) than when this was last called, or of which units came back since.
+   */
+  public void takeShownChanges(IntConsumer indexes) {
+    state.takeShownChanges(indexes);
+  }
+
+  /** Position of the event since which {@link #itemAt} shows the same. */
+  public long shownSince(int index) {
+    return state.items.get(index).shownSince();
+  }
+
+  /** Position of the last event by which units came back where there were none; 0 = none did. */
+  public long returnedAt(int index) {
+    return state.items.get(index).returnedAt();
+  }
+
+  /** Index of an item; −1 = it was never published here. */
+  public int indexOf(long item) {
+    ItemSale sale = state.item(item);
+    return sale == null ? -1 : sale.index;
+  }
+
+  /** Whether it is open and nothing is available. */
+  public boolean isSoldOut(int index) {
+    return state.items.get(index).state() == ItemState.SOLD_OUT;
+  }
+
+  /**
+   * When something may happen to an item by the time alone, epoch ms; {@code Long.MAX_VALUE} =
+   * never.
+   */
+  public long dueAt(int index) {
+    return state.items.get(index).dueAt;
+  }
+
+  /** Orders there ever were of an item. */
+  public int orders(int index) {
+    return state.items.get(index).orders;
+  }
+
+  /**
+   * Walks an item's orders from older to newer.
+   *
+   * @param after number of the order behind which to begin; −1 = with the first
+   * @param ordersMax to walk
+   * @param userHashes is given {@link Bytes#hash64} of each order's user
+   * @return number of the last order walked; {@code after} if there was none
+   */
+  public int walkOrders(int index, int after, int ordersMax, LongConsumer userHashes) {
+    int last = after;
+    int order = after < 0 ? state.items.get(index).oldestOrder : state.orders.nextOfItem(after);
+    for (int walked = 0; order >= 0 && walked < ordersMax; walked++) {
+      userHashes.accept(state.users.hash64(state.buyers.user(state.orders.buyer(order))));
+      last = order;
+      order = state.orders.nextOfItem(order);
+    }
+    return last;
+  }
+
+  /** Whether {@link #walkOrders} would find one behind {@code after}. */
+  public boolean hasOrdersAfter(int index, int after) {
+    return state.items.get(index).newestOrder != after;
+  }
+
+  /**
+   * Number of an item's newest order that is not behind {@code position}; −1 = all are, or it has
+   * none. Looks at {@code ordersMax} orders of the partition and returns −2 when that is not
+   * enough.
+   */
+  public int lastOrderUpTo(int index, long position, int ordersMax) {
+    return state.lastOrderUpTo(index, position, ordersMax);
   }
 
   public int blockedUsers() {

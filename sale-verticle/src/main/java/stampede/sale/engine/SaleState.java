@@ -7,10 +7,13 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
+import org.agrona.collections.IntArrayList;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.Bytes;
+import stampede.protocol.EdgeLimit;
 import stampede.protocol.OrderFact;
 import stampede.protocol.OrderStatus;
 import stampede.protocol.PartitionMap;
@@ -61,6 +64,7 @@ final class SaleState {
   final Buyers buyers = new Buyers();
   final Orders orders = new Orders();
   final Interner payments = new Interner();
+  final SteeredLimits limits = new SteeredLimits();
   long position;
   long lastEventAt;
   long epoch;
@@ -79,6 +83,9 @@ final class SaleState {
   private long steeredHashes;
   private long dueAt = Long.MAX_VALUE;
   private boolean dueAtMayBeLater;
+
+  /** Who shows items asks for it; not part of the state. */
+  private final IntArrayList shownChanges = new IntArrayList();
 
   SaleState(int partition) {
     this.partition = partition;
@@ -131,6 +138,22 @@ final class SaleState {
     return warrant.key().isEmpty()
         ? null
         : steeredByKey.get(new SteeringKey(subject, user, warrant.key()));
+  }
+
+  /** An item's newest order not behind {@code position}; −1 = none, −2 = not found so quickly. */
+  int lastOrderUpTo(int index, long position, int ordersMax) {
+    int order = items.get(index).newestOrder;
+    if (order < 0 || orders.position(order) <= position) {
+      return order;
+    }
+    order = orders.lastUpTo(position);
+    for (int looked = 0; order >= 0 && buyers.item(orders.buyer(order)) != index; looked++) {
+      if (looked == ordersMax) {
+        return -2;
+      }
+      order--;
+    }
+    return order;
   }
 
   OrderFact fact(int order) {
@@ -272,8 +295,11 @@ final class SaleState {
   private void append(ItemSale sale, int order) {
     if (sale.newestOrder >= 0) {
       orders.nextOfItem(sale.newestOrder, order);
+    } else {
+      sale.oldestOrder = order;
     }
     sale.newestOrder = order;
+    sale.orders++;
     if (sale.firstHeldNow < 0) {
       sale.firstHeldNow = order;
     }
@@ -360,9 +386,11 @@ final class SaleState {
         for (ItemSale sale : items) {
           if (sale.item.session() == e.subject() && !sale.ended()) {
             sale.steer(steering, 0, position);
+            noteShown(sale);
           }
         }
       }
+      case SET_LIMIT -> setLimit(e.subject(), e.value());
       default -> {
         ItemSale sale = knownItem(e.subject());
         sale.steer(steering, e.value(), position);
@@ -370,6 +398,14 @@ final class SaleState {
       }
     }
     remember(e.subject(), e.user(), e.warrant(), position, e.before(), e.after());
+  }
+
+  private void setLimit(long code, long value) {
+    EdgeLimit limit = EdgeLimit.find(code);
+    if (limit == null) {
+      throw broken("limit number " + code + " does not exist");
+    }
+    limits.set(limit, value);
   }
 
   private void block(Bytes user, boolean block) {
@@ -399,8 +435,27 @@ final class SaleState {
     steeredHashes += Bytes.mix64(hash);
   }
 
+  /** Hands over, once each, the items of which something else is shown now than before. */
+  void takeShownChanges(IntConsumer indexes) {
+    for (int i = 0; i < shownChanges.size(); i++) {
+      int index = shownChanges.getInt(i);
+      items.get(index).toBeShown = false;
+      indexes.accept(index);
+    }
+    shownChanges.clear();
+  }
+
+  private void noteShown(ItemSale sale) {
+    boolean changed = sale.shownSince() == position || sale.returnedAt() == position;
+    if (changed && !sale.toBeShown) {
+      sale.toBeShown = true;
+      shownChanges.addInt(sale.index);
+    }
+  }
+
   /** Keeps {@link #nextDueAt} true after a change of an item. */
   private void reschedule(ItemSale sale) {
+    noteShown(sale);
     long due = sale.windowDueAt();
     if (sale.firstHeldBefore >= 0) {
       due = Math.min(due, expiresAt(sale.firstHeldBefore));
@@ -451,6 +506,7 @@ final class SaleState {
     out.accept(blockedHashes);
     out.accept(steeredByKey.size());
     out.accept(steeredHashes);
+    limits.canonical(out);
   }
 
   static long hash64(String text) {

@@ -30,6 +30,9 @@ final class ShopperRules {
   private final SaleState state;
   private final long eventsMax;
 
+  /** The last bare refusal: a crowd that comes too late is told the same, word for word. */
+  private Decision refusal = plain(Shaken.of(Outcome.SOLD_OUT, 0, 0));
+
   ShopperRules(SaleState state, long eventsMax) {
     this.state = state;
     this.eventsMax = eventsMax;
@@ -48,7 +51,7 @@ final class ShopperRules {
       return plain(bound(c, bound, now));
     }
     if (user >= 0 && state.isBlocked(user)) {
-      return plain(Shaken.of(Outcome.BLOCKED, state.position, now));
+      return refusal(Outcome.BLOCKED, state.position, now, List.of());
     }
     if (!timeTrusted || now < sale.windowDueAt()) {
       return attempt(c, sale, buyer, now, List.of());
@@ -73,22 +76,38 @@ final class ShopperRules {
       return new Decision(Shaken.notOpen(sale.item.opensAt(), position, now), first);
     }
     if (sale.ended()) {
-      return new Decision(Shaken.of(Outcome.ENDED, position, now), first);
+      return refusal(Outcome.ENDED, position, now, first);
     }
     if (sale.paused()) {
-      return new Decision(Shaken.of(Outcome.PAUSED, position, now), first);
+      return refusal(Outcome.PAUSED, position, now, first);
     }
     int units = buyer < 0 ? 0 : state.buyers.units(buyer);
     if (units + c.quantity() > sale.item.limitPerUser()) {
       return new Decision(Shaken.limitReached(orderIds(buyer), position, now), first);
     }
     if (sale.available() < c.quantity()) {
-      return new Decision(Shaken.of(Outcome.SOLD_OUT, position, now), first);
+      return refusal(Outcome.SOLD_OUT, position, now, first);
     }
     if (position + 2 * (state.heldUnits + c.quantity()) + SteerRules.EVENTS_KEPT > eventsMax) {
-      return new Decision(Shaken.of(Outcome.BUSY, position, now), first);
+      return refusal(Outcome.BUSY, position, now, first);
     }
     return accept(c, sale, now, first);
+  }
+
+  /** Says nothing but its outcome; made anew only when it is not the one before. */
+  private Decision refusal(Outcome outcome, long position, long now, List<SaleEvent> first) {
+    boolean same =
+        first.isEmpty()
+            && refusal.reply() instanceof Shaken last
+            && last.outcome() == outcome
+            && last.position() == position
+            && last.at() == now;
+    if (!same) {
+      Decision made = new Decision(Shaken.of(outcome, position, now), first);
+      refusal = first.isEmpty() ? made : refusal;
+      return made;
+    }
+    return refusal;
   }
 
   private Decision accept(Shake c, ItemSale sale, long now, List<SaleEvent> first) {

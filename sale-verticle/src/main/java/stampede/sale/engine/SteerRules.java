@@ -7,6 +7,7 @@ import stampede.protocol.Bytes;
 import stampede.protocol.Command.FindItem;
 import stampede.protocol.Command.Publish;
 import stampede.protocol.Command.Steer;
+import stampede.protocol.EdgeLimit;
 import stampede.protocol.Limits;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleEvent;
@@ -68,6 +69,7 @@ final class SteerRules {
     return switch (c.steering()) {
       case BLOCK_USER, UNBLOCK_USER -> block(c, now);
       case PAUSE_SESSION, RESUME_SESSION -> steerSession(c, now);
+      case SET_LIMIT -> setLimit(c, now);
       default -> steerItem(c, now, timeTrusted);
     };
   }
@@ -89,6 +91,7 @@ final class SteerRules {
         sale.sold(),
         sale.stock(),
         sale.gate(),
+        sale.cooldownMs(),
         sale.nextReleaseAt());
   }
 
@@ -120,6 +123,24 @@ final class SteerRules {
     return steered(c, before, after, now, new ArrayList<>(1));
   }
 
+  /** Kept here for the edges, which hear of it in this partition's hints. */
+  private Decision setLimit(Steer c, long now) {
+    EdgeLimit limit = EdgeLimit.find(c.subject());
+    if (limit == null) {
+      return refuse("unknown_limit", "there is no limit number " + c.subject());
+    }
+    if (c.value() != EdgeLimit.OF_CONFIG && !limit.allows(c.value())) {
+      return refuse("invalid", "value must be " + limit.min() + " to " + limit.max());
+    }
+    String before = limitJson(limit, state.limits.of(limit));
+    return steered(c, before, limitJson(limit, c.value()), now, new ArrayList<>(1));
+  }
+
+  private static String limitJson(EdgeLimit limit, long value) {
+    String shown = value == EdgeLimit.OF_CONFIG ? "null" : Long.toString(value);
+    return "{\"limit\":\"" + limit.text() + "\",\"value\":" + shown + "}";
+  }
+
   private Decision steerItem(Steer c, long now, boolean timeTrusted) {
     List<SaleEvent> events = new ArrayList<>(2);
     ItemSale sale = state.item(c.subject());
@@ -144,6 +165,10 @@ final class SteerRules {
   private @Nullable Decision checkValue(Steer c, ItemSale sale, List<SaleEvent> events) {
     if (c.steering() == Steering.SET_GATE && (c.value() < 0 || c.value() > Limits.GATE_OPEN)) {
       return refuse("invalid", "gate must be 0 to 1", events);
+    }
+    if (c.steering() == Steering.SET_COOLDOWN
+        && (c.value() < 0 || c.value() > Limits.COOLDOWN_MS_MAX)) {
+      return refuse("invalid", "cooldownMs must be 0 to " + Limits.COOLDOWN_MS_MAX, events);
     }
     if (c.steering() != Steering.ADD_STOCK) {
       return null;

@@ -2,6 +2,7 @@ package stampede.sale.engine;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.function.LongConsumer;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
+import stampede.protocol.EdgeLimit;
 import stampede.protocol.ItemState;
 import stampede.protocol.Limits;
 import stampede.protocol.OrderFact;
@@ -38,6 +40,7 @@ final class NaiveTwin {
     boolean sessionPaused;
     boolean low;
     int gate;
+    long cooldownMs;
     int portions;
     long stock;
   }
@@ -66,6 +69,7 @@ final class NaiveTwin {
   final List<Order> orders = new ArrayList<>();
   final List<Payment> payments = new ArrayList<>();
   final Set<Bytes> blocked = new HashSet<>();
+  private final Map<EdgeLimit, Long> limits = new EnumMap<>(EdgeLimit.class);
   final Map<SteeringKey, Reply.Steered> steered = new LinkedHashMap<>();
   long position;
   long lastEventAt;
@@ -264,12 +268,16 @@ final class NaiveTwin {
           i != null && bound(i, c.user(), c.key()) == null && !blocked.contains(c.user());
       return asks ? window(i, now) : List.of();
     }
-    if (command instanceof Command.Steer c && c.steering().code() <= Steering.SET_GATE.code()) {
+    if (command instanceof Command.Steer c && isOfItem(c.steering())) {
       Item i = item(c.subject());
       boolean asks = i != null && before(c.subject(), c.user(), c.warrant()) == null;
       return asks ? window(i, now) : List.of();
     }
     return List.of();
+  }
+
+  static boolean isOfItem(Steering steering) {
+    return steering.code() <= Steering.SET_GATE.code() || steering == Steering.SET_COOLDOWN;
   }
 
   private Decision decided(Command command, long now, boolean trusted) {
@@ -463,6 +471,20 @@ final class NaiveTwin {
       long after = s == Steering.PAUSE_SESSION ? mine.size() : 0;
       return steered(c, head + paused + "}", head + after + "}", now);
     }
+    if (s == Steering.SET_LIMIT) {
+      EdgeLimit limit =
+          List.of(EdgeLimit.values()).stream()
+              .filter(each -> each.code() == c.subject())
+              .findFirst()
+              .orElse(null);
+      if (limit == null) {
+        return refuse("unknown_limit", "there is no limit number " + c.subject());
+      }
+      if (c.value() < limit.min() && c.value() != -1 || c.value() > limit.max()) {
+        return refuse("invalid", "value must be " + limit.min() + " to " + limit.max());
+      }
+      return steered(c, limitJson(limit, limits.get(limit)), limitJson(limit, c.value()), now);
+    }
     Item i = item(c.subject());
     if (i == null) {
       return unknownItem(c.subject());
@@ -472,6 +494,9 @@ final class NaiveTwin {
     }
     if (s == Steering.SET_GATE && (c.value() < 0 || c.value() > 1_000_000)) {
       return refuse("invalid", "gate must be 0 to 1");
+    }
+    if (s == Steering.SET_COOLDOWN && (c.value() < 0 || c.value() > 3_600_000)) {
+      return refuse("invalid", "cooldownMs must be 0 to 3600000");
     }
     if (s == Steering.ADD_STOCK) {
       long most = Limits.STOCK_MAX - i.stock - unitsToCome(i);
@@ -488,26 +513,33 @@ final class NaiveTwin {
         return tooMany;
       }
     }
-    String was = itemJson(i, i.ended, i.paused, i.stock, i.gate);
+    String was = itemJson(i, i.ended, i.paused, i.stock, i.gate, i.cooldownMs);
     String is =
         switch (s) {
-          case PAUSE_ITEM -> itemJson(i, false, true, i.stock, i.gate);
-          case RESUME_ITEM -> itemJson(i, false, false, i.stock, i.gate);
-          case CLOSE_ITEM -> itemJson(i, true, i.paused, i.stock, i.gate);
-          case ADD_STOCK -> itemJson(i, false, i.paused, i.stock + c.value(), i.gate);
-          case SET_GATE -> itemJson(i, false, i.paused, i.stock, (int) c.value());
+          case PAUSE_ITEM -> itemJson(i, false, true, i.stock, i.gate, i.cooldownMs);
+          case RESUME_ITEM -> itemJson(i, false, false, i.stock, i.gate, i.cooldownMs);
+          case CLOSE_ITEM -> itemJson(i, true, i.paused, i.stock, i.gate, i.cooldownMs);
+          case ADD_STOCK -> itemJson(i, false, i.paused, i.stock + c.value(), i.gate, i.cooldownMs);
+          case SET_GATE -> itemJson(i, false, i.paused, i.stock, (int) c.value(), i.cooldownMs);
+          case SET_COOLDOWN -> itemJson(i, false, i.paused, i.stock, i.gate, c.value());
           default -> throw new AssertionError(s);
         };
     return steered(c, was, is, now);
   }
 
-  private String itemJson(Item i, boolean ended, boolean paused, long stock, int gate) {
+  private String itemJson(
+      Item i, boolean ended, boolean paused, long stock, int gate, long cooldownMs) {
     boolean anyPause = paused || i.sessionPaused;
     boolean left = stock - i.stock + available(i) > 0;
     String open = anyPause ? "paused" : left ? "open" : "sold_out";
     String state = ended ? "ended" : i.open ? open : "scheduled";
-    return "{\"state\":\"%s\",\"stock\":%d,\"gate\":%d,\"paused\":%b}"
-        .formatted(state, stock, gate, anyPause);
+    return "{\"state\":\"%s\",\"stock\":%d,\"gate\":%d,\"cooldownMs\":%d,\"paused\":%b}"
+        .formatted(state, stock, gate, cooldownMs, anyPause);
+  }
+
+  private static String limitJson(EdgeLimit limit, Long value) {
+    Long shown = value == null || value == -1 ? null : value;
+    return "{\"limit\":\"%s\",\"value\":%s}".formatted(limit.text(), shown);
   }
 
   private static String publishJson(SaleItem s) {
@@ -552,6 +584,7 @@ final class NaiveTwin {
         units(i, OrderStatus.PAID),
         i.stock,
         i.gate,
+        i.cooldownMs,
         more ? all.get(i.portions).at() : 0);
   }
 
@@ -600,6 +633,7 @@ final class NaiveTwin {
       Item i = new Item();
       i.facts = e.item();
       i.gate = e.item().gate();
+      i.cooldownMs = e.item().cooldownMs();
       i.stock = e.item().stock();
       items.add(i);
       long replied = position + (e.item().opensAt() <= e.at() ? 1 : 0);
@@ -660,7 +694,7 @@ final class NaiveTwin {
 
   private void updateLow(Item i) {
     long left = available(i);
-    i.low = left <= Math.max(10, i.stock / 10) || i.low && left <= Math.max(15, i.stock * 3 / 20);
+    i.low = left <= Math.max(10, i.stock / 10) || i.low && left <= Math.max(20, i.stock / 5);
   }
 
   private void steer(SaleEvent.Steered e) {
@@ -672,6 +706,14 @@ final class NaiveTwin {
       case CLOSE_ITEM -> item(e.subject()).ended = true;
       case ADD_STOCK -> item(e.subject()).stock += e.value();
       case SET_GATE -> item(e.subject()).gate = (int) e.value();
+      case SET_COOLDOWN -> item(e.subject()).cooldownMs = e.value();
+      case SET_LIMIT ->
+          limits.put(
+              List.of(EdgeLimit.values()).stream()
+                  .filter(each -> each.code() == e.subject())
+                  .findFirst()
+                  .orElseThrow(),
+              e.value());
       case PAUSE_SESSION, RESUME_SESSION -> {
         for (Item i : items) {
           if (i.facts.session() == e.subject() && !i.ended) {
@@ -727,6 +769,13 @@ final class NaiveTwin {
     out.accept(blocked.stream().mapToLong(user -> Bytes.mix64(user.hash64())).sum());
     out.accept(steered.size());
     out.accept(steered.entrySet().stream().mapToLong(e -> hash(e.getKey(), e.getValue())).sum());
+    limits.forEach(
+        (limit, value) -> {
+          if (value != -1) {
+            out.accept(limit.code());
+            out.accept(value);
+          }
+        });
   }
 
   private void canonical(Item i, LongConsumer out) {
@@ -754,6 +803,7 @@ final class NaiveTwin {
       out.accept(flag ? 1 : 0);
     }
     out.accept(i.gate);
+    out.accept(i.cooldownMs);
     out.accept(i.portions);
     out.accept(available(i));
     out.accept(units(i, OrderStatus.HELD));

@@ -17,6 +17,7 @@ import stampede.protocol.Command.Pay;
 import stampede.protocol.Command.Publish;
 import stampede.protocol.Command.Shake;
 import stampede.protocol.Command.Steer;
+import stampede.protocol.EdgeLimit;
 import stampede.protocol.ItemState;
 import stampede.protocol.OrderFact;
 import stampede.protocol.OrderStatus;
@@ -593,15 +594,41 @@ class SaleEngineTest {
     assertRefused(steering(Steering.ADD_STOCK, 1, 0, "", ""), "invalid");
     assertRefused(steering(Steering.ADD_STOCK, 1, 4_999_891, "", ""), "too_much_stock");
     assertRefused(steering(Steering.SET_GATE, 1, 1_000_001, "", ""), "invalid");
+    assertRefused(steering(Steering.SET_COOLDOWN, 1, 3_600_001, "", ""), "invalid");
+    assertRefused(steering(Steering.SET_COOLDOWN, 1, -1, "", ""), "invalid");
+    assertRefused(steering(Steering.SET_LIMIT, 99, 1, "", ""), "unknown_limit");
+    assertRefused(steering(Steering.SET_LIMIT, 2, 0, "", ""), "invalid");
     assertRefused(steering(Steering.BLOCK_USER, 0, 0, "", ""), "invalid");
     assertRefused(new FindItem(2), "unknown_item");
     steer(Steering.CLOSE_ITEM, 1, 0, "");
     for (Steering steering : Steering.values()) {
-      if (steering.code() <= Steering.SET_GATE.code()) {
+      if (NaiveTwin.isOfItem(steering)) {
         assertRefused(steering(steering, 1, 1, "", ""), "item_ended");
       }
     }
     assertThat(steer(Steering.BLOCK_USER, 0, 0, "ann").after()).isEqualTo("{\"blocked\":true}");
+  }
+
+  @Test
+  void aCooldownIsSetAndShown() {
+    publishOpen(item());
+    Reply.Steered set = steer(Steering.SET_COOLDOWN, 1, 7_000, "");
+
+    assertThat(set.after()).contains("\"cooldownMs\":7000,");
+    assertThat(itemIs().cooldownMs()).isEqualTo(7_000);
+  }
+
+  @Test
+  void limitsOfTheEdgesAreKeptAndGivenBackToTheirConfig() {
+    Reply.Steered set = steer(Steering.SET_LIMIT, EdgeLimit.USER_BURST.code(), 7, "");
+    assertThat(set.before()).isEqualTo("{\"limit\":\"userBurst\",\"value\":null}");
+    assertThat(set.after()).isEqualTo("{\"limit\":\"userBurst\",\"value\":7}");
+    assertThat(engine.limit(EdgeLimit.USER_BURST)).isEqualTo(7);
+
+    Reply.Steered unset = steer(Steering.SET_LIMIT, EdgeLimit.USER_BURST.code(), -1, "");
+    assertThat(unset.before()).isEqualTo(set.after());
+    assertThat(engine.limit(EdgeLimit.USER_BURST)).isEqualTo(EdgeLimit.OF_CONFIG);
+    assertThat(engine.limit(EdgeLimit.NODE_BURST)).isEqualTo(EdgeLimit.OF_CONFIG);
   }
 
   @Test
@@ -645,7 +672,7 @@ class SaleEngineTest {
   // --- what edges may show
 
   @Test
-  void theLevelFallsAtATenthAndRisesOnlyAboveFifteenPercent() {
+  void theLevelFallsAtATenthAndRisesOnlyAboveAFifth() {
     publishOpen(item().stock(200).limit(1_000));
     assertThat(itemIs().level()).isEqualTo(StockLevel.PLENTY);
     shake("ann", "a", 179);
@@ -659,7 +686,9 @@ class SaleEngineTest {
     assertThat(itemIs().level()).isEqualTo(StockLevel.NONE);
     say(new Cancel(rest, text("bob")));
     assertThat(itemIs().level()).isEqualTo(StockLevel.LOW);
-    steer(Steering.ADD_STOCK, 1, 20, "");
+    steer(Steering.ADD_STOCK, 1, 19, "");
+    assertThat(itemIs().level()).isEqualTo(StockLevel.LOW);
+    steer(Steering.ADD_STOCK, 1, 10, "");
     assertThat(itemIs().level()).isEqualTo(StockLevel.PLENTY);
     assertThat(engine.itemAt(0).level()).isEqualTo(StockLevel.PLENTY);
   }

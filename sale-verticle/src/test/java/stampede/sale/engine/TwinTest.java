@@ -214,12 +214,16 @@ class TwinTest {
       }
       boolean ofUser = steering == Steering.BLOCK_USER || steering == Steering.UNBLOCK_USER;
       boolean ofSession = steering == Steering.PAUSE_SESSION || steering == Steering.RESUME_SESSION;
-      long subject = ofUser ? 0 : ofSession ? 1 + random.nextInt(3) : item();
+      boolean ofEdges = steering == Steering.SET_LIMIT;
+      long subject =
+          ofUser ? 0 : ofEdges ? random.nextInt(18) : ofSession ? 1 + random.nextInt(3) : item();
       Bytes user = ofUser && random.nextInt(8) != 0 ? user() : Bytes.EMPTY;
       long value =
           switch (steering) {
             case ADD_STOCK -> random.nextInt(6) == 0 ? 4_999_990 : random.nextInt(15) - 1;
             case SET_GATE -> random.nextInt(1_100_000) - 10_000;
+            case SET_COOLDOWN -> random.nextInt(4_000_000) - 100_000;
+            case SET_LIMIT -> random.nextInt(random.nextBoolean() ? 30 : 2_000_000) - 2;
             default -> 0;
           };
       return new Command.Steer(steering, subject, value, user, warrant());

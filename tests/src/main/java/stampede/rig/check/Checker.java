@@ -15,6 +15,7 @@ import stampede.rig.check.rule.Privacy;
 import stampede.rig.check.rule.Projection;
 import stampede.rig.check.rule.Recovery;
 import stampede.rig.check.rule.SentBefore;
+import stampede.rig.check.rule.SoldOutByEdge;
 import stampede.rig.check.rule.States;
 import stampede.rig.check.rule.ToldAtPosition;
 
@@ -40,6 +41,7 @@ public final class Checker {
 
     SentBefore.check(evidence);
     OrderedAnswers.check(evidence);
+    SoldOutByEdge.check(evidence);
     Endings.check(evidence);
     Privacy.check(evidence);
     States.check(evidence);

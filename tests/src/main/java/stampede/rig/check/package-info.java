@@ -56,6 +56,7 @@
  *   S3  every order matches a shake sent before it, of that quantity
  *   S4  one order a key and a user's units within the limit, at every prefix; one order told a key
  *   S5  frames that were not passed on leave no event; a bound key is told its order only
+ *       an edge that says sold_out itself says it to nobody who had an order a second before
  *   S6  epochs never decrease, each begins with its one "owned"
  *   S7  positions contiguous from 1, crc, batches, time; record and cursor fit the log
  *   S8  answers do not go back behind what was heard; a decision is true at its position

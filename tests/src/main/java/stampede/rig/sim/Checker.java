@@ -30,8 +30,10 @@ import stampede.sale.engine.SaleEngine;
  *
  * <pre>
  *   at every append   S1 S4 S6 S7 (Invariants) · S3 a shake was sent · S11 it folds · times
+ *                     S14 an order comes of a shake that still waits for its answer (Asked)
  *   at every answer   durable before it is heard · S8 not older than what was heard before · S12
  *   at every hint     S11 the owner's state is the log's
+ *   at every call     D1 a drain has one call to the database under way (SimPersist)
  *   at the end        S2 S5 S8 S9 S10 against the whole log; L1–L5 on the way
  * </pre>
  */
@@ -45,12 +47,17 @@ final class Checker {
   private static final long EXPIRED_LATE_MS_MAX = 1_000;
   private static final long ASKED_FOR_MS_MAX = 12_000;
 
+  /** How old what an edge says of a sold-out item may be. */
+  private static final long SOLD_OUT_MS_MAX = 1_000;
+
   private static final class Partition {
     final int number;
     final Invariants books;
     final SaleEngine shadow;
     final Ledger ledger;
     final Claims claims = new Claims();
+    final Asked asked = new Asked();
+    final SoldOutSpells soldOut = new SoldOutSpells();
     final List<SaleEvent> log = new ArrayList<>();
     long heardUpTo;
 
@@ -77,6 +84,7 @@ final class Checker {
   private int asked;
   private int answered;
   private long answers;
+  private long soldOutByEdges;
 
   Checker(World world) {
     this.world = world;
@@ -143,10 +151,12 @@ final class Checker {
     }
     if (event instanceof Accepted e) {
       requireSent(e);
+      partition.asked.requireOpen(e);
     } else if (event instanceof Released e && e.reason() == ReleaseReason.EXPIRED) {
       requireExpired(partition, e);
     }
     partition.ledger.apply(event);
+    partition.soldOut.look(partition.ledger, event, nowMs());
     partition.log.add(event);
     long storeNow = world.stores[partition.number].now();
     if (!clockStepped && event.at() > storeNow) {
@@ -219,6 +229,11 @@ final class Checker {
 
   // ── answers
 
+  /** What was asked of the partition's owners. */
+  Asked asked(int partition) {
+    return partitions[partition].asked;
+  }
+
   long heardUpTo(int partition) {
     return partitions[partition].heardUpTo;
   }
@@ -274,9 +289,36 @@ final class Checker {
       boolean sure = !intent.otherQuantity;
       partition.claims.add(item, by.user(), intent.key, intent.quantity, sure, said);
       partition.heardUpTo = Math.max(partition.heardUpTo, said.position());
-    } else if (said.outcome().about() == Outcome.About.KEY && said.outcome() != Outcome.PAUSED) {
+    } else if (said.outcome().about() == Outcome.About.KEY
+        && said.outcome() != Outcome.PAUSED
+        && said.outcome() != Outcome.SOLD_OUT) {
       throw new Violation("S5 an edge speaks about a key: " + said);
     }
+  }
+
+  /**
+   * An edge answers by itself: less than a second ago the item was sold out, and this user no
+   * winner of it.
+   *
+   * @param heard whether the edge has heard of an order of this user and item
+   */
+  void soldOutByEdge(long item, Bytes user, boolean heard) {
+    soldOutByEdges++;
+    long fromMs = nowMs() - SOLD_OUT_MS_MAX;
+    SoldOutSpells spells = partitions[partitionOf(item)].soldOut;
+    if (!inDoubt(fromMs) && (heard || !spells.holdsFor(user, item, fromMs, nowMs()))) {
+      throw new Violation(
+          "S5 an edge tells %s sold_out of item %d: %s"
+              .formatted(user, item, spells.toText(user, item)));
+    }
+  }
+
+  private static int partitionOf(long item) {
+    return PartitionMap.partitionOfItem(item, Setting.PARTITIONS);
+  }
+
+  long soldOutByEdges() {
+    return soldOutByEdges;
   }
 
   void asked() {
@@ -366,7 +408,10 @@ final class Checker {
     for (Shopper.Question question : questions) {
       if (!question.answered) {
         throw new Violation(
-            "L2 asking for " + question.intent + " or shaking it again got no answer");
+            "L2 asking for "
+                + question.intent
+                + " or shaking it again got no answer but "
+                + question.told);
       }
     }
   }
@@ -430,14 +475,8 @@ final class Checker {
     }
   }
 
-  /**
-   * A key of one frame that was not passed on has left nothing; unless the network doubles messages
-   * and the owner was too busy for the first copy only.
-   */
+  /** A key of one frame that was not passed on has left nothing. */
   private void requireNoTrace(Shopper shopper) {
-    if (world.mayDoubleMessages()) {
-      return;
-    }
     for (Shopper.Intent intent : shopper.intents()) {
       boolean refused = intent.frames == 1 && intent.attemptAnswers == 1;
       Ledger ledger = partitions[intent.partition].ledger;

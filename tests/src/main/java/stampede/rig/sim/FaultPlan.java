@@ -28,6 +28,7 @@ record FaultPlan(Set<Kind> kinds, List<Episode> episodes) {
     SALE_DEAF,
     EDGE_CRASH,
     EDGE_PAUSE,
+    EDGE_SUSPENDED,
     PERSIST_CRASH,
     PERSIST_PAUSE,
     MEMBERS_STALE,
@@ -73,7 +74,7 @@ record FaultPlan(Set<Kind> kinds, List<Episode> episodes) {
     long longest =
         switch (kind) {
           case MYSQL_AWAY -> setting.loadMs();
-          case SALE_PAUSE, SALE_SUSPENDED, EDGE_PAUSE, PERSIST_PAUSE -> 120_000;
+          case SALE_PAUSE, SALE_SUSPENDED, EDGE_PAUSE, EDGE_SUSPENDED, PERSIST_PAUSE -> 120_000;
           case REDIS_RESTART -> 5_000;
           default -> 30_000;
         };

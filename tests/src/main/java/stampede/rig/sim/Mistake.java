@@ -2,8 +2,10 @@ package stampede.rig.sim;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
 import stampede.edge.OwnerRoutes;
 import stampede.edge.ShakeDesk;
+import stampede.edge.admission.Visitor;
 import stampede.persist.drain.OrderStore;
 import stampede.protocol.BatchReply;
 import stampede.protocol.Bytes;
@@ -66,12 +68,27 @@ public interface Mistake {
       Bytes key,
       int quantity,
       ShakeDesk.Answer answer) {
-    desk.shake(user, item, key, quantity, answer);
+    desk.shake(new Visitor(user, 0), item, key, quantity, answer);
+  }
+
+  /** What an edge takes for its monotonic clock where it judges what is sold out. */
+  default Timers soldOutTimers(Timers timers) {
+    return timers;
+  }
+
+  /** And for the wall clock. */
+  default LongSupplier soldOutWallClock(LongSupplier epochMs) {
+    return epochMs;
   }
 
   /** What a drain takes for the database; {@code mySql} is behind it. */
   default OrderStore orderStore(OrderStore store, SimMySql mySql) {
     return store;
+  }
+
+  /** What a drain takes for its clock. */
+  default Timers drainTimers(Timers timers) {
+    return timers;
   }
 
   /** Called once when the world is made. */

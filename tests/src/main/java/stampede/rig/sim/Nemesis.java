@@ -28,10 +28,6 @@ final class Nemesis {
     }
   }
 
-  boolean may(FaultPlan.Kind kind) {
-    return plan.kinds().contains(kind);
-  }
-
   /** Episodes that happened. */
   int episodes() {
     return struck;
@@ -98,6 +94,7 @@ final class Nemesis {
       }
       case EDGE_CRASH -> crash(e, pick(world.edges, n));
       case EDGE_PAUSE -> freeze(e, pick(world.edges, n), false);
+      case EDGE_SUSPENDED -> freeze(e, pick(world.edges, n), true);
       case PERSIST_CRASH -> crash(e, pick(world.persists, n));
       case PERSIST_PAUSE -> freeze(e, pick(world.persists, n), false);
       case MEMBERS_STALE -> {
@@ -245,7 +242,7 @@ final class Nemesis {
     }
     process.freeze(clockStands);
     long fromMs = world.clock.millis();
-    if (clockStands) {
+    if (clockStands && machine instanceof SimSale) {
       // Until it thaws and a lease longer it believes in a lease that is over.
       world.checker.leaseInDoubt(fromMs, fromMs + e.forMs() + 2 * world.setting.limits().leaseMs());
     }

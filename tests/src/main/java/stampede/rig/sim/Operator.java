@@ -2,6 +2,7 @@ package stampede.rig.sim;
 
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
+import stampede.protocol.EdgeLimit;
 import stampede.protocol.Limits;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.SaleItem;
@@ -36,11 +37,13 @@ final class Operator {
     }
     world.clock.after(1 + world.random.nextInt(2 * BETWEEN_MS), this::steerNow);
     SaleItem item = world.setting.items().get(world.random.nextInt(world.setting.items().size()));
-    switch (world.random.nextInt(6)) {
+    switch (world.random.nextInt(8)) {
       case 0, 1 -> steer(item, Steering.ADD_STOCK, 1 + world.random.nextInt(4));
       case 2 -> forAWhile(item, Steering.PAUSE_ITEM, Steering.RESUME_ITEM);
       case 3 -> block(item);
       case 4 -> steer(item, Steering.SET_GATE, Limits.GATE_OPEN / (1 + world.random.nextInt(2)));
+      case 5 -> steer(item, Steering.SET_COOLDOWN, world.random.nextInt(3_000));
+      case 6 -> limit();
       default -> {
         for (SaleItem each : world.setting.items()) {
           forAWhile(each, Steering.PAUSE_SESSION, Steering.RESUME_SESSION);
@@ -60,6 +63,17 @@ final class Operator {
     ask(item.item(), new Command.Steer(steering, subject, value, Bytes.EMPTY, warrant()));
   }
 
+  /** Tighter or looser, and one time in four back to the config. */
+  private void limit() {
+    EdgeLimit limit = EdgeLimit.values()[world.random.nextInt(EdgeLimit.values().length)];
+    // lines of a hundred are never full here: busy then always says that there is no owner
+    long value = Math.min(limit.max(), limit.min() + 100 + world.random.nextInt(500));
+    long set = world.random.nextInt(4) == 0 ? EdgeLimit.OF_CONFIG : value;
+    Command.Steer steer =
+        new Command.Steer(Steering.SET_LIMIT, limit.code(), set, Bytes.EMPTY, warrant());
+    ask(PartitionMap.LIMITS_PARTITION, steer);
+  }
+
   private void block(SaleItem item) {
     Bytes user = world.shoppers.get(world.random.nextInt(world.shoppers.size())).user();
     ask(item.item(), new Command.Steer(Steering.BLOCK_USER, 0, 0, user, warrant()));
@@ -69,7 +83,10 @@ final class Operator {
   }
 
   private void ask(long item, Command command) {
-    int partition = PartitionMap.partitionOfItem(item, Setting.PARTITIONS);
+    ask(PartitionMap.partitionOfItem(item, Setting.PARTITIONS), command);
+  }
+
+  private void ask(int partition, Command command) {
     world.askUntilAnswered(
         partition, command, (reply, failure) -> world.checker.steered(partition, command, reply));
   }

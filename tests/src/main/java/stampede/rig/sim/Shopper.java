@@ -60,6 +60,9 @@ final class Shopper {
     private final boolean shaken;
     boolean answered;
 
+    /** The latest word, for the report. */
+    String told = "nothing";
+
     private Question(Intent intent, boolean shaken) {
       this.intent = intent;
       this.shaken = shaken;
@@ -67,9 +70,9 @@ final class Shopper {
 
     /** To a question the owner answers; a shake may also not be passed on, by name. */
     private void hear(Verdict verdict) {
-      boolean refused =
-          verdict.outcome().about() == Outcome.About.ATTEMPT && verdict.outcome() != Outcome.BUSY;
-      answered |= verdict.aboutKey() || shaken && (verdict.byOwner() || refused);
+      told = verdict.outcome().text() + " after " + verdict.retryAfterMs();
+      boolean open = verdict.outcome() == Outcome.BUSY || verdict.outcome() == Outcome.PENDING;
+      answered |= verdict.aboutKey() || shaken && (verdict.byOwner() || !open);
     }
   }
 
@@ -241,7 +244,7 @@ final class Shopper {
     if (question != null) {
       question.hear(verdict);
     }
-    if (verdict.outcome().about() == Outcome.About.ATTEMPT && !intent.answered) {
+    if (!verdict.aboutKey() && !intent.answered) {
       intent.attemptAnswers += verdict.byOwner() ? 0 : 1;
       boolean tryAgain = world.random.nextInt(3) > 0;
       intent.answered = !tryAgain;

@@ -21,6 +21,7 @@ final class SimBus {
 
   private final SimClock clock;
   private final SplittableRandom random;
+  private final boolean refusesAtOnce;
   private final Map<String, List<Served>> servers = new HashMap<>();
   private final Map<String, List<Heard>> subscribers = new HashMap<>();
   private final boolean[][] cut = new boolean[MACHINES_MAX][MACHINES_MAX];
@@ -34,9 +35,13 @@ final class SimBus {
 
   private record Heard(SimProcess by, Consumer<byte[]> handler) {}
 
-  SimBus(SimClock clock, SplittableRandom random) {
+  /**
+   * @param refusesAtOnce a request that nobody serves fails before it returns
+   */
+  SimBus(SimClock clock, SplittableRandom random, boolean refusesAtOnce) {
     this.clock = clock;
     this.random = random;
+    this.refusesAtOnce = refusesAtOnce;
   }
 
   void lost(int perMille) {
@@ -121,7 +126,11 @@ final class SimBus {
       Call call = new Call(address, reply);
       List<Served> there = servers.getOrDefault(address, List.of());
       if (there.isEmpty()) {
-        process.after(1, () -> call.end(null));
+        if (refusesAtOnce) {
+          call.end(null);
+        } else {
+          process.after(1, () -> call.end(null));
+        }
         return;
       }
       Served served = there.get(there.size() == 1 ? 0 : random.nextInt(there.size()));

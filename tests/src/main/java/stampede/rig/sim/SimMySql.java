@@ -22,13 +22,16 @@ import stampede.protocol.port.Completion;
 /**
  * The database as a drain sees it: a chunk is one transaction under the lock of its cursor. It may
  * be away, slow, choose a transaction as a deadlock's victim, lose the reply of a commit, or carry
- * a commit out long after its caller gave up, holding the lock until then.
+ * a commit out long after its caller gave up, holding the lock until then. A connection may have a
+ * breaker, as the real one: once away, calls fail before they return, but for one a second.
  */
 public class SimMySql {
   private static final long AWAY_ANSWER_MS = 1_000;
   private static final long LOCK_WAIT_MS = 1_000;
   private static final long TIMEOUT_MS = 2_000;
   private static final long LIMBO_MS_MAX = 5_000;
+  private static final int BREAKER_FAILURES_MAX = 3;
+  private static final long BREAKER_RESET_MS = 1_000;
 
   /** An order's row. Times are epoch ms, 0 = not yet. */
   public static final class Row {
@@ -76,6 +79,7 @@ public class SimMySql {
   final SimClock clock;
   final SplittableRandom random;
   private final Tables[] partitions;
+  private final boolean breakers;
   private boolean away;
   private int slowMs;
   private int deadlockPerMille;
@@ -83,9 +87,10 @@ public class SimMySql {
   private int limboPerMille;
   private long struck;
 
-  SimMySql(SimClock clock, SplittableRandom random, int partitions) {
+  SimMySql(SimClock clock, SplittableRandom random, int partitions, boolean breakers) {
     this.clock = clock;
     this.random = random;
+    this.breakers = breakers;
     this.partitions = new Tables[partitions];
     for (int i = 0; i < partitions; i++) {
       this.partitions[i] = new Tables();
@@ -222,6 +227,8 @@ public class SimMySql {
 
   private final class Link implements OrderStore {
     private final SimProcess process;
+    private int failuresInARow;
+    private long openUntilMs;
 
     private Link(SimProcess process) {
       this.process = process;
@@ -237,14 +244,39 @@ public class SimMySql {
       ask(() -> List.copyOf(partitions[partition].items), done);
     }
 
+    /** Whether the breaker lets nothing through now. */
+    private boolean isOpen() {
+      if (!breakers || failuresInARow < BREAKER_FAILURES_MAX) {
+        return false;
+      }
+      boolean open = clock.millis() < openUntilMs;
+      openUntilMs = open ? openUntilMs : clock.millis() + BREAKER_RESET_MS;
+      return open;
+    }
+
+    private void reached() {
+      failuresInARow = 0;
+    }
+
+    private void notReached(Runnable told) {
+      failuresInARow++;
+      openUntilMs = clock.millis() + BREAKER_RESET_MS;
+      told.run();
+    }
+
     private <T> void ask(java.util.function.Supplier<T> question, Completion<T> done) {
+      if (isOpen()) {
+        done.fail(new Away());
+        return;
+      }
       Completion<T> here = process.here(done);
       long requestMs = latencyMs();
       if (away || requestMs > TIMEOUT_MS) {
         struck++;
-        clock.after(AWAY_ANSWER_MS, () -> here.fail(new Away()));
+        clock.after(AWAY_ANSWER_MS, () -> notReached(() -> here.fail(new Away())));
         return;
       }
+      reached();
       clock.after(
           requestMs,
           () -> {
@@ -255,11 +287,16 @@ public class SimMySql {
 
     @Override
     public void commit(int partition, Cursor expected, Chunk chunk, Completion<CommitResult> done) {
+      if (isOpen()) {
+        done.succeed(new Transient("breaker open"));
+        return;
+      }
       Completion<CommitResult> here = process.here(done);
       if (away) {
         struck++;
-        clock.after(AWAY_ANSWER_MS, () -> here.succeed(new Transient("away")));
+        clock.after(AWAY_ANSWER_MS, () -> notReached(() -> here.succeed(new Transient("away"))));
       } else {
+        reached();
         clock.after(latencyMs(), () -> arrived(partition, expected, chunk, here));
       }
     }

@@ -1,9 +1,14 @@
 package stampede.rig.sim;
 
 import java.nio.ByteBuffer;
+import java.util.List;
+import stampede.persist.drain.Chunk;
+import stampede.persist.drain.CommitResult;
+import stampede.persist.drain.Cursor;
 import stampede.persist.drain.DrainLoop;
 import stampede.persist.drain.OrderStore;
 import stampede.protocol.Addresses;
+import stampede.protocol.SaleItem;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Completion;
 import stampede.rig.InMemoryJournal;
@@ -28,8 +33,8 @@ final class SimPersist extends Machine implements DrainLoop.Watcher {
           new DrainLoop(
               p,
               (partition, after, max, done) -> way.read(after, max, mine.here(done)),
-              store,
-              mine,
+              new OneCallAtATime(store),
+              world.mistake.drainTimers(mine),
               world.clock::millis,
               this);
     }
@@ -59,6 +64,42 @@ final class SimPersist extends Machine implements DrainLoop.Watcher {
             reply.succeed(ByteBuffer.allocate(Long.BYTES).putLong(cursor.position()).array());
           }
         });
+  }
+
+  /** A drain has at most one call to the store under way. */
+  private static final class OneCallAtATime implements OrderStore {
+    private final OrderStore store;
+    private String underWay = "";
+
+    private OneCallAtATime(OrderStore store) {
+      this.store = store;
+    }
+
+    @Override
+    public void cursor(int partition, Completion<Cursor> done) {
+      store.cursor(partition, begin("cursor", partition, done));
+    }
+
+    @Override
+    public void items(int partition, Completion<List<SaleItem>> done) {
+      store.items(partition, begin("items", partition, done));
+    }
+
+    @Override
+    public void commit(int partition, Cursor expected, Chunk chunk, Completion<CommitResult> done) {
+      store.commit(partition, expected, chunk, begin("commit", partition, done));
+    }
+
+    private <T> Completion<T> begin(String call, int partition, Completion<T> done) {
+      if (!underWay.isEmpty()) {
+        throw new Violation("D1 drain " + partition + ": " + call + " while " + underWay);
+      }
+      underWay = call;
+      return (result, failure) -> {
+        underWay = "";
+        done.done(result, failure);
+      };
+    }
   }
 
   @Override

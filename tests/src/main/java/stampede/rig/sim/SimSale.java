@@ -10,6 +10,7 @@ import stampede.protocol.CommandBatch;
 import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
 import stampede.protocol.OrderNews;
+import stampede.protocol.SoldOutQuery;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
@@ -69,6 +70,7 @@ final class SimSale extends Machine implements Outlet {
       owners[p] = new PartitionOwner(p, start, journal);
     }
     bus.serve(address, (message, reply) -> command(message, edges, reply));
+    bus.serve(Addresses.soldOut(address), this::askedForSoldOut);
     bus.serve(Addresses.handOver(name, nonce), this::askedToHandOver);
     bus.subscribe(Addresses.LEAVING, this::leaving);
     bus.serve(Addresses.OWNERS, (question, reply) -> reply.succeed(hints()));
@@ -147,6 +149,11 @@ final class SimSale extends Machine implements Outlet {
     HandOver asks = HandOver.decode(message);
     owners[asks.partition()].handOver(
         asks, (answer, failure) -> reply.done(answer == null ? null : answer.encode(), failure));
+  }
+
+  private void askedForSoldOut(byte[] message, Completion<byte[]> reply) {
+    SoldOutQuery query = SoldOutQuery.decode(message);
+    reply.succeed(owners[query.partition()].soldOut(query).encode());
   }
 
   private void leaving(byte[] message) {

@@ -84,7 +84,7 @@ public final class Simulation {
       long seed = seedOf.applyAsLong(n);
       try {
         add(new World(seed, mistakes.get(), null).run());
-      } catch (RuntimeException | AssertionError e) {
+      } catch (RuntimeException | AssertionError | StackOverflowError e) {
         add(new Failure(seed, e));
       }
     }

@@ -67,8 +67,10 @@ public final class World {
     this.mistake = mistake;
     this.trace = new Trace(clock, trace);
     this.setting = Setting.draw(random);
-    this.mySql = new SimMySql(clock, random, Setting.PARTITIONS);
-    this.bus = new SimBus(clock, random);
+    // Drawn apart: a world without it is what its seed always gave.
+    boolean refusesAtOnce = new SplittableRandom(~seed).nextBoolean();
+    this.mySql = new SimMySql(clock, random, Setting.PARTITIONS, refusesAtOnce);
+    this.bus = new SimBus(clock, random, refusesAtOnce);
     this.checker = new Checker(this);
     mistake.world(random);
     for (int p = 0; p < stores.length; p++) {
@@ -77,7 +79,7 @@ public final class World {
       stores[p].onAppend(entry -> checker.appended(partition, entry));
     }
     for (int m = 0; m < faults.length; m++) {
-      faults[m] = Faults.drawnFrom(random);
+      faults[m] = Faults.drawnFrom(random).refusedAtOnce(refusesAtOnce);
     }
     makeMachines();
     for (int i = 0; i < setting.shoppers(); i++) {
@@ -180,10 +182,6 @@ public final class World {
       }
       clock.run(clock.millis() + 5);
     }
-  }
-
-  boolean mayDoubleMessages() {
-    return nemesis.may(FaultPlan.Kind.MESSAGES_DOUBLED);
   }
 
   boolean loadEnded() {

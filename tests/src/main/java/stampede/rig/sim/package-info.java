@@ -13,6 +13,10 @@
  *    Nemesis: crashes, pauses, cuts, losses … of a FaultPlan; then all is healed and must go well
  * </pre>
  *
+ * <p>In half of the worlds a call that can't be made fails before it returns, as the real ports'
+ * may: the database's breaker is open, nobody serves the address, the journal's connection is
+ * closed.
+ *
  * <p>One {@code SplittableRandom} a seed, one {@link stampede.rig.sim.SimClock}, no other source of
  * order: the same seed gives the same {@link stampede.rig.sim.RunReport#traceHash}. A {@link
  * stampede.rig.sim.Mistake} bends one port so that the world has a known bug; the checker must find

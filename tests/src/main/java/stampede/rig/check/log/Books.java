@@ -138,6 +138,7 @@ public final class Books {
     } else {
       throw new AssertionError(next);
     }
+    items.values().forEach(item -> item.look(next.at()));
   }
 
   private void publish(Published e) {
@@ -292,6 +293,9 @@ public final class Books {
           }
         }
       }
+      case SET_LIMIT -> {
+        // the edges' business
+      }
       default -> steerItem(e);
     }
   }
@@ -311,7 +315,7 @@ public final class Books {
       case ADD_STOCK -> {
         move(item, e.value(), 0, 0, e.value());
       }
-      case SET_GATE -> {
+      case SET_GATE, SET_COOLDOWN -> {
         // the edge's business: no unit moves
       }
       default -> throw new AssertionError(e.steering());

@@ -1,11 +1,18 @@
 package stampede.rig.check.log;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import stampede.rig.check.log.LogEvent.Published;
 
 /** An item as the log tells of it. Changed by {@link Books} alone. */
 public final class Item {
+  private static final long NOT = Long.MAX_VALUE;
+
+  /** By the log's times. */
+  private record Spell(long fromMs, long toMs) {}
+
   private final Published published;
   private final Map<String, Long> unitsByUser = new HashMap<>();
   private long available;
@@ -13,6 +20,8 @@ public final class Item {
   private long sold;
   private long stock;
   private long stockPosition;
+  private final List<Spell> soldOut = new ArrayList<>();
+  private long soldOutSince = NOT;
   boolean open;
   boolean ended;
   boolean paused;
@@ -79,6 +88,26 @@ public final class Item {
     sold += toSold;
     stock += toStock;
     stockPosition = position;
+  }
+
+  /** An event of that time has been applied. */
+  void look(long atMs) {
+    boolean now = isOpen() && !isPaused() && available == 0;
+    if (now && soldOutSince == NOT) {
+      soldOutSince = atMs;
+    } else if (!now && soldOutSince != NOT) {
+      soldOut.add(new Spell(soldOutSince, atMs));
+      soldOutSince = NOT;
+    }
+  }
+
+  /** Whether it was open and nothing available at some moment between, ends included. */
+  public boolean wasSoldOut(long fromMs, long toMs) {
+    if (fromMs > toMs) {
+      return false;
+    }
+    return soldOutSince <= toMs && soldOutSince != NOT
+        || soldOut.stream().anyMatch(spell -> spell.fromMs <= toMs && spell.toMs >= fromMs);
   }
 
   boolean balances() {

@@ -67,6 +67,8 @@ public sealed interface LogEvent {
     BLOCK_USER,
     UNBLOCK_USER,
     PAUSE_SESSION,
-    RESUME_SESSION
+    RESUME_SESSION,
+    SET_COOLDOWN,
+    SET_LIMIT
   }
 }

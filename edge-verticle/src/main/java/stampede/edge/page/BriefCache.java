@@ -1,10 +1,12 @@
-package stampede.edge;
+package stampede.edge.page;
 
 import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
+import stampede.edge.Owners;
 import stampede.protocol.port.Timers;
 
 /**
@@ -14,8 +16,10 @@ import stampede.protocol.port.Timers;
  * and in fetches under way. On the edge's event loop.
  */
 final class BriefCache<K, V> {
+  private static final long RETRY_MS = 1_000;
+
   private final Timers timers;
-  private final long freshMs;
+  private final ToLongFunction<V> freshMs;
   private final long staleMs;
   private final int fetchesMax;
   private final Function<K, Future<V>> fetch;
@@ -27,6 +31,19 @@ final class BriefCache<K, V> {
       int entriesMax,
       int fetchesMax,
       long freshMs,
+      long staleMs,
+      Function<K, Future<V>> fetch) {
+    this(timers, entriesMax, fetchesMax, value -> freshMs, staleMs, fetch);
+  }
+
+  /**
+   * @param freshMs of a value: bad news may be kept longer than good
+   */
+  BriefCache(
+      Timers timers,
+      int entriesMax,
+      int fetchesMax,
+      ToLongFunction<V> freshMs,
       long staleMs,
       Function<K, Future<V>> fetch) {
     this.timers = timers;
@@ -54,10 +71,20 @@ final class BriefCache<K, V> {
 
   /** Fails as the fetch failed, or with {@link Owners.Busy} when too many are under way. */
   Future<Aged<V>> get(K key) {
-    Entry<V> entry = entries.computeIfAbsent(key, k -> new Entry<>());
-    Aged<V> known = known(entry, freshMs);
-    if (known != null) {
-      return Future.succeededFuture(known);
+    Entry<V> entry = entries.get(key);
+    if (entry == null && fetches >= fetchesMax) {
+      return busy(); // without a trace: what is known may not be crowded out by what is not
+    } else if (entry == null) {
+      entry = new Entry<>();
+      entries.put(key, entry);
+    }
+    return get(key, entry);
+  }
+
+  private Future<Aged<V>> get(K key, Entry<V> entry) {
+    Aged<V> fresh = entry.value == null ? null : known(entry, freshMs.applyAsLong(entry.value));
+    if (fresh != null) {
+      return Future.succeededFuture(fresh);
     }
     Future<V> underWay = entry.underWay != null ? entry.underWay : start(key, entry);
     return underWay
@@ -69,13 +96,21 @@ final class BriefCache<K, V> {
             });
   }
 
+  /** What is known of it is no longer so. */
+  void forget(K key) {
+    Entry<V> entry = entries.get(key);
+    if (entry != null) {
+      entry.value = null;
+    }
+  }
+
   int size() {
     return entries.size();
   }
 
   private Future<V> start(K key, Entry<V> entry) {
     if (fetches >= fetchesMax) {
-      return Future.failedFuture(new Owners.Busy("queue_full", freshMs));
+      return busy();
     }
     fetches++;
     Future<V> started = fetch.apply(key);
@@ -89,6 +124,10 @@ final class BriefCache<K, V> {
             entry.fetchedAtMs = timers.millis();
           }
         });
+  }
+
+  private static <T> Future<T> busy() {
+    return Future.failedFuture(new Owners.Busy("queue_full", RETRY_MS));
   }
 
   private @Nullable Aged<V> known(Entry<V> entry, long ageMsMax) {

@@ -1,4 +1,4 @@
-package stampede.edge;
+package stampede.edge.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import stampede.edge.Owners;
 import stampede.protocol.port.Timers;
 
 class BriefCacheTest {

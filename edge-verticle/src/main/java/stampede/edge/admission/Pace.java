@@ -1,20 +1,20 @@
-package stampede.edge;
+package stampede.edge.admission;
 
 /** How fast a queue moves, by what left it in the last full second. */
-final class Pace {
+public final class Pace {
   private static final long WINDOW_MS = 1_000;
 
   private long windowStartMs = Long.MIN_VALUE / 2;
   private long leftInWindow;
   private long leftBefore;
 
-  void left(int commands, long nowMs) {
+  public void left(int commands, long nowMs) {
     turn(nowMs);
     leftInWindow += commands;
   }
 
   /** Until {@code ahead} more have left; 0 = unknown. */
-  long etaMs(int ahead, long nowMs) {
+  public long etaMs(int ahead, long nowMs) {
     turn(nowMs);
     long perWindow = Math.max(leftBefore, leftInWindow);
     return perWindow == 0 ? 0 : ahead * WINDOW_MS / perWindow;

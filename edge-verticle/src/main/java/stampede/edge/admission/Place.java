@@ -1,0 +1,30 @@
+package stampede.edge.admission;
+
+/**
+ * A shake between the door and its partition's queue: held back, then in its item's line. Made by
+ * the desk; what is in it belongs to the two lines.
+ */
+public abstract class Place {
+  final long item;
+
+  /** Monotonic; the longest wait counts from here. */
+  final long arrivedMs;
+
+  /** In the line it stands in; the first has the smallest. */
+  long number;
+
+  /** When it leaves the slow lane. */
+  long dueMs;
+
+  boolean inSlowLane;
+  boolean inItemQueue;
+
+  protected Place(long item, long arrivedMs) {
+    this.item = item;
+    this.arrivedMs = arrivedMs;
+  }
+
+  public final long item() {
+    return item;
+  }
+}

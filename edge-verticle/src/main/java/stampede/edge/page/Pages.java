@@ -1,0 +1,396 @@
+package stampede.edge.page;
+
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import stampede.edge.Backstage;
+import stampede.edge.Fields;
+import stampede.edge.OwnerRoutes;
+import stampede.edge.Problem;
+import stampede.edge.page.PageCache.Rendered;
+import stampede.edge.page.view.ItemView;
+import stampede.edge.page.view.Language;
+import stampede.edge.page.view.SearchQuery;
+import stampede.edge.page.view.SessionDays;
+import stampede.edge.page.view.SessionView;
+import stampede.edge.page.view.ShopHtml.Listing;
+import stampede.protocol.InvalidField;
+import stampede.protocol.port.Timers;
+
+/**
+ * The pages of an edge and the JSON beside them: their addresses, how each is made, and which are
+ * made before anybody asks. Needs {@link Problem#install} on the router. On the edge's event loop.
+ */
+public final class Pages {
+  private static final int PAGES_MAX = 50_000;
+  private static final String ITEMS_JSON = "/api/v1/items/";
+  private static final String ITEMS = "/items/";
+  private static final String SESSIONS = "/sessions/";
+
+  /** Made in one go, ahead of readers; shakes are served in between. */
+  private static final int PORTION = 10;
+
+  private static final long PORTION_EVERY_MS = 5;
+  private static final long RETRY_AFTER_S = 1;
+
+  private final Shelf shelf;
+  private final PageMaker maker;
+  private final PageCache cache;
+  private final StaticFiles files = new StaticFiles();
+  private final PageCounters counters = new PageCounters();
+  private final Timers timers;
+  private final PageFront front;
+  private final ArrayDeque<Runnable> ahead = new ArrayDeque<>();
+  private boolean preparing;
+
+  /**
+   * @param router everything that is no page goes there
+   * @param epochMs what is told as now, and which day it is
+   * @param bytesMax of rendered pages held
+   */
+  public Pages(
+      Router router,
+      Backstage backstage,
+      OwnerRoutes routes,
+      Timers timers,
+      LongSupplier epochMs,
+      IntUnaryOperator random,
+      long bytesMax) {
+    this.timers = timers;
+    this.shelf = new Shelf(backstage, routes, timers, epochMs, random, counters);
+    this.maker = new PageMaker(timers, epochMs, files::path);
+    this.cache = new PageCache(timers, PAGES_MAX, bytesMax, counters);
+    this.front = new PageFront(cache, files, timers, counters, router);
+    mount(router);
+  }
+
+  private void mount(Router router) {
+    at(router, "/", this::home);
+    at(router, SESSIONS + ":id", this::session);
+    at(router, ITEMS + ":id", this::item);
+    at(router, "/search", this::search);
+    at(router, "/api/v1/sessions", this::sessionsJson);
+    at(router, ITEMS_JSON + ":id", this::itemJson);
+    at(router, "/api/v1/search", this::searchJson);
+    at(router, StaticFiles.PREFIX + ":file", this::file);
+  }
+
+  private static void at(Router router, String path, Function<RoutingContext, Future<?>> page) {
+    router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(page::apply);
+  }
+
+  /** To be called once the hints are heard. */
+  public void start() {
+    shelf.start(this::changed, this::learned);
+  }
+
+  public void stop() {
+    front.close();
+    shelf.stop();
+  }
+
+  /** Takes every request of the public port. */
+  public PageFront front() {
+    return front;
+  }
+
+  public PageCounters counters() {
+    return counters;
+  }
+
+  static String key(Language language, String path) {
+    return language.code() + path;
+  }
+
+  // ---- pages -----------------------------------------------------------------------------------
+
+  private Future<?> home(RoutingContext ctx) {
+    Language language = language(ctx);
+    return answerPage(ctx, language, key(language, "/"), () -> homePage(language));
+  }
+
+  private Future<Rendered> homePage(Language language) {
+    return shelf
+        .sessionsAhead()
+        .map(
+            sessions ->
+                maker.home(
+                    language,
+                    listings(sessions, "today"),
+                    listings(sessions, "tomorrow"),
+                    shelf.catalogueNewsMs()));
+  }
+
+  private List<Listing> listings(List<SessionView> sessions, String day) {
+    return SessionDays.pick(sessions, day, maker.nowMs()).stream().map(this::listing).toList();
+  }
+
+  private Listing listing(SessionView session) {
+    return new Listing(session, shelf.views(session.items()));
+  }
+
+  private Future<?> session(RoutingContext ctx) {
+    Language language = language(ctx);
+    long id = idOrZero(ctx);
+    return answerPage(ctx, language, key(language, SESSIONS + id), () -> sessionPage(language, id));
+  }
+
+  private Future<Rendered> sessionPage(Language language, long id) {
+    return id == 0
+        ? unknown("session")
+        : known(shelf.session(id), "session", session -> maker.session(language, listing(session)));
+  }
+
+  private Future<?> item(RoutingContext ctx) {
+    Language language = language(ctx);
+    long id = idOrZero(ctx);
+    return answerPage(ctx, language, key(language, ITEMS + id), () -> itemPage(language, id));
+  }
+
+  private Future<Rendered> itemPage(Language language, long id) {
+    return id == 0
+        ? unknown("item")
+        : known(shelf.item(id), "item", view -> maker.item(language, view));
+  }
+
+  private Future<?> search(RoutingContext ctx) {
+    Language language = language(ctx);
+    try {
+      String query = query(ctx);
+      String key = key(language, "/search?q=" + encoded(query));
+      return answerPage(ctx, language, key, () -> foundPage(language, query));
+    } catch (IllegalArgumentException invalid) {
+      return refusePage(ctx, language, invalidQuery(invalid));
+    }
+  }
+
+  private Future<Rendered> foundPage(Language language, String query) {
+    return shelf
+        .search(query)
+        .map(found -> maker.found(language, query, shelf.views(found.value()), newsMs(found)));
+  }
+
+  // ---- JSON ------------------------------------------------------------------------------------
+
+  private Future<?> itemJson(RoutingContext ctx) {
+    long id = idOrZero(ctx);
+    return answer(ctx, ITEMS_JSON + id, () -> itemJson(id), failure -> Problem.send(ctx, failure));
+  }
+
+  private Future<Rendered> itemJson(long id) {
+    return id == 0 ? unknown("item") : known(shelf.item(id), "item", maker::itemJson);
+  }
+
+  private Future<?> sessionsJson(RoutingContext ctx) {
+    String given = ctx.request().getParam("day");
+    String day = SessionDays.requireDay(given == null ? "today" : given);
+    String key = given == null ? "/api/v1/sessions" : "/api/v1/sessions?day=" + day;
+    return answer(
+        ctx,
+        key,
+        () -> shelf.day(day).map(known -> maker.sessionsJson(known.value(), known.ageMs())),
+        failure -> Problem.send(ctx, failure));
+  }
+
+  private Future<?> searchJson(RoutingContext ctx) {
+    String query;
+    try {
+      query = query(ctx);
+    } catch (IllegalArgumentException invalid) {
+      Problem.send(ctx, invalidQuery(invalid));
+      return Future.failedFuture(invalid);
+    }
+    return answer(
+        ctx,
+        "/api/v1/search?q=" + encoded(query),
+        () ->
+            shelf
+                .search(query)
+                .map(found -> maker.foundJson(shelf.views(found.value()), newsMs(found))),
+        failure -> Problem.send(ctx, failure));
+  }
+
+  private long newsMs(BriefCache.Aged<?> found) {
+    long nowMs = timers.millis();
+    return found.ageMs() > Shelf.STORE_FRESH_MS ? nowMs - found.ageMs() : nowMs;
+  }
+
+  private static String query(RoutingContext ctx) {
+    return SearchQuery.normalised(ctx.request().getParam("q"));
+  }
+
+  private static InvalidField invalidQuery(RuntimeException invalid) {
+    return invalid instanceof InvalidField field
+        ? field
+        : new InvalidField("q", "must be percent-encoded UTF-8");
+  }
+
+  private static String encoded(String query) {
+    return URLEncoder.encode(query, StandardCharsets.UTF_8);
+  }
+
+  // ---- files -----------------------------------------------------------------------------------
+
+  /** Those there are were answered before the router, unless this node is stopping. */
+  private Future<?> file(RoutingContext ctx) {
+    if (!files.answer(ctx.request())) {
+      Problem.send(ctx, 404, "not_found", "there is nothing at this path");
+    }
+    return Future.succeededFuture();
+  }
+
+  // ---- answers ---------------------------------------------------------------------------------
+
+  private Future<?> answer(
+      RoutingContext ctx,
+      String key,
+      Supplier<Future<Rendered>> render,
+      java.util.function.Consumer<Throwable> refuse) {
+    return cache
+        .get(key, render)
+        .onSuccess(
+            served -> front.send(ctx.request(), served.page(), served.status(), timers.millis()))
+        .onFailure(refuse::accept);
+  }
+
+  private Future<?> answerPage(
+      RoutingContext ctx, Language language, String key, Supplier<Future<Rendered>> render) {
+    return answer(ctx, key, render, failure -> refusePage(ctx, language, failure));
+  }
+
+  private static <T> Future<Rendered> known(
+      Future<Optional<T>> found, String what, Function<T, Rendered> render) {
+    return found.compose(
+        known ->
+            known
+                .map(value -> Future.succeededFuture(render.apply(value)))
+                .orElseGet(() -> unknown(what)));
+  }
+
+  private static Future<Rendered> unknown(String what) {
+    return Future.failedFuture(
+        new Problem.Refused(
+            404, "unknown_" + what, "there is no " + what + " with this id on sale"));
+  }
+
+  private Future<?> refusePage(RoutingContext ctx, Language language, Throwable failure) {
+    String accept = ctx.request().getHeader(HttpHeaders.ACCEPT);
+    int status = status(failure);
+    boolean people = accept != null && accept.contains("text/html");
+    if (!people || status == 500) {
+      Problem.send(ctx, failure);
+      return Future.failedFuture(failure);
+    }
+    if (!ctx.response().ended() && !ctx.response().closed()) {
+      ctx.response().headers().setAll(problemHeaders(language));
+      if (status == 503) {
+        ctx.response().putHeader(HttpHeaders.RETRY_AFTER, Long.toString(RETRY_AFTER_S));
+      }
+      ctx.response()
+          .setStatusCode(status)
+          .end(maker.problem(language, status, Problem.requestId(ctx)));
+    }
+    return Future.failedFuture(failure);
+  }
+
+  private static java.util.Map<String, String> problemHeaders(Language language) {
+    return java.util.Map.of(
+        "content-type", "text/html; charset=utf-8",
+        "cache-control", "no-store",
+        "vary", "Accept-Language, Accept",
+        "content-language", language.tag(),
+        "content-security-policy", PageHeaders.CSP,
+        "x-content-type-options", "nosniff");
+  }
+
+  private static int status(Throwable failure) {
+    if (failure instanceof InvalidField) {
+      return 400;
+    } else if (failure instanceof Problem.Refused refused) {
+      return refused.status();
+    }
+    return PageCache.isAway(failure) ? 503 : 500;
+  }
+
+  private static long idOrZero(RoutingContext ctx) {
+    return Fields.idOrZero(ctx.pathParam("id"));
+  }
+
+  private Language language(RoutingContext ctx) {
+    Language named = Language.ofCode(ctx.request().getParam("lang"));
+    return named != null ? named : front.language(ctx.request());
+  }
+
+  // ---- ahead of readers ------------------------------------------------------------------------
+
+  /** What shows this item alone is cheap to make anew; lists wait for the end of their second. */
+  private void changed(long item) {
+    cache.expire(ITEMS_JSON + item);
+    for (Language each : Language.values()) {
+      cache.expire(key(each, ITEMS + item));
+    }
+  }
+
+  /** Makes the pages of what is on sale or will be, once: from then on they are only made anew. */
+  private void learned() {
+    ahead.clear();
+    long nowMs = maker.nowMs();
+    for (Language each : Language.values()) {
+      ahead.add(() -> cache.prepare(key(each, "/"), () -> homePage(each)));
+    }
+    for (SessionView session : shelf.sessionsKnown()) {
+      if (session.closesAt() > nowMs) {
+        prepare(session);
+      }
+    }
+    if (!preparing) {
+      preparing = true;
+      prepareSome();
+    }
+  }
+
+  private void prepare(SessionView session) {
+    for (Language each : Language.values()) {
+      String key = key(each, SESSIONS + session.session());
+      ahead.add(() -> cache.prepare(key, () -> sessionPage(each, session.session())));
+    }
+    for (ItemView view : shelf.views(session.items())) {
+      long id = view.facts().item();
+      if (!cache.holds(ITEMS_JSON + id)) {
+        ahead.add(() -> cache.prepare(ITEMS_JSON + id, () -> itemJson(id)));
+      }
+      for (Language each : Language.values()) {
+        String key = key(each, ITEMS + id);
+        if (!cache.holds(key)) {
+          ahead.add(() -> cache.prepare(key, () -> itemPage(each, id)));
+        }
+      }
+    }
+  }
+
+  private void prepareSome() {
+    for (int n = 0; n < PORTION && !ahead.isEmpty(); n++) {
+      ahead.remove().run();
+    }
+    preparing = !ahead.isEmpty();
+    if (preparing) {
+      timers.after(PORTION_EVERY_MS, this::prepareSome);
+    }
+  }
+
+  @Nullable Page held(String key) {
+    return cache.fresh(key, timers.millis());
+  }
+}

@@ -1,0 +1,77 @@
+package stampede.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Refused shakes a second, against the round trips of a bare echo with the same clients: {@code
+ * throttled} said by the edge, {@code sold_out} said by the owner of a whole shop.
+ */
+final class RefusedBench {
+  /** The first shake of each shopper is let in; its next ones are not, as long as this runs. */
+  private static final long COOLDOWN_MS = 3_600_000;
+
+  private static final String ECHO = "\"shake\"";
+  private static final String THROTTLED = "\"outcome\":\"throttled\"";
+  private static final String SOLD_OUT = "\"outcome\":\"sold_out\"";
+
+  /** A second, a figure a round. */
+  record Figures(
+      int outstanding, List<Double> throttled, List<Double> soldOut, List<Double> echoed) {}
+
+  private RefusedBench() {}
+
+  /** One figure for each number of frames everybody has out. */
+  static List<Figures> run(Path directory, Size size, Consumer<String> progress) {
+    try (BenchShop shop = new BenchShop(directory, size.connections() + 10);
+        EchoServer echo = new EchoServer();
+        BenchCrowd buyers = new BenchCrowd(shop.port(), size.connections());
+        BenchCrowd callers = new BenchCrowd(echo.port(), size.connections())) {
+      List<Figures> figures = new ArrayList<>();
+      for (int outstanding : new int[] {1, 16}) {
+        figures.add(measure(shop, buyers, callers, size, outstanding, progress));
+      }
+      return figures;
+    }
+  }
+
+  private static Figures measure(
+      BenchShop shop,
+      BenchCrowd buyers,
+      BenchCrowd callers,
+      Size size,
+      int outstanding,
+      Consumer<String> progress) {
+    String cool = shop.openItem(COOLDOWN_MS);
+    String gone = shop.openSoldOutItem();
+    Figures figures =
+        new Figures(outstanding, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    int ms = size.roundMs() / 2;
+    int warmMs = ms / 4;
+    for (int round = 0; round <= size.rounds(); round++) {
+      double echoed = checked(callers.closedLoop("1", ECHO, warmMs, ms, outstanding), 0);
+      long letIn = round == 0 ? size.connections() : 0;
+      double throttled =
+          checked(buyers.closedLoop(cool, THROTTLED, warmMs, ms, outstanding), letIn);
+      double soldOut = checked(buyers.closedLoop(gone, SOLD_OUT, warmMs, ms, outstanding), 0);
+      progress.accept(
+          "  %d out: echo %,.0f/s, throttled %,.0f/s, sold out %,.0f/s"
+              .formatted(outstanding, echoed, throttled, soldOut));
+      if (round > 0) { // the first warms up
+        figures.echoed.add(echoed);
+        figures.throttled.add(throttled);
+        figures.soldOut.add(soldOut);
+      }
+    }
+    return figures;
+  }
+
+  private static double checked(BenchCrowd.Round round, long othersMax) {
+    if (round.others() > othersMax) {
+      throw new IllegalStateException(round.others() + " answers were not as wanted");
+    }
+    return round.answered();
+  }
+}
