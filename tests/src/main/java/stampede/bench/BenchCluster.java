@@ -42,6 +42,10 @@ final class BenchCluster implements AutoCloseable {
     settings.put("STAMPEDE_JWT_SECRET", BenchShop.SECRET);
     settings.put("STAMPEDE_ADMIN_SECRET", BenchShop.SECRET);
     settings.put("STAMPEDE_SOCKETS_MAX", Integer.toString(socketsMax));
+    settings.put("STAMPEDE_COOLDOWN_MS", "0");
+    settings.put("STAMPEDE_LIMITS_USER_SHAKES_PER_MINUTE", "0"); // as BenchShop has it
+    settings.put("STAMPEDE_LIMITS_HUMAN_GAP_MS", "0");
+    settings.put("STAMPEDE_LIMITS_SHARED_KEY_CHARS", "0");
     settings.put("STAMPEDE_EVENTS_MAX", Long.toString(BenchShop.EVENTS_MAX));
     ClusterPlan plan =
         new ClusterPlan(directory, 1, 1, 1, false, false, "127.0.0.1", 0, 0, settings);

@@ -20,7 +20,8 @@ import stampede.standalone.cluster.NodeRole;
 public final class ClusterFigures {
   private static final long GAP_MS_MAX = 60_000;
   private static final long SAFE_MS_MAX = 120_000;
-  private static final long SETTLED_MS = 5_000;
+  private static final long SETTLED_MS = 4_500;
+  private static final long LOOK_MS = 500;
   private static final long EVENTS_MS_MAX = 1_800_000;
   private static final int FILL_RATE = 1_000;
   private static final long CATCH_UP_MS_MAX = 300_000;
@@ -65,10 +66,13 @@ public final class ClusterFigures {
   private void kills(int times) {
     List<Long> gaps = new ArrayList<>();
     List<String> sales = scene.shop().names(NodeRole.SALE);
-    for (int i = 0; i < times; i++) {
+    for (int i = 0; gaps.size() < times && i < 3 * times; i++) {
       String victim = sales.get(i % sales.size());
       Set<String> items = scene.plentyOwnedBy(victim);
-      long gapMs =
+      if (items.isEmpty()) {
+        continue; // nothing of it would be missed
+      }
+      gaps.add(
           during(
               FaultKind.KILL_SALE,
               victim,
@@ -77,10 +81,7 @@ public final class ClusterFigures {
                 long gap = sellsAgainMs(scene.selling().gapMs(items));
                 scene.shop().cluster().start(victim);
                 return gap;
-              });
-      if (!items.isEmpty()) {
-        gaps.add(gapMs);
-      }
+              }));
     }
     tell("kill -9 of an owner → its items sell again", gaps);
   }
@@ -210,7 +211,14 @@ public final class ClusterFigures {
   /** Owned, and settled: nodes do not move partitions within a moment of a member's coming. */
   private void awaitSafe() {
     long deadline = System.nanoTime() + SAFE_MS_MAX * 1_000_000;
+    awaitOwned(deadline);
+    scene.history().mark(Mark.Kind.OWNED, "");
     Pause.ms(SETTLED_MS);
+    awaitOwned(deadline);
+  }
+
+  private void awaitOwned(long deadline) {
+    Pause.ms(LOOK_MS); // what was seen before is old
     while (!scene.watch().isSafe()) {
       if (System.nanoTime() > deadline) {
         troubles.add("not all partitions owned within " + SAFE_MS_MAX + " ms");
