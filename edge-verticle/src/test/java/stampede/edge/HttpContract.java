@@ -29,7 +29,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  * Holds exchanges over HTTP against {@code openapi.yaml}. Every status, header and member of an
  * answer must be in the file; a request that succeeded must be as the file says.
  */
-final class HttpContract {
+public final class HttpContract {
   private static final JsonObject FILE = load("openapi.yaml");
   private static final Map<String, Validator> VALIDATORS = new ConcurrentHashMap<>();
 
@@ -44,7 +44,7 @@ final class HttpContract {
   private HttpContract() {}
 
   /** Names of headers in lower case. */
-  record Exchange(
+  public record Exchange(
       String method,
       String uri,
       Map<String, String> asked,
@@ -87,7 +87,7 @@ final class HttpContract {
     }
   }
 
-  static void check(Exchange exchange) {
+  public static void check(Exchange exchange) {
     try {
       holds(exchange);
     } catch (AssertionError broken) {

@@ -8,6 +8,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -71,6 +72,10 @@ class ShakeEndpointTest {
   private static final int SOCKETS_MAX = 6;
 
   private final Vertx vertx = Vertx.vertx();
+
+  /** One for all: Vert.x closes those that nobody holds any more, in the middle of an answer. */
+  private final HttpClientAgent http = vertx.createHttpClient();
+
   private final SkippingTimers timers = new SkippingTimers(new VertxTimers(vertx));
   private final VirtualTimers still = new VirtualTimers();
   private final FakeBus bus = new FakeBus(still);
@@ -769,9 +774,7 @@ class ShakeEndpointTest {
     if (key != null) {
       options.addHeader("Idempotency-Key", key);
     }
-    return vertx
-        .createHttpClient()
-        .request(options)
+    return http.request(options)
         .compose(request -> request.send(body))
         .compose(
             response ->

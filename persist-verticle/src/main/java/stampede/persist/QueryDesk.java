@@ -1,10 +1,10 @@
 package stampede.persist;
 
 import io.vertx.core.Future;
+import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import io.vertx.mysqlclient.MySQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -123,8 +123,8 @@ final class QueryDesk implements Bus.Handler {
       return error(e.code(), e.getMessage());
     } else if (fault instanceof MySqlLink.MySqlAway || fault instanceof TimeoutException) {
       return error("catalogue_unavailable", String.valueOf(fault.getMessage()));
-    } else if (fault instanceof MySQLException || fault instanceof java.io.IOException) {
-      log.warn("catalogue.unavailable {}", fault.toString());
+    } else if (fault instanceof VertxException || fault instanceof java.io.IOException) {
+      log.warn("catalogue.unavailable {}", fault.getMessage());
       return error("catalogue_unavailable", String.valueOf(fault.getMessage()));
     }
     Alarms.ofProcess().raise("persist.internal", "a query failed unexpectedly", fault);

@@ -11,6 +11,8 @@ import java.util.function.Consumer;
  */
 final class RefusedBench {
   /** The first shake of each shopper is let in; its next ones are not, as long as this runs. */
+  private static final long HEARD_OF_MS = 1_500;
+
   private static final long COOLDOWN_MS = 3_600_000;
 
   private static final String ECHO = "\"shake\"";
@@ -46,6 +48,7 @@ final class RefusedBench {
       Consumer<String> progress) {
     String cool = shop.openItem(COOLDOWN_MS);
     String gone = shop.openSoldOutItem();
+    Pause.ms(HEARD_OF_MS); // an edge keeps the cooldowns of items it has heard of
     Figures figures =
         new Figures(outstanding, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     int ms = size.roundMs() / 2;

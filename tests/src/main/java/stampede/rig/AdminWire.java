@@ -6,7 +6,8 @@ import java.util.UUID;
 
 /** An operator's socket: frames of the event-bus bridge, one command at a time. For one thread. */
 public final class AdminWire implements AutoCloseable {
-  private static final int TRIES_MAX = 5;
+  private static final long CATALOGUE_MS_MAX = 30_000;
+  private static final long AGAIN_MS = 200;
 
   private final WireSocket socket;
   private int sent;
@@ -42,13 +43,23 @@ public final class AdminWire implements AutoCloseable {
       keyed.put("key", "rig-" + UUID.randomUUID());
     }
     JsonObject reply = send(address, keyed);
-    for (int again = 0; again < TRIES_MAX && isUnavailable(reply); again++) {
+    long deadline = System.nanoTime() + CATALOGUE_MS_MAX * 1_000_000;
+    while (isUnavailable(reply) && System.nanoTime() < deadline) {
+      pause();
       reply = send(address, keyed);
     }
     if (reply.containsKey("error")) {
       throw new AssertionError(address + " " + body + " was refused: " + reply);
     }
     return reply;
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(AGAIN_MS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static boolean isUnavailable(JsonObject reply) {

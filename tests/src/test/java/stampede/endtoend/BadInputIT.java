@@ -279,7 +279,7 @@ class BadInputIT {
       for (String body : List.of("{}", "", "[]", "{\"quantity\":1", "nonsense")) {
         Map<String, String> headers = RunningShop.shakeHttpHeaders(token, "k-1");
         expectProblem(
-            http.send("POST", path, headers, body), 400, body.equals("{}") ? "quantity" : "frame");
+            http.send("POST", path, headers, body), 400, body.equals("{}") ? "quantity" : "body");
       }
       for (String key : List.of("", "k".repeat(65), "a b", "schlüssel", "\"\"")) {
         Map<String, String> headers = RunningShop.shakeHttpHeaders(token, key);

@@ -12,7 +12,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import stampede.edge.Backstage;
+import stampede.edge.HttpContract;
 import stampede.edge.OwnerRoutes;
 import stampede.edge.Problem;
 import stampede.edge.ScriptedOwners;
@@ -244,7 +247,14 @@ final class PageShop implements AutoCloseable {
   // ---- readers
 
   HttpResponse<String> get(String path, String... headers) throws Exception {
-    return client.send(request(path, headers).build(), BodyHandlers.ofString());
+    HttpResponse<String> response =
+        client.send(request(path, headers).build(), BodyHandlers.ofString());
+    Map<String, String> told = new HashMap<>();
+    response.headers().map().forEach((name, values) -> told.put(name, String.join(", ", values)));
+    HttpContract.check(
+        new HttpContract.Exchange(
+            "GET", path, Map.of(), "", response.statusCode(), told, response.body()));
+    return response;
   }
 
   CompletableFuture<HttpResponse<String>> begin(String path) {

@@ -27,7 +27,7 @@ import stampede.protocol.StockLevel;
 
 /** The pages of an edge, over HTTP. */
 @Timeout(60)
-class PagesTest {
+public class PagesTest {
   private final PageShop shop = new PageShop();
 
   @AfterEach

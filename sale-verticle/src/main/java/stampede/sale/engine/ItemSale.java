@@ -61,7 +61,7 @@ final class ItemSale {
   private long stock;
   private long windowDueAt;
   private boolean empty;
-  private int shown = -1;
+  private long shown = -1;
   private long shownSince;
   private long returnedAt;
 
@@ -369,7 +369,7 @@ final class ItemSale {
       returnedAt = position;
     }
     empty = available == 0;
-    int now = packShown();
+    long now = packShown();
     if (now != shown) {
       shown = now;
       shownSince = position;
@@ -377,8 +377,9 @@ final class ItemSale {
   }
 
   /** All that is shown of it and can change, in one number. */
-  private int packShown() {
-    return state().ordinal() | level().ordinal() << 3 | portionsReleased << 5 | gate << 12;
+  private long packShown() {
+    int rest = state().ordinal() | level().ordinal() << 3 | portionsReleased << 5;
+    return rest | (long) gate << 12 | cooldownMs << 33;
   }
 
   private long nextWindowChange() {
