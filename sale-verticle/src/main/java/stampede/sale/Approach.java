@@ -97,6 +97,16 @@ final class Approach {
     return first && (leaves || behindMe) && nowMs >= notBeforeMs;
   }
 
+  /** Called with every look at an owner that holds the lease: it is this node's when that dies. */
+  boolean isNext(Journal.Owner owner) {
+    for (String name : line()) {
+      if (!name.equals(owner.node())) {
+        return name.equals(start.node());
+      }
+    }
+    return false;
+  }
+
   /** Refused, unanswered, or this node could not prepare. */
   void failed(Journal.Owner owner) {
     backOffMs = Math.min(BACK_OFF_MAX_MS, Math.max(BACK_OFF_FIRST_MS, 2 * backOffMs));

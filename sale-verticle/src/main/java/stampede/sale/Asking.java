@@ -7,11 +7,14 @@ import stampede.sale.journal.Journal;
 
 /**
  * The asking side of a hand-over: takes a turn, reads the log while the owner serves, asks it to
- * release, and watches the lease in case the answer is lost or the owner is gone. What was read is
- * kept a while: it serves also an acquire that came about another way.
+ * release, and watches the lease in case the answer is lost or the owner is gone. Whoever would be
+ * the next owner follows the log long before. What was read is kept a while: it serves also an
+ * acquire that came about another way.
  */
 final class Asking {
   private static final long AHEAD_KEPT_MS = 10_000;
+  private static final long FOLLOW_EVERY_MS = 200;
+  private static final long FOLLOW_AGAIN_MS = 10_000;
   private static final long WATCH_EVERY_MS = 100;
 
   private final int partition;
@@ -21,6 +24,12 @@ final class Asking {
   private boolean hasTurn;
   private @Nullable LogFold ahead;
   private long aheadUntilMs;
+
+  /** Ends the reading of {@link #follow} that is under way. */
+  private long following;
+
+  private boolean followReads;
+  private long followNotBeforeMs = Long.MIN_VALUE;
 
   Asking(int partition, SaleStart start, Journal journal, Course course) {
     this.partition = partition;
@@ -43,36 +52,80 @@ final class Asking {
     }
   }
 
+  /**
+   * Called with every look at a live owner this node would be the next of: reads on from where it
+   * is, so that little is left to read when that owner dies. What can't be read is left to an
+   * attempt that is about the partition itself.
+   */
+  void follow() {
+    long nowMs = start.timers().millis();
+    if (followReads || nowMs < followNotBeforeMs) {
+      return;
+    }
+    followReads = true;
+    long mine = following;
+    LogFold fold = aheadOrNew();
+    keep(fold); // what there is of it serves an acquire meanwhile
+    new ReadAhead(journal, start.timers(), fold, () -> mine == following)
+        .run(
+            (position, failure) -> {
+              followReads = false;
+              if (position != null) {
+                keep(fold);
+                followNotBeforeMs = nowMs + FOLLOW_EVERY_MS;
+              } else {
+                ahead = null;
+                followNotBeforeMs = start.timers().millis() + FOLLOW_AGAIN_MS;
+              }
+            });
+  }
+
   /** Succeeds with the position reached; then {@link #takeAhead} has it. */
   void readAhead(Completion<Long> done) {
-    LogFold fold = new LogFold(partition, start.limits().eventsMax());
+    LogFold fold = aheadOrNew();
+    boolean carriedOn = fold.position() > 0;
+    takeAhead();
     new ReadAhead(journal, start.timers(), fold, course.lasting())
         .run(
             (position, failure) -> {
               if (position != null) {
-                ahead = fold;
-                aheadUntilMs = start.timers().millis() + AHEAD_KEPT_MS;
+                keep(fold);
+              } else if (carriedOn && failure instanceof IllegalStateException) {
+                readAhead(done); // perhaps of another log: this time from its beginning
+                return;
               }
               done.done(position, failure);
             });
+  }
+
+  private LogFold aheadOrNew() {
+    LogFold known = ahead;
+    return known == null ? new LogFold(partition, start.limits().eventsMax()) : known;
+  }
+
+  private void keep(LogFold fold) {
+    ahead = fold;
+    aheadUntilMs = start.timers().millis() + AHEAD_KEPT_MS;
   }
 
   /** What was read ahead, for once; null = nothing. */
   @Nullable LogFold takeAhead() {
     LogFold taken = ahead;
     ahead = null;
+    following++; // nobody else folds on
+    followReads = false;
     return taken;
   }
 
   /** It is large, and its tail grows. */
   void forgetIfOld() {
     if (start.timers().millis() > aheadUntilMs) {
-      ahead = null;
+      takeAhead();
     }
   }
 
   void stop() {
-    ahead = null;
+    takeAhead();
     giveTurn();
   }
 

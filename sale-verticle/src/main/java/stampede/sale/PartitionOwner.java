@@ -185,7 +185,11 @@ public final class PartitionOwner {
       prepare(owner);
     } else {
       approach.leaseHeld();
-      asking.forgetIfOld();
+      if (approach.isNext(owner)) {
+        asking.follow();
+      } else {
+        asking.forgetIfOld();
+      }
       retreat.lookAgain(Math.min(owner.leaseRemainingMs() + 1, Retreat.RETRY_MS));
     }
   }

@@ -26,7 +26,11 @@
  *      │ serves ───────────────────────────── hint ──────────────────────────►│ send what was busy
  * </pre>
  *
- * {@link stampede.sale.PartitionOwner} takes these steps one after the other; {@link
+ * The first in the line behind a live owner follows its log (ReadAhead) five times a second, so
+ * that it opens within a moment when the lease of a dead one runs out; the state of a partition is
+ * in the memory of two nodes.
+ *
+ * <p>{@link stampede.sale.PartitionOwner} takes these steps one after the other; {@link
  * stampede.sale.Course} holds where it stands and drops what arrives for a step that is over;
  * {@link stampede.sale.Retreat} is where every step leads that fails. {@link
  * stampede.sale.Approach} decides when to ask and backs off, {@link stampede.sale.Turns} bounds how

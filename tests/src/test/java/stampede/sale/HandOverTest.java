@@ -269,6 +269,46 @@ class HandOverTest {
   }
 
   @Test
+  void theNextInTheLineFollowsTheLogAndReadsOnlyItsTailWhenTheOwnerDies() {
+    Node a = selling();
+    a.line = List.of("a", "b", "c");
+    shakes(a, 0, 500);
+    Node b = joins("b", a.line);
+    Node c = joins("c", a.line);
+    world.pass(1_000);
+    shakes(a, 500, 600);
+    world.pass(500);
+    assertThat(c.journal.entriesRead).as("of the one behind it").isZero();
+    int before = b.journal.entriesRead;
+    a.process.kill();
+
+    assertThat(world.serves(b, LEASE_MS + 250)).isTrue();
+
+    assertThat(b.journal.readsFromTheBeginning).isEqualTo(1);
+    assertThat(b.journal.entriesRead - before).as("the last one again").isEqualTo(1);
+    world.pass(3_000);
+    assertThat(b.lastHint.stateHash())
+        .isEqualTo(Invariants.stateHash(PARTITION, world.store.log()));
+  }
+
+  @Test
+  void damageThatIsFollowedIsNobodysBusinessBeforeTheOwnerDies() {
+    Node a = selling();
+    shakes(a, 0, 50);
+    a.line = List.of("a", "b");
+    Node b = joins("b", a.line);
+    b.journal.reading = entries -> entries.isEmpty() ? entries : entries.subList(1, entries.size());
+
+    world.pass(15_000);
+
+    assertThat(b.alarms).isEmpty();
+    assertThat(b.journal.readsFromTheBeginning).as("tried again now and then").isEqualTo(2);
+    b.journal.reading = entries -> entries;
+    a.process.kill();
+    assertThat(world.serves(b, LEASE_MS + 250)).isTrue();
+  }
+
+  @Test
   void damageFoundWhileReadingAheadLeavesTheOwnerAlone() {
     Node a = selling();
     shakes(a, 0, 50);

@@ -14,6 +14,7 @@ final class OwnerJournal implements Journal {
   final List<JournalEntry> appends = new ArrayList<>();
   int renewals;
   int readsFromTheBeginning;
+  int entriesRead;
   UnaryOperator<List<JournalEntry>> reading = entries -> entries;
   @Nullable Throwable acquireFails;
   @Nullable Appended appendAnswers;
@@ -84,7 +85,10 @@ final class OwnerJournal implements Journal {
   public void read(long afterPosition, int entriesMax, Completion<List<JournalEntry>> done) {
     readsFromTheBeginning += afterPosition == 0 ? 1 : 0;
     Completion<List<JournalEntry>> bent =
-        (entries, failure) -> done.done(entries == null ? null : reading.apply(entries), failure);
+        (entries, failure) -> {
+          entriesRead += entries == null ? 0 : entries.size();
+          done.done(entries == null ? null : reading.apply(entries), failure);
+        };
     journal.read(afterPosition, entriesMax, here(bent));
   }
 
