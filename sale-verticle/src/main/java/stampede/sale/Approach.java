@@ -61,9 +61,11 @@ final class Approach {
    * not waited for, even if it is a member yet: a dead one is for a while.
    *
    * @param last who held it
+   * @param away nobody reaches this node: it comes after all others, but it comes, as perhaps they
+   *     are no better off
    * @return of {@code Timers.millis}; always after {@code nowMs} for a node that is not in the line
    */
-  long turnMs(long nowMs, String last) {
+  long turnMs(long nowMs, String last, boolean away) {
     if (freeSinceMs < 0) {
       freeSinceMs = nowMs;
     }
@@ -72,7 +74,8 @@ final class Approach {
       line.remove(last);
     }
     int rank = line.indexOf(start.node());
-    return rank < 0 ? nowMs + Retreat.RETRY_MS : freeSinceMs + rank * LINE_STEP_MS;
+    int step = away ? line.size() + rank : rank;
+    return rank < 0 ? nowMs + Retreat.RETRY_MS : freeSinceMs + step * LINE_STEP_MS;
   }
 
   /** By another node, or by this one now. */

@@ -179,9 +179,7 @@ public final class PartitionOwner {
       retreat.staysTooNew();
     } else if (!held) {
       foundFree(owner);
-    } else if (approach.isDue(owner)
-        && timers.millis() >= retreat.awayUntilMs()
-        && asking.takeTurn()) {
+    } else if (approach.isDue(owner) && !retreat.isAway() && asking.takeTurn()) {
       prepare(owner);
     } else {
       approach.leaseHeld();
@@ -196,7 +194,7 @@ public final class PartitionOwner {
 
   private void foundFree(Journal.Owner owner) {
     long nowMs = timers.millis();
-    long waitMs = Math.max(approach.turnMs(nowMs, owner.node()), retreat.awayUntilMs()) - nowMs;
+    long waitMs = approach.turnMs(nowMs, owner.node(), retreat.isAway()) - nowMs;
     if (waitMs > 0) {
       retreat.lookAgain(Math.min(waitMs, Retreat.RETRY_MS));
     } else {

@@ -16,7 +16,7 @@ import stampede.sale.journal.JournalDamaged;
  *   tenure ended                             at once; the 3rd time in 30 s: 1, 2, 4 … 30 s   failed
  *   settings, damage, a shorter log          5 s              closed: an operator may have mended it
  *   records of a newer version               for good         closed: left to nodes that read them
- *   no edge reaches this node                5 s              away
+ *   no edge reaches this node                5 s              away: acquires after all others only
  * </pre>
  */
 final class Retreat {
@@ -62,12 +62,12 @@ final class Retreat {
     if (isTooNew()) {
       return Course.Status.CLOSED;
     }
-    return start.timers().millis() < awayUntilMs ? Course.Status.AWAY : Course.Status.SEEKING;
+    return isAway() ? Course.Status.AWAY : Course.Status.SEEKING;
   }
 
-  /** Of {@code Timers.millis}; before it this node neither asks nor acquires. */
-  long awayUntilMs() {
-    return awayUntilMs;
+  /** Everybody else comes first. */
+  boolean isAway() {
+    return start.timers().millis() < awayUntilMs;
   }
 
   /** No edge reaches this node. */

@@ -481,7 +481,7 @@ class HandOverTest {
   }
 
   @Test
-  void deafOwnerReturnsAfterFiveSecondsWhenNobodyElseTookIt() {
+  void deafOwnerLetsTheOthersPassAndReturnsWhenNobodyTookIt() {
     Node a = selling();
     a.line = List.of("a", "b");
     a.liveEdges = List.of("e1");
@@ -490,7 +490,7 @@ class HandOverTest {
     assertThat(a.serving()).isFalse();
     assertThat(a.owner.hint().status()).startsWith("away");
     a.liveEdges = List.of();
-    world.pass(4_500);
+    world.pass(500); // the turn of the other
     assertThat(a.serving()).isFalse();
 
     assertThat(world.serves(a, 1_000)).isTrue();

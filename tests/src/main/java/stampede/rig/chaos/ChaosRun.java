@@ -125,7 +125,6 @@ public final class ChaosRun {
         Crowd crowd = crowd(shop, history, selling)) {
       await("all partitions owned at the start", OWNED_MS_MAX, watch::isSafe);
       List<SaleOffer> offers = shop.open(operator, items(), (plan.seconds() + 3_600L) * 1_000);
-      history.mark(Mark.Kind.OWNED, "");
       crowd.start(offers, plan.seats(), plan.rate());
       Scene scene = new Scene(shop, crowd, watch, selling, offers, history, this::tell);
       Scene.Done done;
@@ -179,7 +178,6 @@ public final class ChaosRun {
     Crowd crowd = scene.crowd();
     ClusterWatch watch = scene.watch();
     long ownedMs = await("all partitions owned after the last fault", OWNED_MS_MAX, watch::isSafe);
-    history.mark(Mark.Kind.OWNED, "");
     Pause.ms(CALM_MS);
     crowd.stopShaking();
     await("every key known", SETTLE_MS_MAX, () -> crowd.askAll() == 0);

@@ -212,7 +212,6 @@ public final class ClusterFigures {
   private void awaitSafe() {
     long deadline = System.nanoTime() + SAFE_MS_MAX * 1_000_000;
     awaitOwned(deadline);
-    scene.history().mark(Mark.Kind.OWNED, "");
     Pause.ms(SETTLED_MS);
     awaitOwned(deadline);
   }

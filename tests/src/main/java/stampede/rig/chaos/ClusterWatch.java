@@ -9,10 +9,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import stampede.rig.check.History;
+import stampede.rig.check.Mark;
 
 /**
- * Looks at {@code admin.cluster} as long as it runs, and takes down every state hash an owner
- * tells. A thread of its own; the other methods may be called by any.
+ * Looks at {@code admin.cluster} as long as it runs, and takes down when all partitions were owned
+ * and every state hash an owner tells. A thread of its own; the other methods may be called by any.
  */
 final class ClusterWatch implements AutoCloseable {
   private static final long EVERY_MS = 400;
@@ -47,6 +48,9 @@ final class ClusterWatch implements AutoCloseable {
       seen.forEach(each -> sight((JsonObject) each));
       partitions = seen;
       safe = view.getBoolean("safe", false);
+      if (safe) {
+        history.mark(Mark.Kind.OWNED, "");
+      }
     } catch (OperatorLine.Away e) {
       safe = false; // the next look goes to another edge
     }
