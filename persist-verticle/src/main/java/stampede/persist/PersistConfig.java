@@ -2,6 +2,7 @@ package stampede.persist;
 
 import io.vertx.mysqlclient.MySQLConnectOptions;
 import stampede.node.redis.RedisUrl;
+import stampede.persist.reconcile.ReconcileConfig;
 import stampede.protocol.InvalidField;
 import stampede.protocol.PartitionMap;
 
@@ -20,6 +21,7 @@ import stampede.protocol.PartitionMap;
  * @param clusterConfig Hazelcast XML file
  * @param managementHost should be reachable by operators only
  * @param managementPort health and metrics of a node of its own; 0 = any free one
+ * @param reconcile how much may be taken for comparing MySQL with the journal
  */
 public record PersistConfig(
     String node,
@@ -32,8 +34,37 @@ public record PersistConfig(
     long journalTimeoutMs,
     String clusterConfig,
     String managementHost,
-    int managementPort) {
+    int managementPort,
+    ReconcileConfig reconcile) {
   private static final String MYSQL_URL = "(mysql|mariadb)://[^/@]+@[^/@]+/[^/?]+(\\?.*)?";
+
+  /** With what is usual for the rest. */
+  public PersistConfig(
+      String node,
+      String redisUrl,
+      String mysqlUrl,
+      String mysqlReadUrl,
+      int partitions,
+      int poolSize,
+      int statementTimeoutMs,
+      long journalTimeoutMs,
+      String clusterConfig,
+      String managementHost,
+      int managementPort) {
+    this(
+        node,
+        redisUrl,
+        mysqlUrl,
+        mysqlReadUrl,
+        partitions,
+        poolSize,
+        statementTimeoutMs,
+        journalTimeoutMs,
+        clusterConfig,
+        managementHost,
+        managementPort,
+        ReconcileConfig.DEFAULT);
+  }
 
   public PersistConfig {
     require(!node.isBlank() && node.length() <= 64, "node", "must be a name of 1 to 64 characters");

@@ -24,6 +24,7 @@ import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
 import stampede.persist.drain.DrainLoop;
 import stampede.persist.drain.OrderStore;
+import stampede.persist.reconcile.ReconcileVerticle;
 import stampede.protocol.Addresses;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
@@ -89,7 +90,29 @@ public final class PersistVerticle extends VerticleBase {
     registrations.add(bus.subscribe(Addresses.DRAIN_RETRY, this::retry));
     report.start(drains);
     vitals.start(vertx, context, drains, journals.get(0), links.get(0));
-    return firstTry(desk);
+    return reconcile().compose(begun -> firstTry(desk));
+  }
+
+  /** Ends before this verticle does. */
+  private Future<?> reconcile() {
+    if (!config.reconcile().isOn()) {
+      return Future.succeededFuture();
+    }
+    MySqlLink mySql =
+        new MySqlLink(
+            vertx,
+            "mysql-reconcile",
+            new MySqlLink.Settings(config.mysqlUrl(), 1, 4, config.statementTimeoutMs()));
+    links.add(mySql);
+    return vertx.deployVerticle(
+        new ReconcileVerticle(
+            config.node(),
+            config.reconcile(),
+            config.redisUrl(),
+            config.journalTimeoutMs(),
+            config.partitions(),
+            new MySqlBooks(mySql),
+            vitals.ofProcess()));
   }
 
   private DrainShare share(Timers timers) {

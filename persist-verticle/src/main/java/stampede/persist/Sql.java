@@ -224,6 +224,41 @@ final class Sql {
         after_json, partition_id, position
       FROM admin_audit WHERE audit_id > ? ORDER BY audit_id LIMIT ?""";
 
+  // ---- reconcile -------------------------------------------------------------------------------
+
+  /**
+   * Orders with the cursor of their partition, in one statement and so of one moment; without any
+   * there is still the cursor.
+   */
+  static final String RECONCILE_ORDERS =
+      """
+      SELECT c.position, CAST(c.batch AS CHAR), c.batch_first, o.order_id, o.item_id, o.user_id,
+        o.shake_key, o.quantity, o.price, o.currency, CAST(o.status AS CHAR) AS status,
+        o.accepted_at, o.pay_by, o.paid_at, o.payment_id, o.released_at, o.release_reason,
+        o.refund_payment_id, o.refund_reason, o.refund_at, o.partition_id,
+        o.position AS order_position
+      FROM drain_cursor c LEFT JOIN sale_order o ON %s WHERE c.partition_id = %d""";
+
+  static final String RECONCILE_REFUNDS =
+      """
+      SELECT position, order_id, payment_id, reason, due_at FROM sale_refund
+      WHERE partition_id = %d AND position > %d AND position <= %d""";
+
+  static final String RECONCILE_STOCK =
+      """
+      SELECT c.position, CAST(c.batch AS CHAR), c.batch_first, s.item_id, s.available, s.held,
+        s.sold, s.stock, s.position AS stock_position
+      FROM drain_cursor c LEFT JOIN (
+          sale_item i JOIN item_stock s ON s.item_id = i.item_id AND i.published_at IS NOT NULL)
+        ON i.partition_id = c.partition_id
+      WHERE c.partition_id = %d""";
+
+  static final String MILESTONES_KEEP =
+      """
+      INSERT INTO item_milestone (item_id, opened_at, sold_out_at, ended_at) VALUES %s
+      ON DUPLICATE KEY UPDATE opened_at = VALUES(opened_at), sold_out_at = VALUES(sold_out_at),
+        ended_at = VALUES(ended_at)""";
+
   // ---- schema ----------------------------------------------------------------------------------
 
   /** Waits at most a second; one node at a time changes a database's tables. */
