@@ -14,6 +14,9 @@ public final class Addresses {
   /** Published by drainers, JSON: see the package's table. */
   public static final String DRAIN_STATUS = "stampede.drain";
 
+  /** Published by reconcilers, JSON: see the package's table. */
+  public static final String RECONCILE_STATUS = "stampede.reconcile";
+
   /** Published to drainers, JSON {@code {"partition":n}}: a halted drain tries again. */
   public static final String DRAIN_RETRY = "stampede.drain.retry";
 

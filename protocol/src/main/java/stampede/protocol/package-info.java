@@ -17,6 +17,7 @@
  * stampede.hints       owner → everybody   Hint                 –                 best effort, again within 1 s
  * stampede.orders      owner → edges       OrderNews            –                 best effort
  * stampede.drain       drainer → all       JSON array, below    –                 best effort, again within 1 s
+ * stampede.reconcile   reconciler → all    JSON array, below    –                 best effort, every second
  * stampede.drain.retry edge → drainers     {"partition":n}      –                 best effort
  * stampede.unblocked   edge → edges        a user's bytes       –                 best effort; edges forget by themselves
  * persist.query        edge, owner → any   {"op":…}, below      {…} | {"error":{"code","detail"}}
@@ -32,6 +33,11 @@
  * there may be two. {@code waiting} = MySQL or the journal is away; {@code lagMs} = age of the
  * oldest event not yet in MySQL; {@code at} = epoch ms of the drainer.
  *
+ * <p>{@code stampede.reconcile}: {@code
+ * [{"partition","node","checked","lagEvents","sweepAgeMs","problem","differences","subjects":[…]}]};
+ * {@code checked} = position up to which each row was compared with the journal at least once;
+ * {@code differences} = how many differ now, {@code subjects} names some of them.
+ *
  * <p>{@code persist.query} operations (ids are decimal text, times epoch ms, money minor units,
  * {@code by}/{@code reason}/{@code key} as in {@link stampede.protocol.Warrant}):
  *
@@ -40,14 +46,16 @@
  * item.create        session title price listPrice currency stock limitPerUser payWithinSeconds cooldownMs gate releases[{at,units}]
  *                    by reason? key?                                       → {"item","partition"}
  * session.list       from? to?                                             → {"sessions":[{session,title,opensAt,closesAt,zone,status,items:[…]}]}
- * session.get        session                                               → {"session":{…as in the list…}}
+ * session.get        session now?: true = as the primary has it             → {"session":{…as in the list…}}
  * session.published  session by reason? key?                               → {"session","status":"published"}
  * item.get           item                                                  → {"item":{…}}
  * search             q: words, of published items' titles                  → {"items":[{…}, zone],"asOf"}
- * orders             user after? max?                                      → {"orders":[…],"asOf"}
+ * orders             user item? key? after? limit? seen?                   → {"orders":[…newest first…],"asOf","next"?: give it as after}
  * order.get          order user?                                           → {"order":{…},"asOf"}
  * cursor             partition                                             → {"position","batch"}
  * audit              after? max?                                           → {"entries":[…]}
+ * edge.counts        node startedAt at sockets counts:{…}                   → {"kept":true}
+ * report             session                                               → what MySQL says of a session, see docs/report.md
  * </pre>
  *
  * Items in these replies have the members of {@link stampede.protocol.SaleItem} (gate as 0…1,

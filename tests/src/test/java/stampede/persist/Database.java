@@ -28,6 +28,8 @@ final class Database implements AutoCloseable {
           "item_stock",
           "drain_cursor",
           "admin_audit",
+          "item_milestone",
+          "edge_count",
           "schema_version");
 
   final Vertx vertx = Vertx.vertx();

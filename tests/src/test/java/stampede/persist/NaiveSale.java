@@ -48,6 +48,10 @@ final class NaiveSale {
     this.random = new Random(seed);
   }
 
+  int partition() {
+    return partition;
+  }
+
   /** Of the last event so far. */
   long position() {
     return position;

@@ -41,9 +41,14 @@ final class PartitionReconciler {
   private static final int POSITIONS_MAX = 8 * ROWS_MAX;
   private static final int ENTRIES_MAX = 32;
   private static final int SUSPECTS_MAX = 100;
+
+  /** A step costs about as much as so many rows, however few there are. */
+  private static final int SWEEP_STEP_ROWS = 20;
+
   private static final long POSITION_MAX = (1L << PartitionMap.POSITION_BITS) - 1;
 
   private static final String ORDER = "order ";
+  private static final String REFUND = "refund at position ";
   private static final String JOURNAL = "journal";
   private static final String CURSOR = "cursor";
 
@@ -91,6 +96,8 @@ final class PartitionReconciler {
   private long sweptMs;
   private long idleUntilMs;
   private long endKnown;
+  private String problem = "";
+  private long compared;
 
   PartitionReconciler(int partition, Means means) {
     this.partition = partition;
@@ -132,6 +139,11 @@ final class PartitionReconciler {
     return differences;
   }
 
+  /** Why nothing can be compared at the moment; empty = it can. */
+  String problem() {
+    return problem;
+  }
+
   /** Position up to which rows were compared at least once. */
   long checked() {
     return Math.min(freshFrom, fold.position());
@@ -167,6 +179,10 @@ final class PartitionReconciler {
       means.books().orders(partition, suspects, read(done, (r, d) -> orders(suspects, r, d)));
       return true;
     }
+    long refund = suspectRefund();
+    if (refund > 0) {
+      return stretch(refund - 1, refund, done, () -> {});
+    }
     if (nowMs >= newestDueMs) {
       newestDueMs = nowMs + NEWEST_EVERY_MS;
       long after = fold.orders().newest(NEWEST_ORDERS, POSITIONS_MAX);
@@ -185,10 +201,19 @@ final class PartitionReconciler {
     return !touched.isEmpty() || freshFrom < fold.position();
   }
 
+  /** Its rows are not the sweep's, and the other way round: neither waits for the other. */
   private void checkFresh(Runnable done) {
+    long before = compared;
     if (touched.isEmpty()) {
       long upTo = fold.orders().stretch(freshFrom, ROWS_MAX, POSITIONS_MAX);
-      stretch(freshFrom, upTo, done, () -> freshFrom = upTo);
+      stretch(
+          freshFrom,
+          upTo,
+          done,
+          () -> {
+            means.rows().take((int) (compared - before));
+            freshFrom = upTo;
+          });
       return;
     }
     List<Long> ids = new ArrayList<>();
@@ -213,6 +238,7 @@ final class PartitionReconciler {
                         end,
                         () -> {
                           compare(ids, reading.rows());
+                          means.rows().take(ids.size());
                           ids.clear();
                         })));
   }
@@ -231,6 +257,15 @@ final class PartitionReconciler {
     return ids;
   }
 
+  private long suspectRefund() {
+    for (String subject : differences.suspects()) {
+      if (subject.startsWith(REFUND)) {
+        return Long.parseLong(subject.substring(REFUND.length()));
+      }
+    }
+    return 0;
+  }
+
   private void orders(List<Long> ids, Books.Reading<OrderRow> reading, Runnable done) {
     follow(reading.cursor(), done, () -> compare(ids, reading.rows()));
   }
@@ -242,12 +277,13 @@ final class PartitionReconciler {
     long from = Math.max(sweepAt, fold.orders().forgotten());
     long next = fold.orders().stretch(from, ROWS_MAX, POSITIONS_MAX);
     boolean last = next >= fold.position();
+    long before = compared;
     stretch(
         from,
         last ? POSITION_MAX : next, // behind the end too: nothing should be there
         done,
         () -> {
-          means.sweptRows().take(ROWS_MAX);
+          means.sweptRows().take(SWEEP_STEP_ROWS + (int) (compared - before));
           sweepAt = last ? 0 : next;
           if (last) {
             sweptMs = timers.millis();
@@ -256,7 +292,7 @@ final class PartitionReconciler {
         });
   }
 
-  private boolean stretch(long after, long upTo, Runnable done, Runnable compared) {
+  private boolean stretch(long after, long upTo, Runnable done, Runnable then) {
     long from = Math.max(after, fold.orders().forgotten());
     means
         .books()
@@ -272,7 +308,7 @@ final class PartitionReconciler {
                         end,
                         () -> {
                           compare(from, upTo, rows);
-                          compared.run();
+                          then.run();
                         })));
     return true;
   }
@@ -319,7 +355,7 @@ final class PartitionReconciler {
   private <T> Completion<T> read(Runnable done, Piece<T> piece) {
     return (reading, failure) -> {
       if (reading == null) {
-        away();
+        away(failure);
         done.run();
       } else {
         piece.with(reading, done);
@@ -327,8 +363,9 @@ final class PartitionReconciler {
     };
   }
 
-  private void away() {
+  private void away(@Nullable Throwable failure) {
     idleUntilMs = timers.millis() + AWAY_MS;
+    problem = failure == null ? "no answer" : String.valueOf(failure.getMessage());
   }
 
   /**
@@ -358,7 +395,7 @@ final class PartitionReconciler {
                 if (failure instanceof CorruptRecord) {
                   damaged(String.valueOf(failure.getMessage()), done);
                 } else if (entries == null) {
-                  away();
+                  away(failure);
                   done.run();
                 } else {
                   wasRead(entries, cursor, done, compare);
@@ -405,7 +442,7 @@ final class PartitionReconciler {
             1,
             (first, failure) -> {
               if (first == null || first.isEmpty()) {
-                away();
+                away(failure);
                 done.run();
               } else if (first.get(0).first() < entry.first()) {
                 damaged(
@@ -445,6 +482,7 @@ final class PartitionReconciler {
       done.run();
       return;
     }
+    problem = "";
     compare.run();
     tell();
     askEnd(cursor, done);
@@ -512,7 +550,7 @@ final class PartitionReconciler {
   }
 
   private void spent(int rows) {
-    means.rows().take(rows);
+    compared += rows;
     means.watcher().rows(rows);
   }
 
@@ -554,7 +592,7 @@ final class PartitionReconciler {
     if (agrees && differences.isEmpty()) {
       return;
     }
-    String subject = "refund at position " + refund.position();
+    String subject = REFUND + refund.position();
     if (agrees) {
       differences.agrees(subject);
     } else {

@@ -35,6 +35,7 @@ public final class ReconcileVerticle extends VerticleBase {
 
   private static final int NAMED_MAX = 10;
   private static final int CALLS_MAX = 8;
+  private static final long PUBLISH_EVERY_MS = 1_000;
 
   private final String node;
   private final ReconcileConfig config;
@@ -94,7 +95,9 @@ public final class ReconcileVerticle extends VerticleBase {
             new Watch());
     rota = new Rota(ofLoop);
     rota.start();
-    registration = new VertxBus(vertx).subscribe(Addresses.DRAIN_STATUS, this::heard);
+    VertxBus bus = new VertxBus(vertx);
+    registration = bus.subscribe(Addresses.DRAIN_STATUS, this::heard);
+    vertx.setPeriodic(PUBLISH_EVERY_MS, timer -> publish(bus));
     showFigures();
     return Future.succeededFuture();
   }
@@ -124,7 +127,6 @@ public final class ReconcileVerticle extends VerticleBase {
     } catch (DecodeException | ClassCastException e) {
       log.warn("reconcile.bad-drain-status {}", e.toString());
     }
-    leaveSilent();
   }
 
   private void heard(JsonObject status) {
@@ -150,6 +152,28 @@ public final class ReconcileVerticle extends VerticleBase {
           rota.leave(partition);
         }
       }
+    }
+  }
+
+  private void publish(Bus bus) {
+    leaveSilent();
+    JsonArray all = new JsonArray();
+    if (rota != null) {
+      for (PartitionReconciler each : rota.all()) {
+        all.add(
+            new JsonObject()
+                .put("partition", each.partition())
+                .put("node", node)
+                .put("checked", each.checked())
+                .put("lagEvents", each.lagEvents())
+                .put("sweepAgeMs", each.sweepAgeMs())
+                .put("problem", each.problem())
+                .put("differences", each.differences().standing())
+                .put("subjects", new JsonArray(each.differences().subjects(NAMED_MAX))));
+      }
+    }
+    if (!all.isEmpty()) {
+      bus.publish(Addresses.RECONCILE_STATUS, all.toBuffer().getBytes());
     }
   }
 

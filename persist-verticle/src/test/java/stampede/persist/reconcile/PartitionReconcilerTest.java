@@ -241,6 +241,22 @@ class PartitionReconcilerTest {
   }
 
   @Test
+  void fastSweepDoesNotHoldUpWhatIsFresh() {
+    PartitionReconciler reconciler = world.reconciler(1 << 20, 1_000, 100_000);
+    world.begin(reconciler);
+    for (int i = 0; i < 200; i++) {
+      world.accept(1);
+      world.drainAll();
+      world.run(100);
+    }
+
+    world.run(2_000);
+
+    assertThat(reconciler.lagEvents()).isZero();
+    assertThat(reconciler.checked()).isEqualTo(world.end());
+  }
+
+  @Test
   void salesDrainsPaymentsReleasesAndRefundsInAnyOrderRaiseNothing() {
     for (long seed = 1; seed <= 10; seed++) {
       ReconcileWorld busy = new ReconcileWorld(seed);

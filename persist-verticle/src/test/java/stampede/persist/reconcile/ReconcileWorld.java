@@ -57,6 +57,10 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
   }
 
   PartitionReconciler reconciler(int positionsMax) {
+    return reconciler(positionsMax, 10_000, 1_000);
+  }
+
+  PartitionReconciler reconciler(int positionsMax, int rowsPerSecond, int sweepRowsPerSecond) {
     return new PartitionReconciler(
         PARTITION,
         new PartitionReconciler.Means(
@@ -64,8 +68,8 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
             (partition, done) -> answer(() -> done.succeed(ownerEnd < 0 ? end() : ownerEnd)),
             this,
             this,
-            new Pace(this, 10_000),
-            new Pace(this, 1_000),
+            new Pace(this, rowsPerSecond),
+            new Pace(this, sweepRowsPerSecond),
             new Pace(this, 20_000),
             positionsMax,
             new PartitionReconciler.Watcher() {

@@ -1,0 +1,280 @@
+package stampede.persist;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import stampede.node.Alarms;
+import stampede.node.Vitals;
+import stampede.persist.reconcile.ReconcileConfig;
+import stampede.protocol.Addresses;
+import stampede.protocol.JournalEntry;
+import stampede.protocol.JournalKeys;
+import stampede.standalone.EmbeddedRedis;
+
+/** The reconciler of a persist node over real stores, in which somebody changes rows. */
+class ReconcilerIT {
+  private static final int PARTITIONS = 4;
+  private static final long BOUND_MS = 5_000;
+
+  /** The default but for the sweep, which should come round in a test. */
+  private static final ReconcileConfig RATES = new ReconcileConfig(10_000, 20_000, 20_000, 64);
+
+  private static Database db;
+  private static EmbeddedRedis redisServer;
+  private static Redis redis;
+
+  /** What was said last of each partition. */
+  private final Map<Integer, JsonObject> told = new ConcurrentHashMap<>();
+
+  private final List<String> deployed = new ArrayList<>();
+  private final Vitals vitals = new Vitals();
+  private List<NaiveSale> sales = List.of();
+
+  @BeforeAll
+  static void start(@TempDir Path directory) {
+    db = new Database(directory);
+    redisServer = EmbeddedRedis.start(directory);
+    redis = Redis.createClient(db.vertx, redisServer.url());
+  }
+
+  @AfterAll
+  static void stop() {
+    redis.close();
+    redisServer.stop();
+    db.close();
+  }
+
+  @BeforeEach
+  void shopThatWasLookedAtForAWhile() {
+    db.reset();
+    Database.await(redis.send(Request.cmd(Command.FLUSHALL)));
+    db.vertx
+        .eventBus()
+        .<Buffer>consumer(
+            Addresses.RECONCILE_STATUS,
+            message ->
+                new JsonArray(message.body())
+                    .forEach(
+                        each -> {
+                          JsonObject status = (JsonObject) each;
+                          told.put(status.getInteger("partition"), status);
+                        }));
+    sales = new ArrayList<>();
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      sales.add(new NaiveSale(partition, 17 + partition));
+    }
+    sales.forEach(sale -> append(sale.entry(200)));
+    deploy();
+    awaitAllChecked();
+  }
+
+  @AfterEach
+  void undeploy() throws IOException, InterruptedException {
+    signal("CONT");
+    deployed.forEach(id -> Database.await(db.vertx.undeploy(id)));
+    vitals.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "DELETE FROM sale_order WHERE order_id = %s",
+        "UPDATE sale_order SET status = 'paid', paid_at = 1, payment_id = 'x' WHERE order_id = %s",
+        "UPDATE sale_order SET price = price - 1 WHERE order_id = %s",
+        "UPDATE sale_order SET quantity = quantity + 1 WHERE order_id = %s",
+        "UPDATE sale_order SET user_id = 'mallory' WHERE order_id = %s"
+      })
+  void changedOrderIsNamedWithinFiveSeconds(String sql) {
+    long order =
+        db.number(
+            "SELECT MIN(order_id) FROM sale_order WHERE status = 'held' AND partition_id = 2");
+    long alarmsBefore = alarms();
+
+    db.run(sql.formatted(order));
+
+    awaitSubject(2, "order " + order);
+    assertThat(alarms()).isGreaterThan(alarmsBefore);
+    assertThat(figure("stampede_reconcile_differences{partition=\"2\"}")).isEqualTo(1);
+    assertThat(figure("stampede_reconcile_differences{partition=\"1\"}")).isZero();
+  }
+
+  @Test
+  void orderChangedWhileOthersAreDrainedIsNamedWithinFiveSeconds() {
+    sales.forEach(sale -> append(sale.entry(300)));
+    await()
+        .pollInterval(10, MILLISECONDS)
+        .until(() -> db.number("SELECT MIN(position) FROM drain_cursor") == 500);
+    long order = db.number("SELECT MAX(order_id) FROM sale_order WHERE partition_id = 1");
+
+    db.run("UPDATE sale_order SET currency = 'USD' WHERE order_id = " + order);
+
+    awaitSubject(1, "order " + order);
+  }
+
+  @Test
+  void stockThatIsOffByOneIsNamedThoughItBalances() {
+    long item = db.number("SELECT MIN(item_id) FROM item_stock");
+    int partition = (int) db.number("SELECT partition_id FROM sale_item WHERE item_id = " + item);
+
+    db.run(
+        "UPDATE item_stock SET available = available - 1, sold = sold + 1 WHERE item_id = " + item);
+
+    awaitSubject(partition, "stock of item " + item);
+  }
+
+  @Test
+  void orderThatNobodyAcceptedIsNamed() {
+    db.run(
+        "INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price, currency,"
+            + " status, accepted_at, pay_by, partition_id, position)"
+            + " VALUES (1, 1, 'x', 'k', 1, 1, 'CNY', 'held', 1, 1, 0, 1)");
+
+    awaitSubject(0, "order 1");
+  }
+
+  @Test
+  void lostRefundIsNamed() {
+    long position = db.number("SELECT position FROM sale_refund WHERE partition_id = 3 LIMIT 1");
+
+    db.run("DELETE FROM sale_refund WHERE partition_id = 3 AND position = " + position);
+
+    awaitSubject(3, "refund at position " + position);
+  }
+
+  @Test
+  void salesDrainsFrozenMySqlAndNewNodesRaiseNothing() throws IOException, InterruptedException {
+    long before = alarms();
+    Random random = new Random(4);
+    long end = System.nanoTime() + SECONDS.toNanos(20);
+    for (int round = 1; System.nanoTime() < end; round++) {
+      append(sales.get(random.nextInt(PARTITIONS)).entry(1 + random.nextInt(400)));
+      Thread.sleep(random.nextInt(20));
+      if (round % 150 == 0) {
+        signal("STOP");
+        Thread.sleep(2_500);
+        signal("CONT");
+      }
+      if (round % 250 == 0) {
+        Database.await(db.vertx.undeploy(deployed.remove(0)));
+        deploy();
+      }
+    }
+
+    awaitAllChecked();
+    assertThat(told.values()).allSatisfy(s -> assertThat(s.getInteger("differences")).isZero());
+    assertThat(alarms()).isEqualTo(before);
+    assertThat(figure("stampede_reconcile_rows_total")).isGreaterThan(1_000);
+    await()
+        .atMost(60, SECONDS)
+        .until(() -> told.values().stream().allMatch(s -> s.getLong("sweepAgeMs") < 15_000));
+  }
+
+  private void awaitSubject(int partition, String subject) {
+    await()
+        .atMost(BOUND_MS, MILLISECONDS)
+        .pollInterval(20, MILLISECONDS)
+        .untilAsserted(
+            () ->
+                assertThat(told.get(partition).getJsonArray("subjects")).containsExactly(subject));
+  }
+
+  /** Every row of every event so far was compared at least once. */
+  private void awaitAllChecked() {
+    await()
+        .atMost(30, SECONDS)
+        .untilAsserted(
+            () -> {
+              for (NaiveSale sale : sales) {
+                JsonObject status = told.get(sale.partition());
+                assertThat(status).isNotNull();
+                assertThat(status.getLong("checked"))
+                    .as(status.encode())
+                    .isEqualTo(sale.position());
+                assertThat(status.getLong("lagEvents")).isZero();
+              }
+            });
+  }
+
+  private static long alarms() {
+    return Alarms.ofProcess().counts().getOrDefault("reconcile.differs", 0L);
+  }
+
+  private double figure(String name) {
+    return Database.await(vitals.scrape())
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void deploy() {
+    PersistConfig config =
+        new PersistConfig(
+            "persist-1",
+            redisServer.url(),
+            db.url(),
+            "",
+            PARTITIONS,
+            2,
+            1_500,
+            1_000,
+            "cluster.xml",
+            "127.0.0.1",
+            0,
+            RATES);
+    PersistVerticle verticle = new PersistVerticle(config, () -> List.of("persist-1"), vitals);
+    deployed.add(Database.await(db.vertx.deployVerticle(verticle)));
+  }
+
+  private static void append(JournalEntry entry) {
+    Database.await(
+        redis.batch(
+            List.of(
+                Request.cmd(Command.XADD)
+                    .arg(JournalKeys.log(entry.partition()))
+                    .arg(entry.first() + "-0")
+                    .arg("e")
+                    .arg(entry.epoch())
+                    .arg("n")
+                    .arg(entry.count())
+                    .arg("b")
+                    .arg(entry.batch())
+                    .arg("p")
+                    .arg(Buffer.buffer(entry.payload()))
+                    .arg("c")
+                    .arg(Integer.toUnsignedString(entry.crc())),
+                Request.cmd(Command.HSET)
+                    .arg(JournalKeys.own(entry.partition()))
+                    .arg("position")
+                    .arg(entry.last()))));
+  }
+
+  private static void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(db.pid())).start().waitFor(5, SECONDS);
+  }
+}
