@@ -313,6 +313,12 @@ public final class PartitionOwner {
         : board.heartbeat(course.is(Status.SERVING), course.text());
   }
 
+  /** Units that went astray, see {@link SaleEngine#unaccountedUnits}; 0 where it is not owned. */
+  long unaccountedUnits() {
+    Tenure current = course.tenure();
+    return current == null ? 0 : current.unaccountedUnits();
+  }
+
   /** How it stands with the partition, as this node sees it. */
   public Standing standing() {
     String word = course.status().text();

@@ -70,6 +70,12 @@ final class SaleVitals {
         partition,
         owner,
         Standing::waiting);
+    loop.gauge(
+        "stampede_sale_units_unaccounted",
+        "Units neither available nor held nor sold; must be 0",
+        owner::unaccountedUnits,
+        "partition",
+        partition);
     for (String status : PartitionOwner.statuses()) {
       loop.gauge(
           "stampede_sale_partition_status",

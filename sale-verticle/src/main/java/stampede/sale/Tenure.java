@@ -152,6 +152,10 @@ final class Tenure {
     answer();
   }
 
+  long unaccountedUnits() {
+    return engine.unaccountedUnits();
+  }
+
   /** MySQL has everything up to {@code position}. */
   void drained(long position) {
     drained = Math.max(drained, position);

@@ -161,6 +161,10 @@ final class ItemSale {
     changed(position);
   }
 
+  long unaccountedUnits() {
+    return Math.abs(stock - available - held - sold);
+  }
+
   // --- orders
 
   void accepted(int quantity, long position) {

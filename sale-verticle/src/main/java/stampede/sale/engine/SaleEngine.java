@@ -154,6 +154,18 @@ public final class SaleEngine {
     return operators.itemIs(state.items.get(index), state.lastEventAt);
   }
 
+  /**
+   * Units of all items that are neither available nor held nor sold, or more than one of these: 0,
+   * or the rules are wrong. Each item's count by itself, so that one can't hide another.
+   */
+  public long unaccountedUnits() {
+    long units = 0;
+    for (ItemSale sale : state.items) {
+      units += sale.unaccountedUnits();
+    }
+    return units;
+  }
+
   /** What operators have set for all edges; {@link EdgeLimit#OF_CONFIG} = nothing. */
   public long limit(EdgeLimit limit) {
     return state.limits.of(limit);

@@ -41,8 +41,9 @@ final class PartitionCheck {
    * What was found.
    *
    * @param regressed the log is sound, but shorter than what was drained from it
+   * @param units of all items, at the end of the log
    */
-  record Result(long drainedTo, long logEnd, long orders, boolean regressed) {}
+  record Result(long drainedTo, long logEnd, long orders, boolean regressed, Units units) {}
 
   Result run() {
     cursor = books.cursor(partition);
@@ -67,7 +68,7 @@ final class PartitionCheck {
     if (sound) {
       checkRecord(recorded);
     }
-    return new Result(cursor.position(), end(), rows, regressed);
+    return new Result(cursor.position(), end(), rows, regressed, Units.of(fold.ledger().stock()));
   }
 
   private long end() {

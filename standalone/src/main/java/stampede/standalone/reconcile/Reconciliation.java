@@ -18,6 +18,7 @@ public final class Reconciliation {
   private final PrintStream out;
   private long progressAt = System.nanoTime() + PROGRESS_NANOS;
   private long orders;
+  private Units units = Units.NONE;
 
   private Reconciliation(
       Vertx vertx, RedisLog log, String mysqlUrl, int partitions, PrintStream out) {
@@ -50,6 +51,8 @@ public final class Reconciliation {
       differences += compare(partition);
     }
     differences += strangers();
+    differences += units.unaccounted();
+    out.println(units);
     out.printf(
         "%d partitions, %d orders, %s%n",
         partitions, orders, differences == 0 ? "balanced" : differences + " differences: BROKEN");
@@ -65,6 +68,7 @@ public final class Reconciliation {
                   log, books, partition, partitions, differences, at -> progress(partition, at))
               .run();
       orders += found.orders();
+      units = units.plus(found.units());
       out.printf(
           "partition %d: log to %d, drained to %d, %d orders: %s%n",
           partition,
