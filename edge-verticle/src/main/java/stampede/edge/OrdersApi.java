@@ -5,7 +5,10 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import stampede.edge.Shoppers.Shopper;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
@@ -22,6 +25,9 @@ final class OrdersApi {
   private static final long READ_MS = 2_000;
   private static final long CHANGE_MS = 10_000;
   private static final int LIST_MAX = 100;
+
+  /** What persist nodes end a page with. */
+  private static final Pattern PLACE = Pattern.compile("[0-9]{1,18}-[0-9]{1,18}");
 
   private final Backstage backstage;
   private final Shoppers shoppers;
@@ -58,11 +64,27 @@ final class OrdersApi {
 
   private Future<JsonObject> list(RoutingContext ctx, Shopper shopper) {
     JsonObject query = new JsonObject().put("op", "orders").put("user", shopper.user().utf8());
+    for (String id : List.of("item", "seen")) {
+      String given = ctx.request().getParam(id);
+      if (given != null) {
+        query.put(id, Long.toString(Fields.id(id, given)));
+      }
+    }
+    String key = ctx.request().getParam("key");
+    if (key != null) {
+      if (!query.containsKey("item")) {
+        throw new InvalidField("key", "needs item: a key is known by user and item");
+      }
+      query.put("key", Frames.key(key).utf8());
+    }
     String after = ctx.request().getParam("after");
     if (after != null) {
-      query.put("after", Long.toString(Fields.id("after", after)));
+      if (!PLACE.matcher(after).matches()) {
+        throw new InvalidField("after", "must be the next of another page");
+      }
+      query.put("after", after);
     }
-    query.put("max", maxOf(ctx.request().getParam("max")));
+    query.put("limit", limitOf(ctx.request().getParam("limit")));
     return backstage
         .persist(query, READ_MS)
         .map(
@@ -73,16 +95,17 @@ final class OrdersApi {
               }
               JsonObject list =
                   new JsonObject().put("orders", orders).put("asOf", reply.getLong("asOf"));
-              return reply.getBoolean("more", false) ? list.put("more", true) : list;
+              String next = reply.getString("next");
+              return next == null ? list : list.put("next", next);
             });
   }
 
-  private static long maxOf(String text) {
-    long max = text == null ? LIST_MAX : Fields.idOrZero(text);
-    if (max < 1 || max > LIST_MAX) {
-      throw new InvalidField("max", "must be 1 to " + LIST_MAX);
+  private static long limitOf(@Nullable String text) {
+    long limit = text == null ? LIST_MAX : Fields.idOrZero(text);
+    if (limit < 1 || limit > LIST_MAX) {
+      throw new InvalidField("limit", "must be 1 to " + LIST_MAX);
     }
-    return max;
+    return limit;
   }
 
   private Future<JsonObject> find(long order, Bytes user) {

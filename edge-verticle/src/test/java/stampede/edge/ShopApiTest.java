@@ -215,23 +215,40 @@ class ShopApiTest {
         query ->
             new JsonObject()
                 .put("orders", JsonArray.of(drained().put("user", "u1")))
-                .put("asOf", 99);
+                .put("asOf", 99)
+                .put("next", "7-4");
 
-    JsonObject list = json(get("/api/v1/orders?after=4&max=10", "u1"));
+    JsonObject list = json(get("/api/v1/orders?item=1001&key=k-1&seen=5&after=9-4&limit=10", "u1"));
 
     assertThat(list)
-        .isEqualTo(new JsonObject().put("orders", JsonArray.of(drained())).put("asOf", 99));
+        .isEqualTo(
+            new JsonObject()
+                .put("orders", JsonArray.of(drained()))
+                .put("asOf", 99)
+                .put("next", "7-4"));
     assertThat(queries.get(0))
         .isEqualTo(
             new JsonObject()
                 .put("op", "orders")
                 .put("user", "u1")
-                .put("after", "4")
-                .put("max", 10));
+                .put("item", "1001")
+                .put("key", "k-1")
+                .put("seen", "5")
+                .put("after", "9-4")
+                .put("limit", 10));
   }
 
   @ParameterizedTest
-  @CsvSource({"after=x,after", "max=0,max", "max=101,max", "max=ten,max"})
+  @CsvSource({
+    "after=x,after",
+    "limit=0,limit",
+    "limit=101,limit",
+    "limit=ten,limit",
+    "item=x,item",
+    "key=k-1,key",
+    "item=1&key=%20,key",
+    "seen=0,seen"
+  })
   void listNamesTheBadParameter(String query, String field) throws Exception {
     HttpResponse<String> response = get("/api/v1/orders?" + query, "u1");
 

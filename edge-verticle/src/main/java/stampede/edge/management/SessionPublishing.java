@@ -31,7 +31,10 @@ final class SessionPublishing {
   Future<JsonObject> publish(Instruction instruction) {
     long session = instruction.body().id("session");
     JsonObject query =
-        new JsonObject().put("op", "session.get").put("session", Long.toString(session));
+        new JsonObject()
+            .put("op", "session.get")
+            .put("session", Long.toString(session))
+            .put("now", true); // an item made a moment ago must not be left out
     return backstage
         .persist(query, CatalogueCommands.PERSIST_MS)
         .compose(reply -> publish(instruction, session, reply.getJsonObject("session")));
