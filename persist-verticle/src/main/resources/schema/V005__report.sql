@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS edge_count (
   node       VARCHAR(64)  NOT NULL,
   started_at BIGINT       NOT NULL COMMENT 'of the edge''s process: counts begin at 0 there',
   at         BIGINT       NOT NULL,
+  sockets    INT          NOT NULL COMMENT 'the most there were when it spoke in this minute',
   counts     TEXT         NOT NULL COMMENT 'JSON',
   PRIMARY KEY (minute_at, node, started_at)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;

@@ -72,6 +72,23 @@ public final class Counters {
   }
 
   /**
+   * {@code {"shakes","outcomes":{…},"refusals":{…by step…}}}: what only grows, as reports keep it.
+   */
+  JsonObject totals() {
+    JsonObject bySteps = new JsonObject();
+    for (Step step : Step.values()) {
+      if (refusals(step) > 0) {
+        bySteps.put(step.text(), refusals(step));
+      }
+    }
+    return new JsonObject()
+        .put("shakes", shakes)
+        .put("socketsOpened", socketsOpened)
+        .put("outcomes", snapshot().getJsonObject("outcomes"))
+        .put("refusals", bySteps);
+  }
+
+  /**
    * {@code {"sockets","socketsOpened","shakes","outcomes":{"accepted":…}}}; kinds not yet met are
    * left out.
    */

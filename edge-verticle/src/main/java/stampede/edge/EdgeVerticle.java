@@ -63,6 +63,7 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable PublicKeys keys;
   private @Nullable SoldOutWatch soldOut;
   private @Nullable ManagementVerticle management;
+  private @Nullable CountKeeper keeper;
   private final Counters counters = new Counters();
   private final Vitals vitals;
   private boolean stopping;
@@ -161,6 +162,9 @@ public final class EdgeVerticle extends VerticleBase {
     routes.start();
     pages.start();
 
+    keeper = new CountKeeper(bus, timers, counters, config.node(), epochMs);
+    keeper.start();
+
     ConnectionWatch connections = new ConnectionWatch(timers);
     connections.start();
 
@@ -254,6 +258,9 @@ public final class EdgeVerticle extends VerticleBase {
       return Future.succeededFuture();
     }
     pages.stop();
+    if (keeper != null) {
+      keeper.stop();
+    }
     endpoint.refuseNew();
     desk.refuseNew();
     return answersGiven(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ANSWERS_MS_MAX))

@@ -78,6 +78,14 @@ final class Fields {
     return Long.parseLong(text);
   }
 
+  /** Not given = false. */
+  boolean flag(String name) {
+    if (has(name) && !(json.getValue(name) instanceof Boolean)) {
+      throw new InvalidField(name, "must be true or false");
+    }
+    return json.getBoolean(name, false);
+  }
+
   /** A whole number. */
   long number(String name, long min, long max) {
     return numberOf(json, name, min, max);
@@ -109,6 +117,13 @@ final class Fields {
       throw new InvalidField(name, "must be a number from 0 to 1");
     }
     return (int) Math.round(share * 1_000_000);
+  }
+
+  JsonObject object(String name) {
+    if (json.getValue(name) instanceof JsonObject object) {
+      return object;
+    }
+    throw new InvalidField(name, "must be an object");
   }
 
   /** Objects of a list that may be missing. */

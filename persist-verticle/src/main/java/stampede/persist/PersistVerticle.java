@@ -40,6 +40,12 @@ import stampede.protocol.port.Timers;
 public final class PersistVerticle extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(PersistVerticle.class);
   private static final int WAITERS_MAX_QUERIES = QueryDesk.OPEN_MAX;
+
+  /** Short enough to ask the primary after it while the asker still waits. */
+  private static final int READ_TIMEOUT_MS = 400;
+
+  private static final int REPORTS_MAX = 2;
+  private static final int REPORT_WAITERS_MAX = 32;
   private static final long SCHEMA_RETRY_MS = 1_000;
   private static final long START_WAIT_MS = 5_000;
   private static final long STOP_WAIT_MS = 5_000;
@@ -81,7 +87,9 @@ public final class PersistVerticle extends VerticleBase {
   public Future<?> start() {
     Bus bus = new VertxBus(vertx);
     Timers timers = new VertxTimers(vertx);
-    desk = desk();
+    DrainedPositions drained = new DrainedPositions(config.partitions(), timers::millis);
+    registrations.add(bus.subscribe(Addresses.DRAIN_STATUS, drained::heard));
+    desk = desk(drained, timers);
     report = new DrainReport(config.node(), bus, timers, vitals);
     makeDrains(timers, report);
     rota = new DrainRota(share(timers), timers, drains);
@@ -119,16 +127,39 @@ public final class PersistVerticle extends VerticleBase {
     return new DrainShare(config.node(), members, config.partitions(), timers.millis());
   }
 
-  private QueryDesk desk() {
+  private QueryDesk desk(DrainedPositions drained, Timers timers) {
     MySqlLink primary = link("mysql", config.mysqlUrl(), WAITERS_MAX_QUERIES);
     MySqlLink replica =
         config.mysqlReadUrl().isEmpty()
             ? null
-            : link("mysql-read", config.mysqlReadUrl(), WAITERS_MAX_QUERIES);
+            : link("mysql-read", config.mysqlReadUrl(), WAITERS_MAX_QUERIES, READ_TIMEOUT_MS);
+    ReadSide side = new ReadSide(primary, replica, drained, timers::millis);
     return new QueryDesk(
         new Catalogue(primary, config.partitions()),
-        new Queries(primary, replica, config.partitions()),
+        new Queries(side, config.partitions()),
+        reports(drained, timers),
         2L * config.statementTimeoutMs());
+  }
+
+  /** On connections of their own: what they ask takes long. */
+  private Reports reports(DrainedPositions drained, Timers timers) {
+    MySqlLink primary = reportLink("mysql-report", config.mysqlUrl());
+    MySqlLink replica =
+        config.mysqlReadUrl().isEmpty()
+            ? null
+            : reportLink("mysql-report-read", config.mysqlReadUrl());
+    return new Reports(
+        new ReadSide(primary, replica, drained, timers::millis), config.partitions());
+  }
+
+  private MySqlLink reportLink(String name, String url) {
+    MySqlLink link =
+        new MySqlLink(
+            vertx,
+            name,
+            new MySqlLink.Settings(url, REPORTS_MAX, REPORT_WAITERS_MAX, Reports.STATEMENT_MS_MAX));
+    links.add(link);
+    return link;
   }
 
   private void makeDrains(Timers timers, DrainReport watcher) {
@@ -155,12 +186,13 @@ public final class PersistVerticle extends VerticleBase {
   }
 
   private MySqlLink link(String name, String url, int waitersMax) {
+    return link(name, url, waitersMax, config.statementTimeoutMs());
+  }
+
+  private MySqlLink link(String name, String url, int waitersMax, int timeoutMs) {
     MySqlLink link =
         new MySqlLink(
-            vertx,
-            name,
-            new MySqlLink.Settings(
-                url, config.poolSize(), waitersMax, config.statementTimeoutMs()));
+            vertx, name, new MySqlLink.Settings(url, config.poolSize(), waitersMax, timeoutMs));
     links.add(link);
     return link;
   }

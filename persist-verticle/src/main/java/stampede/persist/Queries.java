@@ -18,11 +18,12 @@ import java.util.StringJoiner;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.Bytes;
+import stampede.protocol.InvalidField;
 import stampede.protocol.Limits;
 
 /**
- * Everything that is only read. Goes to the read server when there is one, and to the primary when
- * that does not answer; cursors always come from the primary, since an owner decides by them.
+ * Everything that is only read, as {@link ReadSide} says where; cursors always come from the
+ * primary, since an owner decides by them.
  *
  * <p>{@code asOf} is the time of the reading by the database's clock, epoch milliseconds. Lists are
  * bounded; a list that was cut has {@code "more":true}.
@@ -32,14 +33,15 @@ final class Queries {
   private static final int ITEMS_MAX = 2_000;
   private static final int PAGE_MAX = 500;
   private static final int PAGE_DEFAULT = 100;
+  private static final int ORDERS_MAX = 100;
 
+  private final ReadSide side;
   private final MySqlLink primary;
-  private final @Nullable MySqlLink replica;
   private final int partitions;
 
-  Queries(MySqlLink primary, @Nullable MySqlLink replica, int partitions) {
-    this.primary = primary;
-    this.replica = replica;
+  Queries(ReadSide side, int partitions) {
+    this.side = side;
+    this.primary = side.primary();
     this.partitions = partitions;
   }
 
@@ -55,23 +57,22 @@ final class Queries {
                     .compose(rows -> withItems(link, connection, rows)));
   }
 
-  /** {@code {"session":{…}}}. */
+  /** {@code {"session":{…}}}; with {@code "now":true} as it is now, on the primary. */
   Future<JsonObject> session(Fields request) {
-    request.allowOnly(Set.of("session"));
+    request.allowOnly(Set.of("session", "now"));
     long session = request.id("session");
-    return read(
-        link ->
-            connection ->
-                link.run(connection, Sql.SESSION, Tuple.of(session))
-                    .compose(
-                        rows ->
-                            rows.size() == 0
-                                ? Future.failedFuture(Refusal.notFound("session", session))
-                                : withItems(link, connection, rows))
-                    .map(
-                        list ->
-                            JsonObject.of(
-                                "session", list.getJsonArray("sessions").getJsonObject(0))));
+    ReadSide.Reading reading =
+        (link, connection) ->
+            link.run(connection, Sql.SESSION, Tuple.of(session))
+                .compose(
+                    rows ->
+                        rows.size() == 0
+                            ? Future.failedFuture(Refusal.notFound("session", session))
+                            : withItems(link, connection, rows))
+                .map(
+                    list ->
+                        JsonObject.of("session", list.getJsonArray("sessions").getJsonObject(0)));
+    return request.flag("now") ? side.readPrimary(reading) : side.read(reading);
   }
 
   private static Future<JsonObject> withItems(
@@ -161,21 +162,49 @@ final class Queries {
                     }));
   }
 
-  /** A user's orders by ascending id, those with an id above {@code after}. */
+  /**
+   * A user's orders, the newest first: those of {@code item}, or the one that {@code key} got
+   * there. A list that goes on has {@code next}, to be given as {@code after}.
+   */
   Future<JsonObject> orders(Fields request) {
-    request.allowOnly(Set.of("user", "after", "max"));
-    Buffer user = Buffer.buffer(request.bytes("user").toByteArray());
-    long after = request.after();
-    int max = page(request);
-    return readAsOf(
-        (link, connection) ->
-            link.run(connection, Sql.ORDERS, Tuple.of(user, after, max + 1))
-                .map(
-                    rows -> {
-                      JsonArray orders = new JsonArray();
-                      rows.forEach(row -> addUpTo(max, orders, order(row)));
-                      return cut(JsonObject.of("orders", orders), rows.size() > max);
-                    }));
+    request.allowOnly(Set.of("user", "item", "key", "after", "limit", "seen"));
+    List<Object> parameters = new ArrayList<>();
+    parameters.add(Buffer.buffer(request.bytes("user").toByteArray()));
+    String which = "";
+    if (request.has("item")) {
+      which = Sql.ORDERS_OF_ITEM;
+      parameters.add(request.id("item"));
+    }
+    if (request.has("key")) {
+      if (!request.has("item")) {
+        throw new InvalidField("key", "needs item: a key is known by user and item");
+      }
+      which += Sql.ORDERS_OF_KEY;
+      parameters.add(Buffer.buffer(request.bytes("key").toByteArray()));
+    }
+    OrderPlace after = OrderPlace.of("after", request.textOr("after", 64, ""));
+    parameters.add(after.acceptedAt());
+    parameters.add(after.acceptedAt());
+    parameters.add(after.order());
+    int limit = (int) request.numberOr("limit", 1, ORDERS_MAX, ORDERS_MAX);
+    parameters.add(limit + 1);
+    String sql = Sql.ORDERS.formatted(which);
+    return side.readDrained(
+        request.has("seen") ? request.id("seen") : 0,
+        asOf(
+            (link, connection) ->
+                link.run(connection, sql, Tuple.tuple(parameters)).map(rows -> page(rows, limit))));
+  }
+
+  private static JsonObject page(RowSet<Row> rows, int limit) {
+    JsonArray orders = new JsonArray();
+    rows.forEach(row -> addUpTo(limit, orders, order(row)));
+    JsonObject reply = JsonObject.of("orders", orders);
+    if (rows.size() > limit) {
+      JsonObject last = orders.getJsonObject(limit - 1);
+      reply.put("next", OrderPlace.of(last).toString());
+    }
+    return reply;
   }
 
   /** {@code {"order":{…}}}; another user's order does not exist for {@code user}. */
@@ -183,16 +212,18 @@ final class Queries {
     request.allowOnly(Set.of("order", "user"));
     long order = request.id("order");
     Bytes user = request.bytesOrEmpty("user");
-    return readAsOf(
-        (link, connection) ->
-            link.run(connection, Sql.ORDER, Tuple.of(order))
-                .compose(
-                    rows -> {
-                      Row row = rows.size() == 0 ? null : rows.iterator().next();
-                      return row == null || !(user.isEmpty() || isOf(row, user))
-                          ? Future.failedFuture(Refusal.notFound("order", order))
-                          : Future.succeededFuture(JsonObject.of("order", order(row)));
-                    }));
+    return side.readDrained(
+        order,
+        asOf(
+            (link, connection) ->
+                link.run(connection, Sql.ORDER, Tuple.of(order))
+                    .compose(
+                        rows -> {
+                          Row row = rows.size() == 0 ? null : rows.iterator().next();
+                          return row == null || !(user.isEmpty() || isOf(row, user))
+                              ? Future.failedFuture(Refusal.notFound("order", order))
+                              : Future.succeededFuture(JsonObject.of("order", order(row)));
+                        })));
   }
 
   private static boolean isOf(Row row, Bytes user) {
@@ -281,31 +312,23 @@ final class Queries {
     }
   }
 
-  private interface Reading {
-    Future<JsonObject> on(MySqlLink link, SqlConnection connection);
+  private Future<JsonObject> readAsOf(ReadSide.Reading reading) {
+    return side.read(asOf(reading));
   }
 
-  private Future<JsonObject> readAsOf(Reading reading) {
-    return read(
-        link ->
-            connection ->
-                link.run(connection, Sql.NOW)
-                    .compose(
-                        now ->
-                            reading
-                                .on(link, connection)
-                                .map(
-                                    reply -> reply.put("asOf", now.iterator().next().getLong(0)))));
+  private static ReadSide.Reading asOf(ReadSide.Reading reading) {
+    return (link, connection) ->
+        link.run(connection, Sql.NOW)
+            .compose(
+                now ->
+                    reading
+                        .on(link, connection)
+                        .map(reply -> reply.put("asOf", now.iterator().next().getLong(0))));
   }
 
   private Future<JsonObject> read(
       Function<MySqlLink, Function<SqlConnection, Future<JsonObject>>> reading) {
-    if (replica == null) {
-      return primary.with(reading.apply(primary));
-    }
-    return replica
-        .with(reading.apply(replica))
-        .recover(missing -> primary.with(reading.apply(primary))); // away, or not there yet
+    return side.read((link, connection) -> reading.apply(link).apply(connection));
   }
 
   private static int page(Fields request) {

@@ -28,6 +28,7 @@ final class QueryDesk implements Bus.Handler {
   /** Requests being answered at once; one more is told so. */
   static final int OPEN_MAX = 256;
 
+  private static final String REPORT = "report";
   private static final int REQUEST_BYTES_MAX = 64 << 10;
   private static final Logger log = LoggerFactory.getLogger(QueryDesk.class);
 
@@ -37,9 +38,9 @@ final class QueryDesk implements Bus.Handler {
   private int open;
 
   /**
-   * @param timeoutMs of one answer
+   * @param timeoutMs of one answer; reports have a longer one
    */
-  QueryDesk(Catalogue catalogue, Queries queries, long timeoutMs) {
+  QueryDesk(Catalogue catalogue, Queries queries, Reports reports, long timeoutMs) {
     this.timeoutMs = timeoutMs;
     this.operations =
         Map.ofEntries(
@@ -53,7 +54,9 @@ final class QueryDesk implements Bus.Handler {
             Map.entry("orders", queries::orders),
             Map.entry("order.get", queries::order),
             Map.entry("cursor", queries::cursor),
-            Map.entry("audit", queries::audit));
+            Map.entry("audit", queries::audit),
+            Map.entry(REPORT, reports::report),
+            Map.entry("edge.counts", reports::keepCounts));
   }
 
   /** The tables are there. */
@@ -74,7 +77,6 @@ final class QueryDesk implements Bus.Handler {
     }
     open++;
     answer(message)
-        .timeout(timeoutMs, TimeUnit.MILLISECONDS)
         .onComplete(
             done -> {
               open--;
@@ -90,9 +92,15 @@ final class QueryDesk implements Bus.Handler {
               JsonObject request = parse(bytes);
               Function<Fields, Future<JsonObject>> operation = operation(request);
               return ready
-                  ? operation.apply(new Fields(request))
+                  ? operation
+                      .apply(new Fields(request))
+                      .timeout(timeoutMs(request), TimeUnit.MILLISECONDS)
                   : Future.failedFuture(new MySqlLink.MySqlAway("its tables are not ready yet"));
             });
+  }
+
+  private long timeoutMs(JsonObject request) {
+    return request.getString("op").equals(REPORT) ? Reports.STATEMENT_MS_MAX : timeoutMs;
   }
 
   private Function<Fields, Future<JsonObject>> operation(JsonObject request) {

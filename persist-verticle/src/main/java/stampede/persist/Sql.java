@@ -192,7 +192,15 @@ final class Sql {
       "SELECT "
           + ORDER_COLUMNS
           + " FROM sale_order FORCE INDEX (sale_order_shake)"
-          + " WHERE user_id = ? AND order_id > ? ORDER BY order_id LIMIT ?";
+          + """
+           WHERE user_id = ? %s AND (accepted_at < ? OR (accepted_at = ? AND order_id < ?))
+          ORDER BY accepted_at DESC, order_id DESC LIMIT ?""";
+
+  static final String ORDERS_OF_ITEM = "AND item_id = ? ";
+
+  static final String ORDERS_OF_KEY = "AND shake_key = ? ";
+
+  static final String CURSORS = "SELECT partition_id, position FROM drain_cursor";
 
   /**
    * Published items of sessions that have not closed for a day, one {@link #SEARCH_WORD} per word:
@@ -258,6 +266,74 @@ final class Sql {
       INSERT INTO item_milestone (item_id, opened_at, sold_out_at, ended_at) VALUES %s
       ON DUPLICATE KEY UPDATE opened_at = VALUES(opened_at), sold_out_at = VALUES(sold_out_at),
         ended_at = VALUES(ended_at)""";
+
+  // ---- reports ---------------------------------------------------------------------------------
+
+  /** What follows on this connection is all of one moment; nothing is locked. */
+  static final String SNAPSHOT =
+      """
+      SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+      START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY""";
+
+  static final String REPORT_SESSION =
+      """
+      SELECT CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) AS SIGNED) AS now, session_id, title,
+        opens_at, closes_at, zone, status
+      FROM sale_session WHERE session_id = ?""";
+
+  static final String REPORT_ITEMS =
+      """
+      SELECT i.item_id, i.partition_id, i.title, i.price, i.currency, i.published_position,
+        s.available, s.held, s.sold, s.stock, s.position AS stock_position, m.opened_at,
+        m.sold_out_at, m.ended_at
+      FROM sale_item i LEFT JOIN item_stock s ON s.item_id = i.item_id
+        LEFT JOIN item_milestone m ON m.item_id = i.item_id
+      WHERE i.session_id = ? ORDER BY i.item_id LIMIT ?""";
+
+  static final String REPORT_ORDERS =
+      """
+      SELECT item_id, CAST(status AS CHAR) AS status, release_reason, COUNT(*) AS orders,
+        CAST(SUM(quantity) AS SIGNED) AS units, CAST(SUM(quantity * price) AS SIGNED) AS amount,
+        MIN(accepted_at) AS first_at, MAX(accepted_at) AS last_at
+      FROM sale_order WHERE order_id > ? AND order_id < ? AND item_id IN (%s)
+      GROUP BY item_id, status, release_reason""";
+
+  static final String REPORT_REFUNDS =
+      """
+      SELECT o.item_id, r.reason, COUNT(*) AS refunds,
+        CAST(SUM(o.quantity * o.price) AS SIGNED) AS amount
+      FROM sale_refund r JOIN sale_order o ON o.order_id = r.order_id
+      WHERE r.partition_id = ? AND o.item_id IN (%s) GROUP BY o.item_id, r.reason""";
+
+  static final String REPORT_CURSOR =
+      """
+      SELECT partition_id, position, CAST(batch AS CHAR), drained_at FROM drain_cursor
+      WHERE partition_id = ?""";
+
+  /** Of each start of each edge the first and the last word in a time. */
+  static final String REPORT_COUNTS =
+      """
+      SELECT e.node, e.started_at, e.at, e.counts, g.sockets_max
+      FROM edge_count e JOIN (
+          SELECT node, started_at, MIN(minute_at) AS first_at, MAX(minute_at) AS last_at,
+            MAX(sockets) AS sockets_max
+          FROM edge_count WHERE minute_at >= ? AND minute_at <= ? GROUP BY node, started_at) g
+        ON e.node = g.node AND e.started_at = g.started_at
+          AND (e.minute_at = g.first_at OR e.minute_at = g.last_at)
+      ORDER BY e.at""";
+
+  static final String EDGE_COUNT_KEEP =
+      """
+      INSERT INTO edge_count (minute_at, node, started_at, at, sockets, counts)
+      VALUES (?, ?, ?, ?, ?, ?)
+      ON DUPLICATE KEY UPDATE counts = IF(VALUES(at) >= edge_count.at, VALUES(counts), counts),
+        sockets = GREATEST(sockets, VALUES(sockets)), at = GREATEST(edge_count.at, VALUES(at))""";
+
+  /** After 90 days; a few at a time. */
+  static final String EDGE_COUNT_FORGET =
+      """
+      DELETE FROM edge_count
+      WHERE minute_at < ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) - 7776000000 ORDER BY minute_at LIMIT 50""";
 
   // ---- schema ----------------------------------------------------------------------------------
 

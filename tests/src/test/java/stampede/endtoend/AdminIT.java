@@ -36,6 +36,7 @@ class AdminIT {
           "admin.cluster",
           "admin.drain",
           "admin.audit",
+          "admin.report",
           "admin.limits");
   private static final List<String> STEERS =
       List.of(
@@ -118,6 +119,8 @@ class AdminIT {
         .contains(
             "partition", "owner", "epoch", "position", "stateHash", "drained", "lagMs", "status");
     assertThat(cli("admin.drain", new JsonObject()).getJsonArray("partitions")).hasSize(16);
+    assertThat(cli("admin.report", JsonObject.of("session", session)).getJsonArray("items"))
+        .hasSize(1);
     assertThat(cli("admin.audit", JsonObject.of("max", 5)).getJsonArray("entries")).isNotEmpty();
   }
 

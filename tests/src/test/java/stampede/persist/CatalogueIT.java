@@ -40,8 +40,13 @@ class CatalogueIT {
   static void start(@TempDir Path directory) {
     db = new Database(directory);
     MySqlLink link = db.link();
+    ReadSide side = new ReadSide(link, null, new DrainedPositions(PARTITIONS, () -> 0), () -> 0);
     desk =
-        new QueryDesk(new Catalogue(link, PARTITIONS), new Queries(link, null, PARTITIONS), 10_000);
+        new QueryDesk(
+            new Catalogue(link, PARTITIONS),
+            new Queries(side, PARTITIONS),
+            new Reports(side, PARTITIONS),
+            10_000);
     desk.ready();
   }
 
@@ -227,17 +232,74 @@ class CatalogueIT {
   }
 
   @Test
-  void listsArePagedById() {
+  void ordersArePagedFromTheNewestWhateverComesMeanwhile() {
     drainSomeOrders();
 
-    JsonObject first = ask(op("orders").put("user", "many").put("max", 2));
-    String last = first.getJsonArray("orders").getJsonObject(1).getString("order");
-    JsonObject second = ask(op("orders").put("user", "many").put("max", 2).put("after", last));
+    JsonObject first = ask(op("orders").put("user", "many").put("limit", 2));
+    db.run(
+        "INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price, currency,"
+            + " status, accepted_at, pay_by, partition_id, position)"
+            + " VALUES (9, 1001, 'many', 'd', 1, 1, 'CNY', 'held', 17, 1, 0, 9)");
+    JsonObject second =
+        ask(op("orders").put("user", "many").put("limit", 2).put("after", first.getString("next")));
 
-    assertThat(first.getJsonArray("orders")).hasSize(2);
-    assertThat(first.getBoolean("more")).isTrue();
-    assertThat(second.getJsonArray("orders")).hasSize(1);
-    assertThat(second.containsKey("more")).isFalse();
+    assertThat(keys(first)).containsExactly("c", "b");
+    assertThat(keys(second)).containsExactly("a");
+    assertThat(second.containsKey("next")).isFalse();
+    assertThat(keys(ask(op("orders").put("user", "many")))).containsExactly("d", "c", "b", "a");
+    assertThat(code(ask(op("orders").put("user", "many").put("limit", 101)))).isEqualTo("invalid");
+    assertThat(code(ask(op("orders").put("user", "many").put("after", "1' OR 1-1"))))
+        .isEqualTo("invalid");
+  }
+
+  @Test
+  void ordersOfTheSameMillisecondAreAllOnSomePage() {
+    for (int order = 1; order <= 7; order++) {
+      db.run(
+          "INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price,"
+              + " currency, status, accepted_at, pay_by, partition_id, position) VALUES (%1$d, 1001,"
+                  .formatted(order)
+              + " 'same', 'k%1$d', 1, 1, 'CNY', 'held', 5, 1, 0, %1$d)".formatted(order));
+    }
+
+    List<String> found = new java.util.ArrayList<>();
+    JsonObject page = ask(op("orders").put("user", "same").put("limit", 3));
+    found.addAll(keys(page));
+    while (page.containsKey("next")) {
+      page =
+          ask(
+              op("orders")
+                  .put("user", "same")
+                  .put("limit", 3)
+                  .put("after", page.getString("next")));
+      found.addAll(keys(page));
+    }
+
+    assertThat(found).containsExactly("k7", "k6", "k5", "k4", "k3", "k2", "k1");
+  }
+
+  @Test
+  void orderIsFoundByUserItemAndKey() {
+    drainSomeOrders();
+
+    assertThat(keys(ask(op("orders").put("user", "many").put("item", "1001").put("key", "b"))))
+        .containsExactly("b");
+    assertThat(keys(ask(op("orders").put("user", "many").put("item", "1002")))).isEmpty();
+    assertThat(keys(ask(op("orders").put("user", "u").put("item", "1001").put("key", "b"))))
+        .isEmpty();
+    assertThat(code(ask(op("orders").put("user", "many").put("key", "b")))).isEqualTo("invalid");
+  }
+
+  private static List<String> keys(JsonObject reply) {
+    return reply.getJsonArray("orders").stream()
+        .map(order -> ((JsonObject) order).getString("key"))
+        .toList();
+  }
+
+  @Test
+  void auditIsPagedById() {
+    drainSomeOrders();
+
     JsonObject audit = ask(op("audit").put("max", 1));
     assertThat(audit.getJsonArray("entries").getJsonObject(0).getString("action"))
         .isEqualTo("item.publish");

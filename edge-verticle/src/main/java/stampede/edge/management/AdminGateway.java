@@ -51,6 +51,7 @@ final class AdminGateway {
     put("admin.cluster", Role.VIEWER, i -> Future.succeededFuture(cluster.cluster()));
     put("admin.drain", Role.VIEWER, i -> Future.succeededFuture(cluster.drain()));
     put("admin.audit", Role.VIEWER, catalogue::audit);
+    put("admin.report", Role.VIEWER, new ReportCommands(edge.backstage(), cluster)::report);
   }
 
   private void steers(SaleCommands sale) {

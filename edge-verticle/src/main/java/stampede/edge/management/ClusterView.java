@@ -34,6 +34,20 @@ final class ClusterView {
         .put("safe", withoutOwner().isEmpty());
   }
 
+  /** {@code {"owner","epoch","position","stateHash","reconcile"}}, what is not known left out. */
+  JsonObject partitionNow(int partition) {
+    JsonObject now = new JsonObject();
+    OwnerSeen owner = owners().get(partition);
+    if (owner != null && statusOf(owner).equals("serving")) {
+      now.put("owner", owner.node())
+          .put("epoch", owner.epoch())
+          .put("position", owner.position())
+          .put("stateHash", hash(owner.stateHash()));
+    }
+    JsonObject reconcile = drains.reconciled(partition);
+    return reconcile == null ? now : now.put("reconcile", reconcile);
+  }
+
   /** Partitions nobody serves at the moment, with the reason: {@code {"partition","status"}}. */
   List<JsonObject> withoutOwner() {
     Map<Integer, OwnerSeen> owners = owners();

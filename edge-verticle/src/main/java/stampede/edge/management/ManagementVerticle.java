@@ -16,6 +16,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -184,6 +185,11 @@ public final class ManagementVerticle extends VerticleBase {
       router.get(page).handler(ctx -> pages.handle(ctx.request()));
     }
     router.get("/eventbus/websocket").handler(this::upgrade);
+    new ReportPages(
+            new ReportCommands(edge.backstage(), cluster),
+            request -> Objects.requireNonNull(tokens).operatorOf(request),
+            this::isForeign)
+        .mount(router);
     return router;
   }
 

@@ -6,7 +6,8 @@
  *                        token, Origin       frames        role table   ├─ SessionPublishing ─► persist, owners
  *   load balancer ─GET─► /health/…                                      ├─ LimitCommands ─────► owner of partition 0
  *                                                                       ├─ CatalogueCommands ─► persist
- *                                                                       └─ ClusterView ◄────── hints, DrainWatch
+ *                                                                       ├─ ClusterView ◄────── hints, DrainWatch
+ *   browser ─GET─► /reports/…: ReportPages ──────────────────────────────┴─ ReportCommands ───► persist → report
  * </pre>
  *
  * <p>Everything runs on the edge's event loop: the edge starts the verticle in its own context, so

@@ -92,6 +92,7 @@ class AdminGatewayTest {
             Map.ofEntries(
                 Map.entry("admin.ping", "viewer"),
                 Map.entry("admin.session.list", "viewer"),
+                Map.entry("admin.report", "viewer"),
                 Map.entry("admin.item.get", "viewer"),
                 Map.entry("admin.order.get", "viewer"),
                 Map.entry("admin.cluster", "viewer"),

@@ -4,17 +4,17 @@ package stampede.edge.page.view;
  * HTML under construction. {@link #tag} takes what this program wrote, {@link #text} what anybody
  * wrote: there is no third way in, so nothing can go out unescaped by oversight.
  */
-final class Html {
+public final class Html {
   private final StringBuilder out = new StringBuilder(4_096);
 
   /** Markup from the source code, with {@code '} for {@code "}. */
-  Html tag(String markup) {
+  public Html tag(String markup) {
     out.append(markup.replace('\'', '"'));
     return this;
   }
 
   /** Text or the value of a quoted attribute. */
-  Html text(Object text) {
+  public Html text(Object text) {
     String from = text.toString();
     for (int i = 0; i < from.length(); i++) {
       escape(from.charAt(i));
