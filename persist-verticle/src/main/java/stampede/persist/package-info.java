@@ -7,9 +7,10 @@
  *             ┌───────────────┴───────────────────────┐
  *   DrainRota: which of them, by DrainShare           │
  *   drain.DrainLoop (one a partition)            QueryDesk ◄── persist.query
- *             │ Chunk                             │       │
- *      MySqlOrderStore ── ChunkSql            Catalogue  Queries
- *             └──────────────┬────────────────────┴───────┘
+ *             │ Chunk                     ┌───────────┼────────────┐
+ *      MySqlOrderStore ── ChunkSql    Catalogue    Queries      Reports
+ *             │                           │           └─ ReadSide ─┘ read server, else the primary
+ *             └──────────────┬────────────┴───────────────────┘
  *                        MySqlLink: pool, breaker, time-outs         Schema: numbered scripts
  * </pre>
  *
@@ -17,6 +18,10 @@
  * line ({@link stampede.protocol.Rendezvous}); the next stands in when that one is gone, silent or
  * cut off from its stores for some seconds. For a moment two may drain: the cursor's check makes
  * that harmless.
+ *
+ * <p>What the drains wrote is compared with the journal by {@link
+ * stampede.persist.reconcile.ReconcileVerticle}, on an event loop and a connection of its own; it
+ * reads through {@code MySqlBooks}.
  *
  * <p>MySQL is a projection: sales go on without it, and the drains catch up when it is back. Times
  * are epoch milliseconds, money is in minor units, ids of users, keys and payments are bytes.

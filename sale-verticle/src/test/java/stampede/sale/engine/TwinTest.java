@@ -148,6 +148,7 @@ class TwinTest {
     void compareStates() {
       assertThat(numbers(engine)).isEqualTo(numbers(twin));
       assertThat(engine.stateHash()).isEqualTo(twin.stateHash());
+      assertThat(engine.unaccountedUnits()).isZero();
       assertThat(engine.nextDueAt()).as("next due").isEqualTo(twin.nextDueAt());
       for (int i = 0; i < engine.items(); i++) {
         assertThat(engine.itemAt(i))
