@@ -34,7 +34,7 @@ import stampede.protocol.Warrant;
  */
 final class Catalogue {
   private static final Set<String> SESSION_MEMBERS =
-      Set.of("title", "opensAt", "closesAt", "zone", "by", "reason", "key");
+      Set.of("title", "opensAt", "closesAt", "zone", "claimWithinSeconds", "by", "reason", "key");
   private static final Set<String> ITEM_MEMBERS =
       Set.of(
           "session",
@@ -63,13 +63,15 @@ final class Catalogue {
     this.partitions = partitions;
   }
 
-  private record Draft(String title, long opensAt, long closesAt, String zone) {
+  /** {@code claimWithinMs}: 0 = shoppers sign in before they shake. */
+  private record Draft(String title, long opensAt, long closesAt, String zone, long claimWithinMs) {
     static Draft of(Row row) {
       return new Draft(
           row.getString("title"),
           row.getLong("opens_at"),
           row.getLong("closes_at"),
-          row.getString("zone"));
+          row.getString("zone"),
+          row.getLong("claim_within_ms"));
     }
   }
 
@@ -89,7 +91,10 @@ final class Catalogue {
       throw new InvalidField("closesAt", "must be after opensAt");
     }
     String title = request.text("title", Limits.TITLE_CHARS_MAX);
-    return new Draft(title, opensAt, closesAt, zone(request.textOr("zone", 64, "UTC")));
+    long claimWithinMs =
+        1_000 * request.numberOr("claimWithinSeconds", 0, Limits.CLAIM_WITHIN_MS_MAX / 1_000, 0);
+    String zone = zone(request.textOr("zone", 64, "UTC"));
+    return new Draft(title, opensAt, closesAt, zone, claimWithinMs);
   }
 
   private static String zone(String zone) {
@@ -117,14 +122,16 @@ final class Catalogue {
                 link.run(
                         connection,
                         Sql.SESSION_INSERT,
-                        Tuple.of(
-                            draft.title,
-                            draft.opensAt,
-                            draft.closesAt,
-                            draft.zone,
-                            by(warrant),
-                            now,
-                            key(warrant)))
+                        Tuple.tuple(
+                            Arrays.asList(
+                                draft.title,
+                                draft.opensAt,
+                                draft.closesAt,
+                                draft.zone,
+                                draft.claimWithinMs,
+                                by(warrant),
+                                now,
+                                key(warrant))))
                     .map(rows -> sessionReply(rows.property(MySQLClient.LAST_INSERTED_ID)))
                     .compose(
                         reply ->
@@ -139,7 +146,8 @@ final class Catalogue {
                                         "title", draft.title,
                                         "opensAt", draft.opensAt,
                                         "closesAt", draft.closesAt,
-                                        "zone", draft.zone))
+                                        "zone", draft.zone,
+                                        "claimWithinSeconds", draft.claimWithinMs / 1_000))
                                 .map(reply)));
   }
 
@@ -203,7 +211,8 @@ final class Catalogue {
         1_000 * request.numberOr("payWithinSeconds", 1, 604_800, PAY_WITHIN_SECONDS_DEFAULT),
         request.numberOr("cooldownMs", 0, 3_600_000, 0),
         request.millionthsOrAll("gate"),
-        releases);
+        releases,
+        session.getLong("claim_within_ms"));
   }
 
   private static SaleItem withId(long id, SaleItem item) {
@@ -221,7 +230,8 @@ final class Catalogue {
         item.payWithinMs(),
         item.cooldownMs(),
         item.gate(),
-        item.releases());
+        item.releases(),
+        item.claimWithinMs());
   }
 
   private Future<JsonObject> insertItem(SqlConnection connection, SaleItem item, Warrant warrant) {
@@ -252,6 +262,7 @@ final class Catalogue {
             item.cooldownMs(),
             item.gate(),
             ItemRows.releasesJson(item),
+            item.claimWithinMs(),
             by(warrant),
             now,
             key(warrant)));

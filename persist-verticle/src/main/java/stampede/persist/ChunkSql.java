@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import stampede.persist.drain.Chunk;
 import stampede.persist.drain.Chunk.Audit;
+import stampede.persist.drain.Chunk.Claim;
 import stampede.persist.drain.Chunk.NewOrder;
 import stampede.persist.drain.Chunk.Published;
 import stampede.persist.drain.Chunk.Refund;
@@ -33,6 +34,7 @@ final class ChunkSql {
     List<Statement> all = new ArrayList<>();
     published(chunk, all);
     orders(chunk, all);
+    claims(chunk, all); // a released order can't be claimed, so before they are
     endings(chunk, all);
     refunds(chunk, all);
     stock(chunk.stock(), all);
@@ -72,6 +74,7 @@ final class ChunkSql {
         .number(item.cooldownMs())
         .number(item.gate())
         .text(ItemRows.releasesJson(item))
+        .number(item.claimWithinMs())
         .number(published.at())
         .number(published.position());
   }
@@ -100,7 +103,8 @@ final class ChunkSql {
   }
 
   private static boolean isOnlyHeld(NewOrder order) {
-    return order.fact().status() == OrderStatus.HELD && order.refund() == null;
+    OrderFact fact = order.fact();
+    return fact.status() == OrderStatus.HELD && fact.claimBy() == 0 && order.refund() == null;
   }
 
   private static void heldOrder(SqlText row, NewOrder order) {
@@ -121,6 +125,7 @@ final class ChunkSql {
     } else {
       row.bytes(refund.payment()).text(refund.reason()).number(refund.at());
     }
+    row.numberOrNull(fact.claimBy()).bytesOrNull(fact.claimedBy()).numberOrNull(fact.claimedAt());
     place(row, fact);
   }
 
@@ -140,6 +145,32 @@ final class ChunkSql {
   private static void place(SqlText row, OrderFact fact) {
     row.number(PartitionMap.partitionOfOrder(fact.order()))
         .number(PartitionMap.positionOfOrder(fact.order()));
+  }
+
+  private static void claims(Chunk chunk, List<Statement> all) {
+    if (chunk.claims().isEmpty()) {
+      return;
+    }
+    String sql =
+        Sql.CLAIM_INSERT_HEAD
+            + values(
+                chunk.claims(),
+                (row, c) ->
+                    row.number(c.order())
+                        .bytes(c.user())
+                        .number(c.at())
+                        .number(chunk.partition())
+                        .number(c.position()));
+    all.add(new Statement(sql, chunk.claims().size(), "claims"));
+    List<Claim> earlier = chunk.claims().stream().filter(c -> !c.newOrder()).toList();
+    if (!earlier.isEmpty()) {
+      String rows =
+          selects(
+              List.of("order_id", "claimed_by", "at"),
+              earlier,
+              (row, c) -> row.number(c.order()).bytes(c.user()).number(c.at()));
+      all.add(new Statement(Sql.ORDERS_CLAIMED.formatted(rows), earlier.size(), "orders to claim"));
+    }
   }
 
   private static void endings(Chunk chunk, List<Statement> all) {

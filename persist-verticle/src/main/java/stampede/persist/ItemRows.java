@@ -34,7 +34,8 @@ final class ItemRows {
         row.getLong("pay_within_ms"),
         row.getLong("cooldown_ms"),
         row.getInteger("gate"),
-        releases(new JsonArray(row.getString("releases"))));
+        releases(new JsonArray(row.getString("releases"))),
+        row.getLong("claim_within_ms"));
   }
 
   static JsonObject json(Row row) {
@@ -59,7 +60,8 @@ final class ItemRows {
         .put("payWithinSeconds", item.payWithinMs() / 1_000)
         .put("cooldownMs", item.cooldownMs())
         .put("gate", item.gate() / (double) Limits.GATE_OPEN)
-        .put("releases", new JsonArray(releasesJson(item)));
+        .put("releases", new JsonArray(releasesJson(item)))
+        .put("claimWithinSeconds", item.claimWithinMs() / 1_000);
   }
 
   static String releasesJson(SaleItem item) {

@@ -111,6 +111,7 @@ final class Queries {
         .put("opensAt", row.getLong("opens_at"))
         .put("closesAt", row.getLong("closes_at"))
         .put("zone", row.getString("zone"))
+        .put("claimWithinSeconds", row.getLong("claim_within_ms") / 1_000)
         .put("status", row.getString("status"));
   }
 
@@ -161,7 +162,7 @@ final class Queries {
                     }));
   }
 
-  /** A user's orders by ascending id, those with an id above {@code after}. */
+  /** A user's orders, claimed ones too, by ascending id, those with an id above {@code after}. */
   Future<JsonObject> orders(Fields request) {
     request.allowOnly(Set.of("user", "after", "max"));
     Buffer user = Buffer.buffer(request.bytes("user").toByteArray());
@@ -169,7 +170,10 @@ final class Queries {
     int max = page(request);
     return readAsOf(
         (link, connection) ->
-            link.run(connection, Sql.ORDERS, Tuple.of(user, after, max + 1))
+            link.run(
+                    connection,
+                    Sql.ORDERS,
+                    Tuple.tuple(List.of(user, after, max + 1, user, after, max + 1, max + 1)))
                 .map(
                     rows -> {
                       JsonArray orders = new JsonArray();
@@ -178,7 +182,10 @@ final class Queries {
                     }));
   }
 
-  /** {@code {"order":{…}}}; another user's order does not exist for {@code user}. */
+  /**
+   * {@code {"order":{…}}}; what {@code user} neither shook for nor claimed does not exist for that
+   * user.
+   */
   Future<JsonObject> order(Fields request) {
     request.allowOnly(Set.of("order", "user"));
     long order = request.id("order");
@@ -196,8 +203,10 @@ final class Queries {
   }
 
   private static boolean isOf(Row row, Bytes user) {
-    byte[] bytes = row.getBuffer("user_id").getBytes();
-    return user.sameAs(bytes, 0, bytes.length);
+    byte[] shook = row.getBuffer("user_id").getBytes();
+    Buffer claimed = row.getBuffer("claimed_by");
+    return user.sameAs(shook, 0, shook.length)
+        || claimed != null && user.sameAs(claimed.getBytes(), 0, claimed.length());
   }
 
   private static JsonObject order(Row row) {
@@ -219,6 +228,9 @@ final class Queries {
         .put("refundPayment", text(row, "refund_payment_id"))
         .put("refundReason", orEmpty(row.getString("refund_reason")))
         .put("refundAt", orZero(row.getLong("refund_at")))
+        .put("claimBy", orZero(row.getLong("claim_by")))
+        .put("claimedBy", text(row, "claimed_by"))
+        .put("claimedAt", orZero(row.getLong("claimed_at")))
         .put("position", row.getLong("position"));
   }
 

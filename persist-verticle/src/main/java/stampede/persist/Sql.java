@@ -45,7 +45,7 @@ final class Sql {
       """
       INSERT INTO sale_item (item_id, session_id, partition_id, title, price, list_price, currency,
         opens_at, closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases,
-        published_at, published_position) VALUES\s""";
+        claim_within_ms, published_at, published_position) VALUES\s""";
 
   static final String ITEM_PUBLISH_TAIL =
       """
@@ -54,7 +54,8 @@ final class Sql {
         currency = VALUES(currency), opens_at = VALUES(opens_at), closes_at = VALUES(closes_at),
         stock = VALUES(stock), limit_per_user = VALUES(limit_per_user),
         pay_within_ms = VALUES(pay_within_ms), cooldown_ms = VALUES(cooldown_ms),
-        gate = VALUES(gate), releases = VALUES(releases), published_at = VALUES(published_at),
+        gate = VALUES(gate), releases = VALUES(releases),
+        claim_within_ms = VALUES(claim_within_ms), published_at = VALUES(published_at),
         published_position = VALUES(published_position)""";
 
   static final String STOCK_INSERT_HEAD =
@@ -76,7 +77,8 @@ final class Sql {
       """
       INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price, currency,
         status, accepted_at, pay_by, paid_at, payment_id, released_at, release_reason,
-        refund_payment_id, refund_reason, refund_at, partition_id, position) VALUES\s""";
+        refund_payment_id, refund_reason, refund_at, claim_by, claimed_by, claimed_at, partition_id,
+        position) VALUES\s""";
 
   /** The same for orders of which nothing more is known than that they are held: most of them. */
   static final String HELD_ORDER_INSERT_HEAD =
@@ -95,6 +97,16 @@ final class Sql {
       UPDATE sale_order o JOIN (%s) c ON o.order_id = c.order_id
       SET o.status = 'released', o.release_reason = c.reason, o.released_at = c.at
       WHERE o.status = 'held'""";
+
+  static final String CLAIM_INSERT_HEAD =
+      """
+      INSERT INTO sale_claim (order_id, claimed_by, claimed_at, partition_id, position) VALUES\s""";
+
+  static final String ORDERS_CLAIMED =
+      """
+      UPDATE sale_order o JOIN (%s) c ON o.order_id = c.order_id
+      SET o.claimed_by = c.claimed_by, o.claimed_at = c.at
+      WHERE o.claimed_by IS NULL AND o.status <> 'released'""";
 
   static final String REFUND_INSERT_HEAD =
       """
@@ -119,7 +131,7 @@ final class Sql {
   static final String NOW = "SELECT CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) AS SIGNED)";
 
   private static final String SESSION_COLUMNS =
-      "session_id, title, opens_at, closes_at, zone, status";
+      "session_id, title, opens_at, closes_at, zone, status, claim_within_ms";
 
   static final String SESSION =
       "SELECT " + SESSION_COLUMNS + " FROM sale_session WHERE session_id = ?";
@@ -138,8 +150,9 @@ final class Sql {
 
   static final String SESSION_INSERT =
       """
-      INSERT INTO sale_session (title, opens_at, closes_at, zone, created_by, created_at, command_key)
-      VALUES (?, ?, ?, ?, ?, ?, ?)""";
+      INSERT INTO sale_session (title, opens_at, closes_at, zone, claim_within_ms, created_by,
+        created_at, command_key)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)""";
 
   static final String SESSION_PUBLISHED =
       "UPDATE sale_session SET status = 'published', published_at = ? WHERE session_id = ?";
@@ -147,7 +160,8 @@ final class Sql {
   private static final String ITEM_COLUMNS =
       """
       item_id, session_id, partition_id, title, price, list_price, currency, opens_at, closes_at,
-      stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases, published_at""";
+      stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases, claim_within_ms,
+      published_at""";
 
   static final String ITEM = "SELECT " + ITEM_COLUMNS + " FROM sale_item WHERE item_id = ?";
 
@@ -167,9 +181,9 @@ final class Sql {
   static final String ITEM_INSERT =
       """
       INSERT INTO sale_item (session_id, partition_id, title, price, list_price, currency, opens_at,
-        closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases, created_by,
-        created_at, command_key)
-      VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+        closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases,
+        claim_within_ms, created_by, created_at, command_key)
+      VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
 
   static final String ITEM_PARTITION = "UPDATE sale_item SET partition_id = ? WHERE item_id = ?";
 
@@ -184,15 +198,22 @@ final class Sql {
       """
       order_id, item_id, user_id, shake_key, quantity, price, currency, CAST(status AS CHAR) AS status,
       accepted_at, pay_by, paid_at, payment_id, released_at, release_reason, refund_payment_id,
-      refund_reason, refund_at, position""";
+      refund_reason, refund_at, claim_by, claimed_by, claimed_at, position""";
 
   static final String ORDER = "SELECT " + ORDER_COLUMNS + " FROM sale_order WHERE order_id = ?";
 
+  /** Those a user shook for, and those the user claimed. */
   static final String ORDERS =
-      "SELECT "
+      "(SELECT "
           + ORDER_COLUMNS
           + " FROM sale_order FORCE INDEX (sale_order_shake)"
-          + " WHERE user_id = ? AND order_id > ? ORDER BY order_id LIMIT ?";
+          + " WHERE user_id = ? AND order_id > ? ORDER BY order_id LIMIT ?)"
+          + " UNION ALL (SELECT "
+          + ORDER_COLUMNS
+          + " FROM sale_order WHERE order_id IN"
+          + " (SELECT order_id FROM sale_claim WHERE claimed_by = ? AND order_id > ?)"
+          + " ORDER BY order_id LIMIT ?)"
+          + " ORDER BY order_id LIMIT ?";
 
   /**
    * Published items of sessions that have not closed for a day, one {@link #SEARCH_WORD} per word:

@@ -224,6 +224,9 @@ public sealed interface BatchReply {
     out.bytes(order.payment());
     out.varint(order.releasedAt());
     out.text(order.releaseReason());
+    out.varint(order.claimBy());
+    out.bytes(order.claimedBy());
+    out.varint(order.claimedAt());
   }
 
   private static OrderFact readOrder(ByteReader in) {
@@ -241,7 +244,10 @@ public sealed interface BatchReply {
         in.varint(),
         in.bytes(),
         in.varint(),
-        in.text(64));
+        in.text(64),
+        in.varint(),
+        in.bytes(),
+        in.varint());
   }
 
   private static void writeItemIs(ItemIs r, ByteWriter out) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import stampede.protocol.Command.AskResult;
 import stampede.protocol.Command.Cancel;
+import stampede.protocol.Command.Claim;
 import stampede.protocol.Command.FindItem;
 import stampede.protocol.Command.FindOrder;
 import stampede.protocol.Command.Pay;
@@ -24,6 +25,7 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
   private static final int FIND_ITEM = 6;
   private static final int PUBLISH = 7;
   private static final int STEER = 8;
+  private static final int CLAIM = 9;
 
   /** Of nobody: it is decided whenever it comes. */
   public CommandBatch(int partition, long epoch, List<Command> commands) {
@@ -103,6 +105,11 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
       out.varint(c.value());
       out.bytes(c.user());
       EventCodec.writeWarrant(c.warrant(), out);
+    } else if (command instanceof Claim c) {
+      out.u8(CLAIM);
+      out.varint(c.order());
+      out.bytes(c.user());
+      out.bytes(c.device());
     } else {
       throw new AssertionError(command);
     }
@@ -125,6 +132,7 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
               in.varint(),
               in.bytes(),
               EventCodec.readWarrant(in));
+      case CLAIM -> new Claim(in.varint(), in.bytes(), in.bytes());
       default -> throw new CorruptRecord("command type " + type + " does not exist");
     };
   }

@@ -3,6 +3,7 @@ package stampede.protocol;
 import java.util.ArrayList;
 import java.util.List;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemEnded;
 import stampede.protocol.SaleEvent.ItemOpened;
 import stampede.protocol.SaleEvent.ItemPublished;
@@ -20,10 +21,11 @@ import stampede.protocol.SaleEvent.StockReleased;
  * record gets a new type.
  *
  * <p>A payload is the version byte followed by its events; the journal entry around it says how
- * many there are.
+ * many there are. The version is the oldest one that knows all of these events, so that an older
+ * node goes on as long as it understands what is there, and says {@link NewerRecord} from then on.
  */
 public final class EventCodec {
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   private static final int OWNED = 1;
   private static final int ITEM_PUBLISHED = 2;
@@ -36,6 +38,10 @@ public final class EventCodec {
   private static final int STOCK_RELEASED = 9;
   private static final int STEERED = 10;
 
+  // since version 2
+  private static final int CLAIMED = 11;
+  private static final int ITEM_TO_CLAIM_PUBLISHED = 12;
+
   /**
    * Bytes of the longest text in a record: UTF-8 of the longest allowed strings, with room for
    * JSON.
@@ -47,11 +53,24 @@ public final class EventCodec {
   /** The payload of a group of events. */
   public static byte[] encode(List<SaleEvent> events) {
     ByteWriter out = new ByteWriter(16 + 64 * events.size());
-    out.u8(VERSION);
+    out.u8(versionOf(events));
     for (SaleEvent event : events) {
       write(event, out);
     }
     return out.toByteArray();
+  }
+
+  private static int versionOf(List<SaleEvent> events) {
+    for (SaleEvent event : events) {
+      boolean second =
+          event instanceof Claimed
+              || event instanceof ItemPublished e && e.item().claimWithinMs() > 0
+              || event instanceof Released r && r.reason() == ReleaseReason.UNCLAIMED;
+      if (second) {
+        return 2;
+      }
+    }
+    return 1;
   }
 
   /**
@@ -66,7 +85,7 @@ public final class EventCodec {
     if (version > VERSION) {
       throw new NewerRecord(version, VERSION);
     }
-    if (version != VERSION) {
+    if (version < 1) {
       throw new CorruptRecord("record version " + version + " does not exist");
     }
     List<SaleEvent> events = new ArrayList<>(count);
@@ -113,8 +132,12 @@ public final class EventCodec {
       out.text(e.node());
       out.varint(e.nonce());
     } else if (event instanceof ItemPublished e) {
-      out.u8(ITEM_PUBLISHED);
-      writeItem(e.item(), out);
+      boolean toClaim = e.item().claimWithinMs() > 0;
+      out.u8(toClaim ? ITEM_TO_CLAIM_PUBLISHED : ITEM_PUBLISHED);
+      writeFirstItem(e.item(), out);
+      if (toClaim) {
+        out.varint(e.item().claimWithinMs());
+      }
       writeWarrant(e.warrant(), out);
     } else if (event instanceof ItemOpened e) {
       out.u8(ITEM_OPENED);
@@ -131,6 +154,12 @@ public final class EventCodec {
       writeWarrant(e.warrant(), out);
       out.text(e.before());
       out.text(e.after());
+    } else if (event instanceof Claimed e) {
+      out.u8(CLAIMED);
+      out.varint(e.order());
+      out.varint(e.item());
+      out.varint(e.quantity());
+      out.bytes(e.user());
     } else {
       throw new AssertionError(event);
     }
@@ -164,7 +193,12 @@ public final class EventCodec {
         case STOCK_RELEASED ->
             new StockReleased(in.varint(), in.count(Limits.RELEASES_MAX), in.varint(), in.varint());
         case OWNED -> new Owned(in.varint(), in.text(TEXT_BYTES_MAX), in.varint(), in.varint());
-        case ITEM_PUBLISHED -> new ItemPublished(readItem(in), readWarrant(in), in.varint());
+        case ITEM_PUBLISHED -> new ItemPublished(readItem(in, false), readWarrant(in), in.varint());
+        case ITEM_TO_CLAIM_PUBLISHED ->
+            new ItemPublished(readItem(in), readWarrant(in), in.varint());
+        case CLAIMED ->
+            new Claimed(
+                in.varint(), in.varint(), in.count(Limits.QUANTITY_MAX), in.bytes(), in.varint());
         case ITEM_OPENED -> new ItemOpened(in.varint(), in.varint());
         case ITEM_ENDED -> new ItemEnded(in.varint(), in.varint());
         case STEERED ->
@@ -185,6 +219,12 @@ public final class EventCodec {
   }
 
   static void writeItem(SaleItem item, ByteWriter out) {
+    writeFirstItem(item, out);
+    out.varint(item.claimWithinMs());
+  }
+
+  /** As version 1 knew it. */
+  private static void writeFirstItem(SaleItem item, ByteWriter out) {
     out.varint(item.item());
     out.varint(item.session());
     out.text(item.title());
@@ -206,6 +246,10 @@ public final class EventCodec {
   }
 
   static SaleItem readItem(ByteReader in) {
+    return readItem(in, true);
+  }
+
+  private static SaleItem readItem(ByteReader in, boolean claim) {
     return new SaleItem(
         in.varint(),
         in.varint(),
@@ -220,7 +264,8 @@ public final class EventCodec {
         in.varint(),
         in.varint(),
         in.count(Limits.GATE_OPEN),
-        readReleases(in));
+        readReleases(in),
+        claim ? in.varint() : 0);
   }
 
   private static List<SaleItem.Release> readReleases(ByteReader in) {

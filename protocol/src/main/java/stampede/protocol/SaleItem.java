@@ -11,6 +11,8 @@ import java.util.List;
  * @param payWithinMs how long an order is held unpaid
  * @param cooldownMs between two shakes of one user that are passed to the owner; 0 = none
  * @param releases further portions of stock, earliest first
+ * @param claimWithinMs how long an order of a device is held unclaimed; 0 = devices can't shake it,
+ *     who shakes has signed in before
  */
 public record SaleItem(
     long item,
@@ -26,7 +28,8 @@ public record SaleItem(
     long payWithinMs,
     long cooldownMs,
     int gate,
-    List<Release> releases) {
+    List<Release> releases,
+    long claimWithinMs) {
 
   /** {@code units} more for sale from {@code at} on. */
   public record Release(long at, long units) {
@@ -37,6 +40,40 @@ public record SaleItem(
           "releases.units",
           "must be 1 to " + Limits.STOCK_MAX);
     }
+  }
+
+  /** For those who have signed in. */
+  public SaleItem(
+      long item,
+      long session,
+      String title,
+      long price,
+      long listPrice,
+      String currency,
+      long opensAt,
+      long closesAt,
+      long stock,
+      int limitPerUser,
+      long payWithinMs,
+      long cooldownMs,
+      int gate,
+      List<Release> releases) {
+    this(
+        item,
+        session,
+        title,
+        price,
+        listPrice,
+        currency,
+        opensAt,
+        closesAt,
+        stock,
+        limitPerUser,
+        payWithinMs,
+        cooldownMs,
+        gate,
+        releases,
+        0);
   }
 
   public SaleItem {
@@ -78,6 +115,10 @@ public record SaleItem(
         releases.size() <= Limits.RELEASES_MAX,
         "releases",
         "must be at most " + Limits.RELEASES_MAX);
+    require(
+        claimWithinMs == 0 || claimWithinMs >= 1_000 && claimWithinMs <= Limits.CLAIM_WITHIN_MS_MAX,
+        "claimWithinSeconds",
+        "must be 0, or 1 to " + Limits.CLAIM_WITHIN_MS_MAX / 1_000);
     releases = List.copyOf(releases);
     long total = stock;
     long last = 0;
@@ -91,6 +132,14 @@ public record SaleItem(
         total <= Limits.STOCK_MAX,
         "releases.units",
         "together with stock must be at most " + Limits.STOCK_MAX);
+  }
+
+  /**
+   * Until when a user must have claimed an order that {@code user} was given at {@code at}, epoch
+   * ms; 0 = it needs no claim.
+   */
+  public long claimBy(Bytes user, long at) {
+    return claimWithinMs > 0 && Devices.isDevice(user) ? at + claimWithinMs : 0;
   }
 
   /** All units there can be without a later {@code ADD_STOCK}. */

@@ -36,10 +36,10 @@
  * {@code by}/{@code reason}/{@code key} as in {@link stampede.protocol.Warrant}):
  *
  * <pre>
- * session.create     title opensAt closesAt zone by reason? key?          → {"session"}
+ * session.create     title opensAt closesAt zone claimWithinSeconds? by reason? key? → {"session"}
  * item.create        session title price listPrice currency stock limitPerUser payWithinSeconds cooldownMs gate releases[{at,units}]
  *                    by reason? key?                                       → {"item","partition"}
- * session.list       from? to?                                             → {"sessions":[{session,title,opensAt,closesAt,zone,status,items:[…]}]}
+ * session.list       from? to?                                             → {"sessions":[{session,title,opensAt,closesAt,zone,claimWithinSeconds,status,items:[…]}]}
  * session.get        session                                               → {"session":{…as in the list…}}
  * session.published  session by reason? key?                               → {"session","status":"published"}
  * item.get           item                                                  → {"item":{…}}

@@ -10,6 +10,7 @@ import stampede.protocol.Command;
 import stampede.protocol.CommandBatch;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.Limits;
+import stampede.protocol.OrderFact;
 import stampede.protocol.OrderNews;
 import stampede.protocol.Outcome;
 import stampede.protocol.Reply;
@@ -395,11 +396,11 @@ final class Tenure {
     List<OrderNews.Change> changes = new ArrayList<>();
     for (SaleEvent event : events) {
       if (event instanceof SaleEvent.Paid e) {
-        changes.add(change(e.order(), "paid", e.at()));
+        addChange(e.order(), "paid", e.at(), changes);
       } else if (event instanceof SaleEvent.Released e) {
-        changes.add(change(e.order(), "released", e.at()));
+        addChange(e.order(), "released", e.at(), changes);
       } else if (event instanceof SaleEvent.RefundDue e) {
-        changes.add(change(e.order(), e.reason().text(), e.at()));
+        addChange(e.order(), e.reason().text(), e.at(), changes);
       }
     }
     if (!changes.isEmpty()) {
@@ -413,12 +414,18 @@ final class Tenure {
         || event instanceof SaleEvent.StockReleased;
   }
 
-  private OrderNews.Change change(long order, String status, long at) {
+  /** For who shook and, if it is another, who claimed. */
+  private void addChange(long order, String status, long at, List<OrderNews.Change> changes) {
     Reply reply = engine.decide(new Command.FindOrder(order, Bytes.EMPTY), at, false).reply();
-    if (reply instanceof Reply.OrderIs found) {
-      return new OrderNews.Change(order, found.order().item(), found.order().user(), status, at);
+    if (!(reply instanceof Reply.OrderIs found)) {
+      throw new AssertionError("an event about an order that does not exist: " + reply);
     }
-    throw new AssertionError("an event about an order that does not exist: " + reply);
+    OrderFact fact = found.order();
+    changes.add(new OrderNews.Change(order, fact.item(), fact.user(), status, at));
+    Bytes claimant = engine.claimant(order, durable);
+    if (!claimant.isEmpty()) {
+      changes.add(new OrderNews.Change(order, fact.item(), claimant, status, at));
+    }
   }
 
   // ── time

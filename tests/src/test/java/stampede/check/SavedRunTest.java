@@ -183,7 +183,7 @@ class SavedRunTest {
     History.open(directory, "nobody").close();
     assertThat(CheckRun.run(directory.toString())).isEqualTo(1);
 
-    new Dump(2, 1, List.of(), List.of(), List.of(), List.of(), List.of(), List.of())
+    new Dump(2, 1, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of())
         .write(directory);
     assertThat(CheckRun.run(directory.toString())).isEqualTo(0);
   }

@@ -19,6 +19,7 @@ import stampede.protocol.SaleItem;
  * @param orders new ones
  * @param paid of orders of earlier chunks
  * @param released of orders of earlier chunks
+ * @param claims all claims; those of earlier chunks' orders have {@code newOrder} false
  * @param refunds all refunds due; those of earlier chunks' orders have {@code newOrder} false
  * @param stock changes of items published in earlier chunks
  */
@@ -29,6 +30,7 @@ public record Chunk(
     List<NewOrder> orders,
     List<Paid> paid,
     List<Released> released,
+    List<Claim> claims,
     List<Refund> refunds,
     List<StockChange> stock,
     List<Audit> audits) {
@@ -46,6 +48,8 @@ public record Chunk(
   public record Paid(long order, Bytes payment, long at) {}
 
   public record Released(long order, String reason, long at) {}
+
+  public record Claim(long order, Bytes user, long at, long position, boolean newOrder) {}
 
   public record Refund(
       long order, Bytes payment, String reason, long at, long position, boolean newOrder) {}
@@ -73,6 +77,7 @@ public record Chunk(
         + orders.size()
         + paid.size()
         + released.size()
+        + claims.size()
         + refunds.size()
         + audits.size();
   }

@@ -48,6 +48,11 @@ final class ItemSale {
   /** Oldest held order of the present epoch; −1 = none. */
   int firstHeldNow = -1;
 
+  /** The same of those that wait for a claim. */
+  int firstUnclaimedBefore = -1;
+
+  int firstUnclaimedNow = -1;
+
   private Phase phase = Phase.SCHEDULED;
   private boolean paused;
   private boolean sessionPaused;
@@ -262,12 +267,18 @@ final class ItemSale {
   }
 
   /**
-   * Events that are still to be reckoned with: three for a unit to be sold (accepted, released or
-   * paid, once more or a refund), two for a held one, two for the window, one for each portion.
+   * Events that are still to be reckoned with: {@link #eventsAUnit} for a unit to be sold, one less
+   * for a held one, two for the window, one for each portion.
    */
   long eventsAhead() {
-    long selling = phase == Phase.ENDED ? 0 : 3 * (available + unitsToCome());
-    return selling + 2 * held + 2 + item.releases().size() - portionsReleased;
+    long selling = phase == Phase.ENDED ? 0 : eventsAUnit() * (available + unitsToCome());
+    long ending = (eventsAUnit() - 1) * held;
+    return selling + ending + 2 + item.releases().size() - portionsReleased;
+  }
+
+  /** Accepted, perhaps claimed, released or paid, once more or a refund. */
+  long eventsAUnit() {
+    return item.claimWithinMs() > 0 ? 4 : 3;
   }
 
   ItemState state() {
@@ -347,6 +358,7 @@ final class ItemSale {
     out.accept(item.payWithinMs());
     out.accept(item.cooldownMs());
     out.accept(item.gate());
+    out.accept(item.claimWithinMs());
     out.accept(item.releases().size());
     for (SaleItem.Release release : item.releases()) {
       out.accept(release.at());

@@ -182,7 +182,7 @@ final class SteerRules {
       return refuse("too_much_stock", detail, events);
     }
     long byTime = events.size() + sale.eventsAhead() - state.items.get(sale.index).eventsAhead();
-    long needed = eventsAhead(3 * c.value() + byTime);
+    long needed = eventsAhead(sale.eventsAUnit() * c.value() + byTime);
     return needed > eventsMax ? tooManyEvents(needed, events) : null;
   }
 

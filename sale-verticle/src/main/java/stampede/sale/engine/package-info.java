@@ -9,11 +9,12 @@
  *            now ──► due ─────────────── events ──► apply ──► state      time alone
  *                                        events ──► apply ──► state      replay: the same code
  *
- *   SaleEngine ─┬─ ShopperRules   shake, result, cancel, pay, find     read
+ *   SaleEngine ─┬─ ShopperRules   shake, result, cancel, claim, pay, find  read
  *               ├─ SteerRules     publish, steer                       read
  *               └─ SaleState      apply, state hash                    the only writer
  *                   ├─ ItemSale   one item: counters, window, portions
  *                   ├─ Orders     columns of orders; keys
+ *                   ├─ Claims     orders of devices: which wait for a user, who claimed which
  *                   ├─ Buyers     (item, user) → units and orders
  *                   └─ Interner   users; payments          HashIndex, ByteArena beneath
  * </pre>
