@@ -92,6 +92,14 @@ final class EdgeFigures {
           "reason",
           why.text());
     }
+    for (boolean given : new boolean[] {true, false}) {
+      loop.counter(
+          "stampede_edge_devices_total",
+          "Tokens for devices asked for",
+          () -> counters.devices(given),
+          "result",
+          given ? "given" : "throttled");
+    }
     loop.gauge("stampede_edge_slow_lane_shakes", "Shakes held back now", desk::heldBack);
     loop.gauge("stampede_edge_item_queue_shakes", "Shakes in their items' lines", desk::waiting);
   }

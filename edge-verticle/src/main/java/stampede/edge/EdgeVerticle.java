@@ -125,11 +125,13 @@ public final class EdgeVerticle extends VerticleBase {
             soldOut::ordered);
     TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
     Tickets tickets = new Tickets(timers, epochMs);
+    DeviceTokens devices = deviceTokens(epochMs);
     Identity identity =
         new Identity(
             vertx,
             config.jwtSecret(),
             publicKeys(timers),
+            devices,
             Set.copyOf(config.allowedOrigins()),
             tickets,
             epochMs);
@@ -153,6 +155,7 @@ public final class EdgeVerticle extends VerticleBase {
     router.route().handler(this::refuseWhenStopping);
     endpoint.mount(router);
     new ShakeApi(identity, proxies, desk).mount(router);
+    new DevicesApi(devices, identity, proxies, admission, counters, timers::millis).mount(router);
     new Contract().mount(router);
     Backstage backstage = new Backstage(link, bus, timers);
     mountShop(router, backstage, identity, tickets, epochMs);
@@ -174,6 +177,13 @@ public final class EdgeVerticle extends VerticleBase {
     this.soldOut = soldOut;
     return listen(pages.front(), connections)
         .compose(listening -> manage(backstage, bus, timers, epochMs));
+  }
+
+  /** Without the secret, as where the shop signs with keys of its own, nobody shakes first. */
+  private @Nullable DeviceTokens deviceTokens(LongSupplier epochMs) {
+    long lifeMs = TimeUnit.HOURS.toMillis(config.deviceTokenHours());
+    String secret = config.jwtSecret();
+    return secret.isEmpty() ? null : new DeviceTokens(vertx, secret, lifeMs, epochMs);
   }
 
   private @Nullable PublicKeys publicKeys(Timers timers) {

@@ -43,6 +43,12 @@ class ContractTest {
     for (String operation : Set.of("shake", "askByKey", "listOrders", "getOrder", "cancelOrder")) {
       NOT_MET.put(operation + " 403", "who is asking is IdentityTest's, the same on every path");
     }
+    NOT_MET.put("makeDevice 404", "an edge without a secret: ShopApiTest asks another path");
+    NOT_MET.put("makeDevice 413", "the same handler as for cancelOrder");
+    NOT_MET.put("makeDevice 503", "of the whole node while it stops: EdgeVerticleTest");
+    NOT_MET.put("claimOrder 413", "the same handler as for payments");
+    NOT_MET.put("claimOrder 415", "the same handler as for payments");
+    NOT_MET.put("claimOrder 500", "our mistakes are not made on purpose twice: listOrders");
     NOT_MET.put("makeTicket 403", "who is asking is IdentityTest's, the same on every path");
     NOT_MET.put("askByKey 401", "who is asking is IdentityTest's, the same on every path");
     NOT_MET.put("makeTicket 503", "a hundred thousand tickets are out, or the node stops");

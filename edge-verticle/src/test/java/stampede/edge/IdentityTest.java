@@ -328,6 +328,52 @@ class IdentityTest {
     assertThat(PublicKeys.requireUrl(url)).isEqualTo(url);
   }
 
+  // ---- devices
+
+  @Test
+  void aDeviceIsWhomAnEdgeMadeIt() throws Exception {
+    DeviceTokens.Issued issued = devices(SECRET).issue();
+    int port = edge(SECRET, true);
+
+    assertThat(ask(port, issued.token()).body()).isEqualTo(issued.device());
+    assertThat(ask(edge("another-" + SECRET, false), issued.token()).statusCode()).isEqualTo(401);
+    assertThat(ask(edge("", true), issued.token()).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void aShopsTokenIsNeverADevice() throws Exception {
+    int port = edge(SECRET, true);
+    JsonObject kid = new JsonObject().put("kid", "stampede-device");
+    JsonObject device = claims("device:1").put("aud", DeviceTokens.AUDIENCE);
+
+    for (String token :
+        List.of(
+            hs256(SECRET, claims("device:1")),
+            signed(RSA, claims("device:")),
+            signed(EC, claims("device:x")))) {
+      HttpResponse<String> response = ask(port, token);
+      assertThat(response.statusCode()).isEqualTo(401);
+      assertThat(new JsonObject(response.body()).getString("code")).isEqualTo("device_subject");
+    }
+    for (String token :
+        List.of(
+            hs256(SECRET, device),
+            hs256(SECRET, device, kid),
+            hs256(SECRET, claims("device:1"), kid),
+            hs256(SECRET, claims("ann"), kid))) {
+      HttpResponse<String> response = ask(port, token);
+      assertThat(response.statusCode()).isEqualTo(401);
+      assertThat(new JsonObject(response.body()).getString("code")).isEqualTo("unauthorized");
+    }
+    assertThat(ask(port, hs256(SECRET, claims("Device:1"))).body()).isEqualTo("Device:1");
+  }
+
+  private @Nullable DeviceTokens devices(String secret) {
+    return secret.isEmpty()
+        ? null
+        : new DeviceTokens(vertx, secret, 60_000, System::currentTimeMillis);
+  }
+
   // ----
 
   private int edge(String secret, boolean withKeys) throws Exception {
@@ -346,7 +392,8 @@ class IdentityTest {
       keys = read;
     }
     Identity identity =
-        new Identity(vertx, secret, read, Set.of(), tickets, System::currentTimeMillis);
+        new Identity(
+            vertx, secret, read, devices(secret), Set.of(), tickets, System::currentTimeMillis);
     Router router = Router.router(vertx);
     Problem.install(router);
     router

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -23,20 +24,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import stampede.edge.admission.Admission;
+import stampede.edge.admission.LiveLimits;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
+import stampede.protocol.EdgeLimit;
+import stampede.protocol.Hint;
+import stampede.protocol.OrderFact;
 import stampede.protocol.OrderStatus;
 import stampede.protocol.Reply;
 
@@ -52,6 +60,7 @@ class ShopApiTest {
   private final ScriptedOwners owners = new ScriptedOwners();
   private final List<JsonObject> queries = new CopyOnWriteArrayList<>();
   private volatile Function<JsonObject, JsonObject> persist = query -> error("not_found");
+  private final LiveLimits limits = new LiveLimits(EdgeConfigs.limits());
   private HttpServer server;
 
   /** Of the request made last, for the record. */
@@ -77,16 +86,36 @@ class ShopApiTest {
               throw new IllegalStateException("broken on purpose");
             });
     Shoppers shoppers =
-        request -> {
-          String user = request.getHeader("Authorization");
-          return user == null
-              ? Future.failedFuture(new Problem.Refused(401, "unauthorized", "a token is needed"))
-              : Future.succeededFuture(new Shoppers.Shopper(Bytes.of(user), NOW_MS + 60_000));
+        new Shoppers() {
+          @Override
+          public Future<Shopper> who(HttpServerRequest request) {
+            String user = request.getHeader("Authorization");
+            return user == null
+                ? Future.failedFuture(new Problem.Refused(401, "unauthorized", "a token is needed"))
+                : Future.succeededFuture(new Shopper(Bytes.of(user), NOW_MS + 60_000));
+          }
+
+          @Override
+          public Future<Bytes> device(String token) {
+            return token.startsWith("device:")
+                ? Future.succeededFuture(Bytes.of(token))
+                : Future.failedFuture(new Problem.Refused(401, "bad_device", "no device"));
+          }
         };
     Shoppers.TicketDesk desk =
         shopper -> new Shoppers.Ticket("t-" + shopper.user(), NOW_MS + 30_000);
     Backstage backstage = new Backstage(owners, bus, timers);
+    LongSupplier now = System::currentTimeMillis;
+    DeviceTokens tokens = new DeviceTokens(vertx, "s".repeat(32), 3_600_000, now);
+    Identity identity = new Identity(vertx, "", Set.of(), new Tickets(timers, now), now);
+    TrustedProxies proxies = new TrustedProxies(List.of("127.0.0.1"));
+    Admission admission = new Admission(limits, attempt -> false, 10, 10, 10, bound -> 0);
+    Router none = Router.router(vertx);
+    new DevicesApi(null, identity, proxies, admission, new Counters(), timers::millis).mount(none);
+    router.route("/without/*").subRouter(none);
     new ShopApi(backstage, shoppers, desk, SIGNATURE, () -> NOW_MS).mount(router);
+    new DevicesApi(tokens, identity, proxies, admission, new Counters(), timers::millis)
+        .mount(router);
     new DevLogin(vertx, "a-secret-of-at-least-thirty-two-bytes").mount(router);
     server =
         vertx
@@ -263,6 +292,96 @@ class ShopApiTest {
     owners.script = (p, c) -> new Reply.Refused(9, "already_paid", "the order is paid");
 
     expectProblem(post(ORDER_PATH + "/cancel", "u1", ""), 409, "already_paid");
+  }
+
+  // ---- claims
+
+  @Test
+  void aUserClaimsWhatADeviceGot() throws Exception {
+    OrderFact claimed = order("device:1", OrderStatus.HELD).claimed(Bytes.of("u1"), 1_700);
+    owners.script = (p, c) -> new Reply.OrderIs(9, claimed);
+
+    HttpResponse<String> response = claim("u1", "{\"device\":\"device:1\"}");
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(json(response).getString("order")).isEqualTo(Long.toString(ORDER));
+    assertThat(json(response).getLong("claimedAt")).isEqualTo(1_700);
+    assertThat(response.body()).doesNotContain("device", "u1");
+    assertThat(owners.asked().get(0).command())
+        .isEqualTo(new Command.Claim(ORDER, Bytes.of("u1"), Bytes.of("device:1")));
+  }
+
+  @Test
+  void whoClaimsHasSignedInAndShowsTheDevice() throws Exception {
+    expectProblem(claim(null, "{\"device\":\"device:1\"}"), 401, "unauthorized");
+    expectProblem(claim("device:1", "{\"device\":\"device:1\"}"), 401, "login_required");
+    expectProblem(claim("u1", "{\"device\":\"u1\"}"), 401, "bad_device");
+    expectProblem(claim("u1", "{}"), 400, "invalid");
+    expectProblem(
+        post("/api/v1/orders/7x/claim", "u1", "{\"device\":\"device:1\"}"), 404, "unknown_order");
+    assertThat(owners.asked()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "already_claimed, 409",
+    "order_released, 409",
+    "limit_reached, 409",
+    "blocked, 403",
+    "unknown_order, 404",
+    "busy, 503"
+  })
+  void aRefusedClaimSaysWhy(String code, int status) throws Exception {
+    owners.script = (p, c) -> new Reply.Refused(9, code, "why");
+
+    expectProblem(claim("u1", "{\"device\":\"device:1\"}"), status, code);
+  }
+
+  @Test
+  void aClaimedOrderIsNotCancelledByItsDevice() throws Exception {
+    owners.script = (p, c) -> new Reply.Refused(9, "already_claimed", "somebody has it");
+
+    expectProblem(post(ORDER_PATH + "/cancel", "device:1", ""), 409, "already_claimed");
+  }
+
+  private HttpResponse<String> claim(String user, String body) throws Exception {
+    return post(ORDER_PATH + "/claim", user, body);
+  }
+
+  // ---- devices
+
+  @Test
+  void anAddressGetsSoManyDevicesAtOnce() throws Exception {
+    limits.hear(List.of(new Hint.Limit(EdgeLimit.ADDRESS_DEVICES_BURST.code(), 2)));
+
+    JsonObject first = json(device("203.0.113.7"));
+    JsonObject second = json(device("203.0.113.7"));
+    HttpResponse<String> third = device("203.0.113.7");
+
+    assertThat(first.getString("device")).startsWith("device:").hasSizeLessThanOrEqualTo(64);
+    assertThat(second.getString("device")).isNotEqualTo(first.getString("device"));
+    assertThat(first.getLong("expiresAt")).isGreaterThan(System.currentTimeMillis() + 3_000_000);
+    expectProblem(third, 429, "too_many_devices");
+    assertThat(third.headers().firstValue("Retry-After")).isPresent();
+    assertThat(third.headers().firstValue("RateLimit-Policy").orElseThrow()).contains("devices");
+    assertThat(device("203.0.113.8").statusCode()).as("another address").isEqualTo(200);
+    for (int i = 0; i < 3; i++) {
+      assertThat(device("127.0.0.1").statusCode()).as("this machine").isEqualTo(200);
+    }
+  }
+
+  @Test
+  void devicesAreNotGivenToForeignPagesNorWithoutASecret() throws Exception {
+    HttpRequest.Builder foreign = request("/api/v1/devices", null).POST(BodyPublishers.noBody());
+    expectProblem(send(foreign.header("Origin", "https://evil.example")), 403, "foreign_origin");
+    HttpRequest.Builder none = request("/without/api/v1/devices", null);
+    HttpRequest asked = none.POST(BodyPublishers.noBody()).build();
+    expectProblem(client.send(asked, BodyHandlers.ofString()), 404, "no_devices");
+  }
+
+  private HttpResponse<String> device(String address) throws Exception {
+    HttpRequest.Builder post = request("/api/v1/devices", null).POST(BodyPublishers.noBody());
+    return send(post.header("X-Real-IP", address));
   }
 
   // ---- payments

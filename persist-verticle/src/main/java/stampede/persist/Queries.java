@@ -111,6 +111,7 @@ final class Queries {
         .put("opensAt", row.getLong("opens_at"))
         .put("closesAt", row.getLong("closes_at"))
         .put("zone", row.getString("zone"))
+        .put("login", row.getLong("claim_within_ms") > 0 ? "after" : "before")
         .put("claimWithinSeconds", row.getLong("claim_within_ms") / 1_000)
         .put("status", row.getString("status"));
   }

@@ -39,7 +39,7 @@
  * session.create     title opensAt closesAt zone claimWithinSeconds? by reason? key? → {"session"}
  * item.create        session title price listPrice currency stock limitPerUser payWithinSeconds cooldownMs gate releases[{at,units}]
  *                    by reason? key?                                       → {"item","partition"}
- * session.list       from? to?                                             → {"sessions":[{session,title,opensAt,closesAt,zone,claimWithinSeconds,status,items:[…]}]}
+ * session.list       from? to?                                             → {"sessions":[{session,title,opensAt,closesAt,zone,login,claimWithinSeconds,status,items:[…]}]}
  * session.get        session                                               → {"session":{…as in the list…}}
  * session.published  session by reason? key?                               → {"session","status":"published"}
  * item.get           item                                                  → {"item":{…}}

@@ -17,6 +17,7 @@ final class CatalogueCommands {
   private static final int PAY_WITHIN_SECONDS_MAX = 604_800;
   private static final int COOLDOWN_MS_MAX = 3_600_000;
   private static final int AUDIT_MAX = 500;
+  private static final long CLAIM_WITHIN_SECONDS = 60;
 
   private final Backstage backstage;
 
@@ -31,13 +32,29 @@ final class CatalogueCommands {
     if (closesAt <= opensAt) {
       throw new InvalidField("closesAt", "must be after opensAt");
     }
-    return ask(
+    JsonObject change =
         instruction
             .change("session.create")
             .put("title", body.text("title", Limits.TITLE_CHARS_MAX))
             .put("opensAt", opensAt)
             .put("closesAt", closesAt)
-            .put("zone", zone(body)));
+            .put("zone", zone(body));
+    long claimWithinSeconds = claimWithinSeconds(body);
+    return ask(
+        claimWithinSeconds == 0 ? change : change.put("claimWithinSeconds", claimWithinSeconds));
+  }
+
+  /** 0 = shoppers sign in before they shake, as they do where nothing else is said. */
+  private static long claimWithinSeconds(Fields body) {
+    String login = body.text("login", 8, "before");
+    if (!login.equals("before") && !login.equals("after")) {
+      throw new InvalidField("login", "must be before or after");
+    }
+    if (login.equals("before")) {
+      return body.whole("claimWithinSeconds", 0, 0, 0);
+    }
+    return body.whole(
+        "claimWithinSeconds", 1, Limits.CLAIM_WITHIN_MS_MAX / 1_000, CLAIM_WITHIN_SECONDS);
   }
 
   private static String zone(Fields body) {

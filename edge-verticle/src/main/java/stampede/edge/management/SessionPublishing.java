@@ -123,7 +123,8 @@ final class SessionPublishing {
         item.whole("payWithinSeconds", 1, 604_800) * 1_000,
         item.whole("cooldownMs", 0, Integer.MAX_VALUE, 0),
         (int) Math.round(item.fraction("gate", 1) * Limits.GATE_OPEN),
-        releases(item));
+        releases(item),
+        item.whole("claimWithinSeconds", 0, Limits.CLAIM_WITHIN_MS_MAX / 1_000, 0) * 1_000);
   }
 
   private static List<Release> releases(Fields item) {

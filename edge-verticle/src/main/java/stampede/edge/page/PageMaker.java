@@ -54,7 +54,7 @@ final class PageMaker {
 
   /** A page whose only news is how this release writes pages: part of every tag. */
   private static String sample(ShopHtml html) {
-    ItemFacts facts = new ItemFacts(1, 1, "t", 1, 2, "CNY", 1_000, 2_000, 1, 0, "UTC");
+    ItemFacts facts = new ItemFacts(1, 1, "t", 1, 2, "CNY", 1_000, 2_000, 1, 0, 0, "UTC");
     ItemView view = new ItemView(facts, ItemState.OPEN, StockLevel.PLENTY, 1_500, 0);
     SessionView session = new SessionView(1, "s", 1_000, 2_000, "UTC", List.of(facts));
     Listing listing = new Listing(session, List.of(view));

@@ -421,6 +421,34 @@ class AdminGatewayTest {
   }
 
   @Test
+  void whoSignsInAfterTheShakeHasAMinuteOrWhatTheOperatorSays() {
+    bus.persist = query -> new JsonObject().put("session", "12");
+    JsonObject session =
+        new JsonObject().put("title", "t").put("opensAt", 1_000).put("closesAt", 2_000);
+
+    call(Role.ADMIN, "admin.session.create", session.copy().put("login", "after"));
+    JsonObject within = session.copy().put("login", "after").put("claimWithinSeconds", 90);
+    call(Role.ADMIN, "admin.session.create", within);
+    call(Role.ADMIN, "admin.session.create", session.copy().put("login", "before"));
+
+    assertThat(bus.queries)
+        .extracting(query -> query.getLong("claimWithinSeconds"))
+        .containsExactly(60L, 90L, null);
+    for (JsonObject wrong :
+        List.of(
+            session.copy().put("login", "later"),
+            session.copy().put("login", "after").put("claimWithinSeconds", 0),
+            session.copy().put("login", "after").put("claimWithinSeconds", 86_401),
+            session.copy().put("claimWithinSeconds", 60))) {
+      JsonObject reply = call(Role.ADMIN, "admin.session.create", wrong);
+      assertThat(reply.getJsonObject("error").getString("code"))
+          .as("%s", wrong)
+          .isEqualTo("invalid");
+    }
+    assertThat(bus.queries).hasSize(3);
+  }
+
+  @Test
   void whatAnItemLeavesOutHasADefault() {
     bus.persist = query -> new JsonObject().put("item", "1001").put("partition", 3);
 

@@ -17,7 +17,7 @@ public final class PageJson {
 
   private static JsonObject item(ItemView view) {
     ItemFacts facts = view.facts();
-    return new JsonObject()
+    return withLogin(facts, new JsonObject())
         .put("item", Long.toString(facts.item()))
         .put("session", Long.toString(facts.session()))
         .put("title", facts.title())
@@ -52,7 +52,7 @@ public final class PageJson {
   }
 
   private static JsonObject listed(ItemFacts item) {
-    return new JsonObject()
+    return withLogin(item, new JsonObject())
         .put("item", Long.toString(item.item()))
         .put("title", item.title())
         .put("price", item.price())
@@ -62,6 +62,13 @@ public final class PageJson {
         .put("closesAt", item.closesAt())
         .put("limitPerUser", item.limitPerUser())
         .put("cooldownMs", item.cooldownMs());
+  }
+
+  /** Said only of what devices may shake for. */
+  private static JsonObject withLogin(ItemFacts item, JsonObject json) {
+    return item.claimWithinMs() == 0
+        ? json
+        : json.put("login", "after").put("claimWithinSeconds", item.claimWithinMs() / 1_000);
   }
 
   public static JsonObject found(List<ItemView> items) {
