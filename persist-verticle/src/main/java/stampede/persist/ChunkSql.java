@@ -104,7 +104,8 @@ final class ChunkSql {
 
   private static boolean isOnlyHeld(NewOrder order) {
     OrderFact fact = order.fact();
-    return fact.status() == OrderStatus.HELD && fact.claimBy() == 0 && order.refund() == null;
+    boolean ofUser = fact.claimBy() == 0 && fact.claimedBy().isEmpty();
+    return ofUser && fact.status() == OrderStatus.HELD && order.refund() == null;
   }
 
   private static void heldOrder(SqlText row, NewOrder order) {

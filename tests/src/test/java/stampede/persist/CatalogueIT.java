@@ -89,6 +89,7 @@ class CatalogueIT {
                 .put("cooldownMs", 5_000)
                 .put("gate", 0.5)
                 .put("releases", new JsonArray().add(JsonObject.of("at", 2_000, "units", 5)))
+                .put("claimWithinSeconds", 0)
                 .put("partition", PartitionMap.partitionOfItem(1001, PARTITIONS))
                 .put("published", false));
     assertThat(listed.getJsonArray("items")).isEqualTo(new JsonArray().add(found));
@@ -218,12 +219,66 @@ class CatalogueIT {
                 .put("refundPayment", "p-2")
                 .put("refundReason", "extra_payment")
                 .put("refundAt", 13)
+                .put("claimBy", 0)
+                .put("claimedBy", "")
+                .put("claimedAt", 0)
                 .put("position", 2));
     JsonObject question = op("order.get").put("order", Long.toString(order));
     assertThat(ask(question).getJsonObject("order")).isEqualTo(found);
     assertThat(ask(question.copy().put("user", "u\0秒")).getJsonObject("order")).isEqualTo(found);
     assertThat(code(ask(question.copy().put("user", "u")))).isEqualTo("not_found");
     assertThat(code(ask(op("order.get").put("order", "5")))).isEqualTo("not_found");
+  }
+
+  @Test
+  void itemsHaveTheTimeToClaimOfTheirSession() {
+    ask(session().put("claimWithinSeconds", 90));
+    ask(item("1"));
+
+    JsonObject found = ask(op("session.get").put("session", "1")).getJsonObject("session");
+
+    assertThat(found.getString("login")).isEqualTo("after");
+    assertThat(found.getInteger("claimWithinSeconds")).isEqualTo(90);
+    assertThat(found.getJsonArray("items").getJsonObject(0).getInteger("claimWithinSeconds"))
+        .isEqualTo(90);
+    assertThat(code(ask(session().put("claimWithinSeconds", 86_401)))).isEqualTo("invalid");
+  }
+
+  @Test
+  void aClaimedOrderIsShownToItsDeviceAndItsUser() {
+    drainSomeOrders();
+    long own = PartitionMap.orderId(3, 2);
+    long claimed = PartitionMap.orderId(3, 1);
+    db.run(
+        "INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price, currency,"
+            + " status, accepted_at, pay_by, claim_by, claimed_by, claimed_at, partition_id, position)"
+            + " SELECT "
+            + claimed
+            + ", item_id, 'device:1', 'd', 1, price, currency, 'held', 5, 99, 50, user_id, 7, 3, 1"
+            + " FROM sale_order WHERE order_id = "
+            + own);
+    db.run(
+        "INSERT INTO sale_claim SELECT order_id, claimed_by, claimed_at, 3, 9 FROM sale_order"
+            + " WHERE order_id = "
+            + claimed);
+
+    assertThat(idsOfOrders("u\0秒", 10)).containsExactly(claimed + "", own + "");
+    assertThat(idsOfOrders("u\0秒", 1)).containsExactly(claimed + "");
+    assertThat(idsOfOrders("device:1", 10)).containsExactly(claimed + "");
+    assertThat(idsOfOrders("device:2", 10)).isEmpty();
+    JsonObject question = op("order.get").put("order", Long.toString(claimed));
+    for (String who : List.of("u\0秒", "device:1")) {
+      JsonObject found = ask(question.copy().put("user", who)).getJsonObject("order");
+      assertThat(found.getLong("claimBy")).isEqualTo(50);
+      assertThat(found.getString("claimedBy")).isEqualTo("u\0秒");
+    }
+    assertThat(code(ask(question.copy().put("user", "u")))).isEqualTo("not_found");
+  }
+
+  private static List<String> idsOfOrders(String user, int max) {
+    return ask(op("orders").put("user", user).put("max", max)).getJsonArray("orders").stream()
+        .map(order -> ((JsonObject) order).getString("order"))
+        .toList();
   }
 
   @Test

@@ -24,6 +24,7 @@ final class Database implements AutoCloseable {
           "sale_session",
           "sale_item",
           "sale_order",
+          "sale_claim",
           "sale_refund",
           "item_stock",
           "drain_cursor",

@@ -173,7 +173,8 @@ class PersistVerticleIT {
     db.run("INSERT INTO schema_version VALUES (99, 'V099__later.sql', 1)");
 
     assertThatThrownBy(this::deploy)
-        .hasStackTraceContaining("schema version 99, this node knows up to 1");
+        .hasStackTraceContaining(
+            "schema version 99, this node knows up to " + Schema.SCRIPTS.size());
   }
 
   @Test
@@ -361,9 +362,11 @@ class PersistVerticleIT {
     Map<String, String> orders = new TreeMap<>();
     Map<String, String> stock = new TreeMap<>();
     List<String> refunds = new ArrayList<>();
+    List<String> claims = new ArrayList<>();
     for (NaiveSale sale : sales) {
       orders.putAll(sale.orders);
       refunds.addAll(sale.refunds);
+      claims.addAll(sale.claims);
       sale.stock.forEach(
           (item, units) ->
               stock.put(
@@ -380,6 +383,9 @@ class PersistVerticleIT {
               assertThat(refundsInDatabase())
                   .as("seed %d", seed)
                   .containsExactlyInAnyOrderElementsOf(refunds);
+              assertThat(claimsInDatabase())
+                  .as("seed %d", seed)
+                  .containsExactlyInAnyOrderElementsOf(claims);
             });
   }
 
@@ -389,7 +395,7 @@ class PersistVerticleIT {
         db.run(
             "SELECT CAST(order_id AS CHAR), item_id, user_id, quantity, CAST(status AS CHAR),"
                 + " COALESCE(payment_id, ''), COALESCE(release_reason, ''),"
-                + " COALESCE(refund_payment_id, ''), price FROM sale_order")) {
+                + " COALESCE(refund_payment_id, ''), price, COALESCE(claimed_by, '') FROM sale_order")) {
       assertThat(row.getLong(8)).isEqualTo(row.getLong(1));
       orders.put(
           row.getString(0),
@@ -401,7 +407,8 @@ class PersistVerticleIT {
               row.getString(4),
               text(row, 5),
               row.getString(6),
-              text(row, 7)));
+              text(row, 7),
+              text(row, 9)));
     }
     return orders;
   }
@@ -422,6 +429,14 @@ class PersistVerticleIT {
       refunds.add(row.getString(0) + " " + text(row, 1));
     }
     return refunds;
+  }
+
+  private static List<String> claimsInDatabase() {
+    List<String> claims = new ArrayList<>();
+    for (Row row : db.run("SELECT CAST(order_id AS CHAR), claimed_by, position FROM sale_claim")) {
+      claims.add(row.getString(0) + " " + text(row, 1) + " " + row.getLong(2));
+    }
+    return claims;
   }
 
   private static String text(Row row, int column) {
