@@ -51,8 +51,8 @@
  * </pre>
  *
  * Items in these replies have the members of {@link stampede.protocol.SaleItem} (gate as 0…1,
- * {@code payWithinSeconds}); orders have those of {@link stampede.protocol.OrderFact} and refund
- * members.
+ * {@code payWithinSeconds}, {@code claimWithinSeconds}); orders have those of {@link
+ * stampede.protocol.OrderFact} and refund members.
  */
 @org.jspecify.annotations.NullMarked
 package stampede.protocol;

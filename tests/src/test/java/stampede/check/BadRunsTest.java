@@ -565,7 +565,7 @@ class BadRunsTest {
         t -> {
           t.sellToDevice(Tale.claimed("e", 12_950));
           t.ask(12_970, "d", Tale.TO_CLAIM, "k-1");
-          t.answer(12_980, "c-d", "d", Tale.toldOfClaim());
+          t.answer(12_980, "c-d", "d", Tale.toldOfClaim(19));
         });
     return tests.stream();
   }

@@ -107,7 +107,7 @@ class GoodRunsTest {
     tale.sellToDevice(Tale.claimed("e", 12_950));
     tale.claimIsDrained("e", 12_950);
     tale.ask(12_960, "e", Tale.TO_CLAIM, "k-1");
-    tale.answer(12_980, "c-e", "e", Tale.toldOfClaim());
+    tale.answer(12_980, "c-e", "e", Tale.toldOfClaim(19));
 
     expectClean();
   }

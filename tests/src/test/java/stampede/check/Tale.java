@@ -168,7 +168,7 @@ final class Tale {
     all.addAll(List.of(more));
     append(false, all.toArray(new SaleEvent[0]));
     events.add(ClientEvent.asked(at(12_905), "c-device", "device:1", TO_CLAIM, "k-1", 1));
-    events.add(ClientEvent.answer(at(12_940), "c-device", "device:1", "outcome", toldOfClaim()));
+    events.add(ClientEvent.answer(at(12_940), "c-device", "device:1", "outcome", toldOfClaim(18)));
   }
 
   /** The rows of that. */
@@ -206,7 +206,7 @@ final class Tale {
   }
 
   /** What whoever asks for the device's key is told. */
-  static Map<String, ?> toldOfClaim() {
+  static Map<String, ?> toldOfClaim(long position) {
     return Map.of(
         "key",
         "k-1",
@@ -221,7 +221,7 @@ final class Tale {
         "payBy",
         T + 17_910,
         "position",
-        18,
+        position,
         "at",
         T + 12_910);
   }

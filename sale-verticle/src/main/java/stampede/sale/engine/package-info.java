@@ -28,6 +28,9 @@
  * <p>An answer that depends on an item's window rests on the window's events: a shake that comes
  * when the item should have opened, ended or got a portion of stock brings these events along.
  *
+ * <p>An order of a device counts for the device's limit, and once a user has claimed it for that
+ * user's too; unclaimed it ends at the time to claim, as an unpaid one at the time to pay.
+ *
  * <p>Memory: about 100 bytes a buyer; a refused shake leaves nothing behind.
  */
 @org.jspecify.annotations.NullMarked
