@@ -366,6 +366,7 @@ final class Tenure {
       whenShown.run();
     }
     answer();
+    due();
     flush();
     quiet();
   }
@@ -439,13 +440,16 @@ final class Tenure {
     }
   }
 
-  /** What time alone demands: open, close, release portions, expire. */
+  /**
+   * What time alone demands: open, close, release portions, expire. No more than fits into an entry
+   * or so waits for its append: who shakes while very many orders expire is behind few of them.
+   */
   private void due() {
     long now = now();
     while (!handingOver
         && time.trusted()
         && engine.nextDueAt() <= now
-        && collecting.size() < limits.collectingMax()
+        && collecting.size() < DUE_EVENTS_MAX
         && !ended) {
       List<SaleEvent> events = engine.due(now, DUE_EVENTS_MAX);
       if (events.isEmpty()) {
