@@ -54,6 +54,7 @@ final class ShakeEndpoint {
   private final int socketsMax;
 
   private final Rounds<ShakeSocket> sockets;
+  private final NewsQueue news;
   private final ArrayDeque<RoutingContext> waiting = new ArrayDeque<>();
   private final Map<Bytes, ArrayDeque<ShakeSocket>> byUser = new HashMap<>();
   private Bus.@Nullable Registration orderNews;
@@ -91,11 +92,12 @@ final class ShakeEndpoint {
     this.cooldownMs = cooldownMs;
     this.socketsMax = socketsMax;
     sockets = new Rounds<>(timers, ShakeSocket::check);
+    news = new NewsQueue(timers, this::tell);
   }
 
   void mount(Router router) {
     router.get("/shake").handler(this::open);
-    orderNews = bus.subscribe(Addresses.ORDER_NEWS, message -> tell(OrderNews.decode(message)));
+    orderNews = bus.subscribe(Addresses.ORDER_NEWS, message -> hear(OrderNews.decode(message)));
     sockets.start();
   }
 
@@ -115,6 +117,7 @@ final class ShakeEndpoint {
     if (orderNews != null) {
       orderNews.cancel();
     }
+    news.stop();
     for (ShakeSocket socket : sockets.all()) {
       socket.close(ShakeSocket.RESTART, "retryAfterMs=" + retryAfterMs());
     }
@@ -222,14 +225,24 @@ final class ShakeEndpoint {
     counters.socketClosed();
   }
 
-  private void tell(OrderNews news) {
-    for (OrderNews.Change change : news.changes()) {
-      ArrayDeque<ShakeSocket> own = byUser.get(change.user());
-      if (own != null) {
-        String frame = Frames.order(change.order(), change.status(), change.at());
-        List.copyOf(own).forEach(socket -> socket.send(frame)); // one that is too slow leaves
+  private void hear(OrderNews heard) {
+    for (OrderNews.Change change : heard.changes()) {
+      if (byUser.containsKey(change.user())) {
+        news.add(change);
       }
     }
+  }
+
+  private void tell(OrderNews.Change change) {
+    ArrayDeque<ShakeSocket> own = byUser.get(change.user());
+    if (own != null) {
+      String frame = Frames.order(change.order(), change.status(), change.at());
+      List.copyOf(own).forEach(socket -> socket.send(frame)); // one that is too slow leaves
+    }
+  }
+
+  NewsQueue news() {
+    return news;
   }
 
   private long retryAfterMs() {
