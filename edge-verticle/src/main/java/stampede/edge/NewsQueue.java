@@ -13,7 +13,7 @@ import stampede.protocol.port.Timers;
  */
 final class NewsQueue {
   /** Told without a pause: some milliseconds of the event loop at most. */
-  static final int AT_ONCE = 100;
+  static final int AT_ONCE = 50;
 
   static final long PAUSE_MS = 5;
 

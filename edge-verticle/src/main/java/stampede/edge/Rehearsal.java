@@ -13,7 +13,7 @@ import io.vertx.core.http.WebSocketConnectOptions;
  * compiled when the first real one takes it. Nothing is decided, and nobody waits for it.
  */
 final class Rehearsal {
-  static final String USER = "rehearsal";
+  static final String USER = "stampede:rehearsal";
   static final int FRAMES = 4_000;
   private static final int OUT_AT_ONCE = 16;
   private static final int ITEMS = 64;

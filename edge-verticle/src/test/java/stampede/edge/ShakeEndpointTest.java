@@ -83,7 +83,10 @@ class ShakeEndpointTest {
   private final Tickets tickets = new Tickets(timers, System::currentTimeMillis);
   private final WebSocketClient client =
       vertx.createWebSocketClient(
-          new WebSocketClientOptions().setMaxFrameSize(1 << 20).setMaxMessageSize(1 << 20));
+          new WebSocketClientOptions()
+              .setMaxFrameSize(1 << 20)
+              .setMaxMessageSize(1 << 20)
+              .setReceiveBufferSize(8_192)); // else the kernel takes megabytes for one that sleeps
   private final List<Phone> phones = new ArrayList<>();
 
   private OwnerRoutes routes;
@@ -400,9 +403,10 @@ class ShakeEndpointTest {
     Phone other = welcomed("other");
     phone.socket.textMessageHandler(unread -> {});
     phone.socket.pause();
-    for (int i = 0; i < 400; i++) { // more than the kernel takes for it
+    for (int i = 0; i < 20; i++) { // more than the kernel takes for it
       news("slow", 500);
     }
+    awaitNewsTold();
     phone.send(SHAKE);
     timers.skipMs = ShakeSocket.FULL_MS_MAX + 500;
     awaitSockets(1);
@@ -973,6 +977,14 @@ class ShakeEndpointTest {
         Collections.nCopies(
             changes, new OrderNews.Change(1L << 50, 1001, Bytes.of(user), "released", 9));
     publish(Addresses.ORDER_NEWS, new OrderNews(all).encode());
+  }
+
+  private void awaitNewsTold() throws Exception {
+    long endMs = System.currentTimeMillis() + 10_000;
+    while (onLoop(() -> Future.succeededFuture(endpoint.news().waiting())).result() > 0) {
+      assertThat(System.currentTimeMillis()).as("news").isLessThan(endMs);
+      Thread.sleep(10);
+    }
   }
 
   private void awaitSockets(int count) throws Exception {

@@ -40,7 +40,7 @@ final class SaleVitals {
         loop.histogram("stampede_sale_batch_commands", "Commands of one bus message", BATCH_BOUNDS);
     groups = loop.histogram("stampede_sale_group_events", "Events of one append", GROUP_BOUNDS);
     appends =
-        loop.histogram(
+        loop.seconds(
             "stampede_sale_append_seconds", "From sending an append to its answer", SECONDS_BOUNDS);
   }
 

@@ -36,7 +36,7 @@ final class Tenure {
   private static final long TICK_MS = 50;
   private static final long RESEND_FIRST_MS = 20;
   private static final long RESEND_MAX_MS = 500;
-  private static final int DUE_EVENTS_MAX = 500;
+  private static final int DUE_EVENTS_MAX = 200;
   private static final long BUSY_RETRY_MS = 200;
   private static final int SMALL_EVENT_BYTES = 256;
   private static final int LARGE_EVENT_BYTES = 20_000;
@@ -441,8 +441,8 @@ final class Tenure {
   }
 
   /**
-   * What time alone demands: open, close, release portions, expire. No more than fits into an entry
-   * or so waits for its append: who shakes while very many orders expire is behind few of them.
+   * What time alone demands: open, close, release portions, expire. Few events of it wait for an
+   * append at any time: who shakes while very many orders expire is behind few of them.
    */
   private void due() {
     long now = now();

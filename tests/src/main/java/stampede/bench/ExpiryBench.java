@@ -56,6 +56,9 @@ final class ExpiryBench {
               crowd.openLoop(item, SaleBench.ACCEPTED, 0, seconds * 1_000, size.outageRate()));
       double calmMs = p99Ms(shakes.seconds().subList(1, CALM_SECONDS + 1));
       double besideMs = p99Ms(shakes.seconds().subList(CALM_SECONDS + 1 + KEPT_SECONDS, seconds));
+      progress.accept(
+          "  p99 of each second, ms: "
+              + shakes.seconds().stream().map(h -> h.getValueAtPercentile(99) / 1e3).toList());
       shop.books().awaitDrained();
       long released = shop.books().released();
       if (released != orders) {
