@@ -547,7 +547,7 @@ class SaleEngineTest {
 
   /** A sum over all items for each of them would be five billion steps. */
   @Test
-  @Timeout(10)
+  @Timeout(20)
   void aHundredThousandItemsArePublishedInAMomentAndCountedRightly() {
     int items = 100_000;
     long each = 3 * (3 + 2) + 2 + 1; // three a unit, two for the window, one for the portion
