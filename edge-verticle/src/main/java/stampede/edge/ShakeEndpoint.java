@@ -1,7 +1,9 @@
 package stampede.edge;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -9,6 +11,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
@@ -29,6 +32,8 @@ import stampede.protocol.port.Timers;
 final class ShakeEndpoint {
   static final String SUBPROTOCOL = "shake.v1";
   static final int SOCKETS_PER_USER_MAX = 3;
+
+  private static final String VERSION = "13"; // of the protocol: there is no other
 
   /** Handshakes waiting to be let in: less than a second's work. */
   static final int WAITING_MAX = 4_000;
@@ -125,15 +130,28 @@ final class ShakeEndpoint {
 
   private void open(RoutingContext ctx) {
     HttpServerRequest request = ctx.request();
-    if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
+    if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))
+        || !VERSION.equals(request.getHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
       ctx.response().putHeader(HttpHeaders.UPGRADE, "websocket");
+      ctx.response().putHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
       Problem.send(ctx, 426, "upgrade_required", "this path speaks WebSocket, " + SUBPROTOCOL);
+    } else if (!isHandshake(request)) {
+      Problem.send(ctx, 400, "bad_upgrade", "the WebSocket handshake is broken");
     } else if (!hasRoom()) {
       refuse(ctx);
     } else {
       request.pause(); // the upgrade must find the request unread
       line(ctx);
     }
+  }
+
+  /** What Vert.x would refuse in its own words. */
+  private static boolean isHandshake(HttpServerRequest request) {
+    String connection = request.getHeader(HttpHeaders.CONNECTION);
+    return request.version() == HttpVersion.HTTP_1_1
+        && request.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_KEY)
+        && connection != null
+        && connection.toLowerCase(Locale.ROOT).contains("upgrade");
   }
 
   private boolean hasRoom() {

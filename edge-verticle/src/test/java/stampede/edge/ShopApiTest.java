@@ -2,30 +2,23 @@ package stampede.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,20 +35,17 @@ import stampede.protocol.Reply;
 
 class ShopApiTest {
   private static final long NOW_MS = 1_795_000_000_000L;
+  private static final String SECRET = "a-secret-of-at-least-thirty-two-bytes";
   private static final long ORDER = ScriptedOwners.orderIn(2);
   private static final String ORDER_PATH = "/api/v1/orders/" + ORDER;
   private static final PaymentSignature SIGNATURE =
       new PaymentSignature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
 
   private final Vertx vertx = Vertx.vertx();
-  private final HttpClient client = HttpClient.newHttpClient();
   private final ScriptedOwners owners = new ScriptedOwners();
   private final List<JsonObject> queries = new CopyOnWriteArrayList<>();
   private volatile Function<JsonObject, JsonObject> persist = query -> error("not_found");
   private HttpServer server;
-
-  /** Of the request made last, for the record. */
-  private String body = "";
 
   @BeforeEach
   void start() throws Exception {
@@ -76,18 +66,13 @@ class ShopApiTest {
             ctx -> {
               throw new IllegalStateException("broken on purpose");
             });
-    Shoppers shoppers =
-        request -> {
-          String user = request.getHeader("Authorization");
-          return user == null
-              ? Future.failedFuture(new Problem.Refused(401, "unauthorized", "a token is needed"))
-              : Future.succeededFuture(new Shoppers.Shopper(Bytes.of(user), NOW_MS + 60_000));
-        };
+    LongSupplier clock = System::currentTimeMillis;
+    Shoppers shoppers = new Identity(vertx, SECRET, Set.of(), new Tickets(timers, clock), clock);
     Shoppers.TicketDesk desk =
         shopper -> new Shoppers.Ticket("t-" + shopper.user(), NOW_MS + 30_000);
     Backstage backstage = new Backstage(owners, bus, timers);
     new ShopApi(backstage, shoppers, desk, SIGNATURE, () -> NOW_MS).mount(router);
-    new DevLogin(vertx, "a-secret-of-at-least-thirty-two-bytes").mount(router);
+    new DevLogin(vertx, SECRET).mount(router);
     server =
         vertx
             .createHttpServer()
@@ -207,6 +192,44 @@ class ShopApiTest {
     }
     expectProblem(post(ORDER_PATH + "/cancel", null, ""), 401, "unauthorized");
     expectProblem(post("/api/v1/tickets", null, ""), 401, "unauthorized");
+  }
+
+  @Test
+  void aPageOfAnotherOriginIsRefusedEverywhere() throws Exception {
+    for (String path : List.of("/api/v1/orders", ORDER_PATH)) {
+      expectProblem(HttpContract.exchange(foreign(path), "GET", ""), 403, "foreign_origin");
+    }
+    for (String path : List.of(ORDER_PATH + "/cancel", "/api/v1/tickets")) {
+      expectProblem(post(foreign(path), ""), 403, "foreign_origin");
+    }
+    assertThat(owners.asked()).isEmpty();
+    assertThat(queries).isEmpty();
+  }
+
+  private HttpRequest.Builder foreign(String path) {
+    return request(path, "u1").header("Origin", "https://evil.example");
+  }
+
+  @Test
+  void anOwnersAnswerThatDoesNotFitIsOurMistake() throws Exception {
+    owners.script = (p, c) -> new Reply.PaymentIs(9, "paid", order("u1", OrderStatus.PAID));
+
+    expectProblem(get(ORDER_PATH, "u1"), 500, "internal");
+    expectProblem(post(ORDER_PATH + "/cancel", "u1", ""), 500, "internal");
+  }
+
+  @Test
+  void nothingIsCancelledWhileTheOwnerIsAway() throws Exception {
+    owners.script = (p, c) -> new Owners.Busy("no_owner", 1_500);
+
+    expectProblem(post(ORDER_PATH + "/cancel", "u1", ""), 503, "no_owner");
+  }
+
+  @Test
+  void noListIsGivenWhileTheCatalogueIsAway() throws Exception {
+    persist = query -> error("catalogue_unavailable");
+
+    expectProblem(get("/api/v1/orders", "u1"), 503, "catalogue_unavailable");
   }
 
   @Test
@@ -379,7 +402,9 @@ class ShopApiTest {
       assertThat(json(response).getString("field")).isEqualTo("body");
     }
     expectProblem(pay(payment().replace("}", ",\"amount\":1}"), NOW_MS, s -> s), 400, "invalid");
-    expectProblem(post(ORDER_PATH + "/cancel", "u1", "x".repeat(9_000)), 413, "body_too_large");
+    for (String path : List.of(ORDER_PATH + "/cancel", "/api/v1/tickets")) {
+      expectProblem(post(path, "u1", "x".repeat(9_000)), 413, "body_too_large");
+    }
     assertThat(owners.asked()).isEmpty();
   }
 
@@ -397,7 +422,7 @@ class ShopApiTest {
   @Test
   void paymentsOfAnotherTypeAreRefused() throws Exception {
     expectProblem(
-        send(request("/api/v1/payments", null).POST(BodyPublishers.ofString(payment()))),
+        HttpContract.exchange(request("/api/v1/payments", null), "POST", payment()),
         415,
         "unsupported_media_type");
   }
@@ -405,10 +430,11 @@ class ShopApiTest {
   @Test
   void unknownPathsAndMethodsAreProblems() throws Exception {
     expectProblem(get("/nowhere", null), 404, "not_found");
-    HttpResponse<String> wrongMethod = send(request("/api/v1/time", null).DELETE());
+    HttpResponse<String> wrongMethod =
+        HttpContract.exchange(request("/api/v1/time", null), "DELETE", "");
     expectProblem(wrongMethod, 405, "method_not_allowed");
     assertThat(wrongMethod.headers().firstValue("Allow")).hasValue("GET");
-    HttpResponse<String> onTemplate = send(request(ORDER_PATH + "/cancel", null).GET());
+    HttpResponse<String> onTemplate = get(ORDER_PATH + "/cancel", null);
     assertThat(onTemplate.headers().firstValue("Allow")).hasValue("POST");
   }
 
@@ -418,10 +444,8 @@ class ShopApiTest {
     expectProblem(post("/dev/login", null, tooLong), 413, "body_too_large");
     expectProblem(post("/api/v1/payments", null, tooLong), 413, "body_too_large");
     expectProblem(
-        send(
-            request("/dev/login", null)
-                .header("Content-Type", "text/plain")
-                .POST(BodyPublishers.ofString("{}"))),
+        HttpContract.exchange(
+            request("/dev/login", null).header("Content-Type", "text/plain"), "POST", "{}"),
         415,
         "unsupported_media_type");
   }
@@ -439,7 +463,7 @@ class ShopApiTest {
     List<String> ids = new ArrayList<>();
     for (String id : List.of("abc-1.2_3", "x".repeat(65), "<script>")) {
       HttpResponse<String> response =
-          send(request("/nowhere", null).header("X-Request-Id", id).GET());
+          HttpContract.exchange(request("/nowhere", null).header("X-Request-Id", id), "GET", "");
       assertThat(json(response).getString("requestId"))
           .isEqualTo(response.headers().firstValue("X-Request-Id").orElseThrow());
       ids.add(json(response).getString("requestId"));
@@ -456,13 +480,13 @@ class ShopApiTest {
   void devLoginGivesATokenOnThisMachineOnly() throws Exception {
     HttpResponse<String> here = post("/dev/login", null, "{\"user\":\"u1\"}");
     HttpResponse<String> viaProxyHere =
-        send(
-            json(request("/dev/login", null), "{\"user\":\"u1\"}")
-                .header("X-Forwarded-For", "127.0.0.1, ::1"));
+        post(
+            request("/dev/login", null).header("X-Forwarded-For", "127.0.0.1, ::1"),
+            "{\"user\":\"u1\"}");
     HttpResponse<String> viaProxyFromAfar =
-        send(
-            json(request("/dev/login", null), "{\"user\":\"u1\"}")
-                .header("X-Forwarded-For", "127.0.0.1, 203.0.113.9"));
+        post(
+            request("/dev/login", null).header("X-Forwarded-For", "127.0.0.1, 203.0.113.9"),
+            "{\"user\":\"u1\"}");
 
     String claims = json(here).getString("token").split("\\.")[1];
     JsonObject token =
@@ -512,11 +536,12 @@ class ShopApiTest {
 
   private HttpResponse<String> pay(String body, long atMs, Function<String, String> tamper)
       throws Exception {
-    return send(
-        json(request("/api/v1/payments", null), body)
+    return post(
+        request("/api/v1/payments", null)
             .header("webhook-id", "evt-1")
             .header("webhook-timestamp", Long.toString(atMs / 1_000))
-            .header("webhook-signature", tamper.apply(signed("evt-1", atMs, body))));
+            .header("webhook-signature", tamper.apply(signed("evt-1", atMs, body))),
+        body);
   }
 
   private static void expectProblem(HttpResponse<String> response, int status, String code) {
@@ -533,50 +558,24 @@ class ShopApiTest {
   }
 
   private HttpResponse<String> get(String path, String user) throws Exception {
-    return send(request(path, user).GET());
+    return HttpContract.exchange(request(path, user), "GET", "");
   }
 
   private HttpResponse<String> post(String path, String user, String body) throws Exception {
-    return send(json(request(path, user), body));
+    return post(request(path, user), body);
   }
 
-  private HttpRequest.Builder json(HttpRequest.Builder request, String body) {
-    this.body = body;
-    return request
-        .header("Content-Type", "application/json; charset=utf-8")
-        .POST(BodyPublishers.ofString(body));
+  private static HttpResponse<String> post(HttpRequest.Builder request, String body)
+      throws Exception {
+    return HttpContract.exchange(
+        request.setHeader("Content-Type", "application/json; charset=utf-8"), "POST", body);
   }
 
   private HttpRequest.Builder request(String path, String user) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + path))
-            .timeout(Duration.ofSeconds(10));
-    return user == null ? request : request.header("Authorization", user);
-  }
-
-  private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    HttpRequest sent = request.build();
-    HttpResponse<String> response = client.send(sent, BodyHandlers.ofString());
-    URI uri = sent.uri();
-    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-    HttpContract.check(
-        new HttpContract.Exchange(
-            sent.method(),
-            uri.getRawPath() + query,
-            first(sent.headers()),
-            body,
-            response.statusCode(),
-            first(response.headers()),
-            response.body()));
-    body = "";
-    return response;
-  }
-
-  private static Map<String, String> first(HttpHeaders headers) {
-    Map<String, String> first = new HashMap<>();
-    headers
-        .map()
-        .forEach((name, values) -> first.put(name.toLowerCase(Locale.ROOT), values.get(0)));
-    return first;
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + path));
+    return user == null
+        ? request
+        : request.header("Authorization", "Bearer " + Tokens.of(SECRET, user));
   }
 }

@@ -72,6 +72,12 @@ final class SaleState {
   /** Units held over all items: each still makes an event. */
   long heldUnits;
 
+  /**
+   * Of all items: their {@link ItemSale#eventsAhead}. Follows from them, so no part of the hash;
+   * kept since a sum over very many items for each one published would be quadratic.
+   */
+  long eventsAhead;
+
   private final Long2ObjectHashMap<ItemSale> itemsById = new Long2ObjectHashMap<>();
   private final BitSet blocked = new BitSet();
   private final Map<SteeringKey, Reply.Steered> steeredByKey = new HashMap<>();
@@ -453,9 +459,12 @@ final class SaleState {
     }
   }
 
-  /** Keeps {@link #nextDueAt} true after a change of an item. */
+  /** Keeps {@link #nextDueAt} and {@link #eventsAhead} true after a change of an item. */
   private void reschedule(ItemSale sale) {
     noteShown(sale);
+    long ahead = sale.eventsAhead();
+    eventsAhead += ahead - sale.eventsCounted;
+    sale.eventsCounted = ahead;
     long due = sale.windowDueAt();
     if (sale.firstHeldBefore >= 0) {
       due = Math.min(due, expiresAt(sale.firstHeldBefore));

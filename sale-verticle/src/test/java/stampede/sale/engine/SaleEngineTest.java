@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Command.AskResult;
@@ -542,6 +543,26 @@ class SaleEngineTest {
     publish(item().stock(32_000));
     assertRefused(new Publish(item().id(2).stock(1_500).build(), warrant()), "too_many_events");
     assertRefused(steering(Steering.ADD_STOCK, 1, 1_500, "", ""), "too_many_events");
+  }
+
+  /** A sum over all items for each of them would be five billion steps. */
+  @Test
+  @Timeout(20)
+  void aHundredThousandItemsArePublishedInAMomentAndCountedRightly() {
+    int items = 100_000;
+    long each = 3 * (3 + 2) + 2 + 1; // three a unit, two for the window, one for the portion
+    long left = 99_000;
+    engine = new SaleEngine(PARTITION, items + items * each + 1_000 + left);
+    for (int id = 1; id <= items; id++) {
+      SaleItem item = item().id(id).stock(3).release(OPENS + 10, 2).build();
+      engine.decide(new Publish(item, warrant()), now).events().forEach(this::apply);
+    }
+    assertThat(engine.items()).isEqualTo(items);
+
+    Item next = item().id(items + 1);
+    SaleItem tooMuch = next.stock(left / 3).build();
+    assertRefused(new Publish(tooMuch, warrant()), "too_many_events");
+    publish(next.stock(left / 3 - 1));
   }
 
   // --- steering
