@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS webhook_outbox (
   kind         ENUM ('accepted', 'paid', 'released', 'late_payment', 'extra_payment', 'sold_out') NOT NULL,
   subject_id   BIGINT UNSIGNED NOT NULL COMMENT 'the order; the item of sold_out',
   at           BIGINT          NOT NULL COMMENT 'of the event',
-  attempts     INT UNSIGNED    NOT NULL DEFAULT 0 COMMENT 'that failed',
+  attempts     INT UNSIGNED    NOT NULL DEFAULT 0 COMMENT 'that failed while others got through',
   first_try_at BIGINT          NULL,
   last_try_at  BIGINT          NULL,
   error        VARCHAR(200)    NULL COMMENT 'of the last attempt',

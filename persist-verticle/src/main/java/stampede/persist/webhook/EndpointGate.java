@@ -3,7 +3,7 @@ package stampede.persist.webhook;
 /**
  * How many requests may be under way: all of them while the endpoint answers; once {@value
  * #FAILURES_MAX} failed in a row, one at a time, with a pause that doubles. So an endpoint that is
- * down is asked now and then, and its messages don't use up their attempts. Pure.
+ * down is asked now and then, whoever's turn it is, and soon hears the rest when it is back. Pure.
  */
 final class EndpointGate {
   static final int FAILURES_MAX = 8;
@@ -36,14 +36,16 @@ final class EndpointGate {
   }
 
   /**
+   * @param askedMs what the endpoint asked for
    * @param luck 0…1: of how much the pause is shortened, so that many nodes don't come at once
    */
-  void failed(long nowMs, double luck) {
+  void failed(long nowMs, long askedMs, double luck) {
     if (failures++ == 0) {
       failingSinceMs = nowMs;
     }
     int doublings = Math.min(20, Math.max(0, failures - FAILURES_MAX));
-    nextAtMs = nowMs + BackOff.jittered(Math.min(pauseMsMax, PAUSE_MS_MIN << doublings), luck);
+    long pauseMs = BackOff.jittered(Math.min(pauseMsMax, PAUSE_MS_MIN << doublings), luck);
+    nextAtMs = nowMs + Math.max(pauseMs, askedMs);
   }
 
   /** How long nothing has succeeded, while it is shut. */

@@ -17,7 +17,7 @@ public interface Outbox {
   /**
    * An attempt that failed.
    *
-   * @param attempts this one included
+   * @param attempts that count against the row
    * @param lastTryAt epoch ms
    * @param parked it was the last one
    */

@@ -14,7 +14,7 @@ import stampede.protocol.InvalidField;
  * @param inFlightMax requests under way at once
  * @param timeoutMs bound of one attempt, from connecting to the end of the answer
  * @param backOffMsMax longest pause between two attempts of one message
- * @param attemptsMax after so many that failed a message is parked
+ * @param attemptsMax after so many that failed, while others got through, a message is parked
  * @param hoursMax so long after its first attempt a message that fails again is parked
  */
 public record WebhookConfig(

@@ -60,8 +60,8 @@ final class WebhookQueue {
       return firstTryAt;
     }
 
-    void countFailure(long firstTryAt) {
-      attempts++;
+    void failed(boolean counts, long firstTryAt) {
+      attempts += counts ? 1 : 0;
       this.firstTryAt = firstTryAt;
     }
   }
@@ -104,7 +104,10 @@ final class WebhookQueue {
     return true;
   }
 
-  /** The next that is due. It comes back by one of {@link #told}, {@link #again}, {@link #park}. */
+  /**
+   * The next that is due by then. It comes back by one of {@link #told}, {@link #again}, {@link
+   * #park}.
+   */
   Optional<Entry> next(long nowMs) {
     Entry first = ready.peek();
     return first == null || first.dueMs > nowMs ? Optional.empty() : Optional.of(ready.remove());

@@ -6,7 +6,7 @@ package stampede.persist.webhook;
  * @param line its number within the partition, see {@link WebhookKind#line}
  * @param subject the order, or the item of {@link WebhookKind#SOLD_OUT}
  * @param at of the event, epoch ms
- * @param attempts that failed so far
+ * @param attempts that failed so far while others got through
  * @param firstTryAt epoch ms, 0 = not tried yet
  * @param body JSON; empty = what it is about is not in the books
  */

@@ -222,7 +222,8 @@ final class WebhookSender {
   /** What can't be written any more is not told any more: it would be told again and again. */
   private void send() {
     while (underWay < gate.allowed(timers.millis()) && told.size() < WRITE_ROWS_MAX) {
-      Entry entry = queue.next(timers.millis()).orElse(null);
+      long dueMs = gate.isOpen() ? timers.millis() : Long.MAX_VALUE; // shut: any of them asks
+      Entry entry = queue.next(dueMs).orElse(null);
       if (entry == null) {
         return;
       }
@@ -253,19 +254,25 @@ final class WebhookSender {
       }
       return;
     }
+    refused(entry, answer, now);
+  }
+
+  /** While nothing gets through, that is not this message's fault: only time counts against it. */
+  private void refused(Entry entry, Answer answer, long now) {
     failed++;
-    gate.failed(now, luck.getAsDouble());
+    boolean counts = gate.isOpen();
+    long askedMs = Math.min(answer.retryAfterMs(), config.backOffMsMax());
+    gate.failed(now, askedMs, luck.getAsDouble());
     if (gate.shutForMs(now) >= DOWN_MS) {
       watcher.endpointDown(gate.shutForMs(now), answer.error());
     }
-    entry.countFailure(entry.firstTryAt() == 0 ? epochMs.getAsLong() : entry.firstTryAt());
+    entry.failed(counts, entry.firstTryAt() == 0 ? epochMs.getAsLong() : entry.firstTryAt());
     boolean tooOld = epochMs.getAsLong() - entry.firstTryAt() >= config.hoursMax() * HOUR_MS;
     if (entry.attempts() >= config.attemptsMax() || tooOld) {
       park(entry, answer.error());
     } else {
       note(entry, answer.error(), false);
       long pauseMs = BackOff.afterMs(entry.attempts(), config.backOffMsMax(), luck.getAsDouble());
-      long askedMs = Math.min(answer.retryAfterMs(), config.backOffMsMax());
       queue.again(entry, now + Math.max(pauseMs, askedMs));
     }
   }

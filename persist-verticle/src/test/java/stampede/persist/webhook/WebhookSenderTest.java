@@ -140,6 +140,22 @@ class WebhookSenderTest {
   }
 
   @Test
+  void fewMessagesOfADeadEndpointAreNotParkedAndFollowItsReturnSoon() {
+    world.add(ACCEPTED, 1, 100);
+    world.add(PAID, 2, 100);
+    world.add(ACCEPTED, 3, 200);
+    world.shop = row -> Reaction.REFUSES;
+    WebhookSender sender = world.sender(WebhookWorld.config(16, 10));
+
+    world.run(sender, 24 * 3_600_000L);
+    assertThat(world.alarms).isEmpty();
+    world.shop = row -> Reaction.TAKES;
+    world.run(sender, 31_500);
+
+    assertThat(world.rows).isEmpty();
+  }
+
+  @Test
   void slowEndpointHoldsNoMoreRequestsThanAllowed() {
     for (int position = 1; position <= 100; position++) {
       world.add(ACCEPTED, position, position);
