@@ -23,7 +23,7 @@ import stampede.protocol.port.Timers;
  */
 public final class Backstage {
   private static final Set<String> CHANGES =
-      Set.of("session.create", "item.create", "session.published");
+      Set.of("session.create", "item.create", "session.published", "webhooks.retry");
 
   private final Owners owners;
   private final Bus bus;

@@ -64,6 +64,10 @@ final class PersistVitals {
     this.vitals = vitals;
   }
 
+  Vitals ofProcess() {
+    return vitals;
+  }
+
   void start(
       Vertx vertx, Context context, List<DrainLoop> drains, RedisLink redis, MySqlLink database) {
     LoopVitals loop = vitals.on(context, "persist");

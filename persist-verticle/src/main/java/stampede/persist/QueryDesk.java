@@ -39,7 +39,7 @@ final class QueryDesk implements Bus.Handler {
   /**
    * @param timeoutMs of one answer
    */
-  QueryDesk(Catalogue catalogue, Queries queries, long timeoutMs) {
+  QueryDesk(Catalogue catalogue, Queries queries, WebhookCommands webhooks, long timeoutMs) {
     this.timeoutMs = timeoutMs;
     this.operations =
         Map.ofEntries(
@@ -53,7 +53,9 @@ final class QueryDesk implements Bus.Handler {
             Map.entry("orders", queries::orders),
             Map.entry("order.get", queries::order),
             Map.entry("cursor", queries::cursor),
-            Map.entry("audit", queries::audit));
+            Map.entry("audit", queries::audit),
+            Map.entry("webhooks", webhooks::status),
+            Map.entry("webhooks.retry", webhooks::retry));
   }
 
   /** The tables are there. */

@@ -113,6 +113,16 @@ final class Sql {
       INSERT INTO admin_audit (at, operator, action, subject, user_id, reason, command_key,
         before_json, after_json, partition_id, position) VALUES\s""";
 
+  static final String WEBHOOK_INSERT_HEAD =
+      "INSERT INTO webhook_outbox (partition_id, line, kind, subject_id, at) VALUES ";
+
+  /** Only of items that have nothing left now. */
+  static final String WEBHOOK_SOLD_OUT =
+      """
+      INSERT INTO webhook_outbox (partition_id, line, kind, subject_id, at)
+      SELECT c.partition_id, c.line, c.kind, c.subject_id, c.at
+      FROM (%s) c JOIN item_stock s ON s.item_id = c.subject_id WHERE s.available = 0""";
+
   // ---- catalogue -------------------------------------------------------------------------------
 
   /** The clock of the database: one for all nodes. */
@@ -223,6 +233,55 @@ final class Sql {
       SELECT audit_id, at, operator, action, subject, user_id, reason, command_key, before_json,
         after_json, partition_id, position
       FROM admin_audit WHERE audit_id > ? ORDER BY audit_id LIMIT ?""";
+
+  // ---- webhooks --------------------------------------------------------------------------------
+
+  static final String WEBHOOKS =
+      """
+      SELECT w.line, CAST(w.kind AS CHAR) AS kind, w.subject_id, w.at, w.attempts, w.first_try_at,
+        w.parked_at, o.item_id, o.user_id, o.shake_key, o.quantity, o.price, o.currency,
+        o.accepted_at, o.pay_by, o.payment_id, o.release_reason, r.payment_id AS refund
+      FROM webhook_outbox w
+        LEFT JOIN sale_order o ON w.kind <> 'sold_out' AND o.order_id = w.subject_id
+        LEFT JOIN sale_refund r ON w.kind IN ('late_payment', 'extra_payment')
+          AND r.partition_id = w.partition_id AND r.position = w.line DIV 2
+      WHERE w.partition_id = ? AND w.line > ? ORDER BY w.line LIMIT ?""";
+
+  /** What follows locks the rows it names and no gap between them. */
+  static final String WEBHOOK_BEGIN =
+      "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;\nSTART TRANSACTION";
+
+  /** Numbers, and the error as a literal. */
+  static final String WEBHOOK_FAILED =
+      """
+      UPDATE webhook_outbox SET attempts = %d, first_try_at = %d, last_try_at = %d, error = %s,
+        parked_at = %s WHERE partition_id = %d AND line = %d""";
+
+  static final String WEBHOOKS_TOLD =
+      "DELETE FROM webhook_outbox WHERE partition_id = %d AND line IN (%s)";
+
+  static final String WEBHOOKS_UNPARKED =
+      """
+      UPDATE webhook_outbox SET attempts = 0, first_try_at = NULL, parked_at = NULL
+      WHERE partition_id = %d AND line IN (%s)""";
+
+  static final String WEBHOOK_SUMMARY =
+      """
+      SELECT COUNT(*) AS total, CAST(COALESCE(SUM(parked_at IS NOT NULL), 0) AS SIGNED) AS parked,
+        ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000)
+          - MIN(CASE WHEN parked_at IS NULL THEN at END) AS oldest_age
+      FROM (SELECT parked_at, at FROM webhook_outbox LIMIT ?) w""";
+
+  static final String WEBHOOK_LAST_ERROR =
+      """
+      SELECT error, last_try_at
+      FROM (SELECT error, last_try_at FROM webhook_outbox LIMIT ?) w
+      WHERE last_try_at IS NOT NULL ORDER BY last_try_at DESC LIMIT 1""";
+
+  static final String WEBHOOKS_PARKED =
+      """
+      SELECT partition_id, line, CAST(kind AS CHAR) AS kind, subject_id, attempts, error, parked_at
+      FROM webhook_outbox WHERE parked_at IS NOT NULL ORDER BY partition_id, line LIMIT ?""";
 
   // ---- schema ----------------------------------------------------------------------------------
 

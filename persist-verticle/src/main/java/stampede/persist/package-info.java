@@ -11,6 +11,7 @@
  *      MySqlOrderStore ── ChunkSql            Catalogue  Queries
  *             └──────────────┬────────────────────┴───────┘
  *                        MySqlLink: pool, breaker, time-outs         Schema: numbered scripts
+ *      webhook.WebhookVerticle: tells the shop (MySqlOutbox)
  * </pre>
  *
  * <p>Every persist node answers every query. A partition is drained by the first live node in its

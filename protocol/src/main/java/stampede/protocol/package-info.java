@@ -18,6 +18,7 @@
  * stampede.orders      owner → edges       OrderNews            –                 best effort
  * stampede.drain       drainer → all       JSON array, below    –                 best effort, again within 1 s
  * stampede.drain.retry edge → drainers     {"partition":n}      –                 best effort
+ * stampede.webhook.retry  edge → persist nodes  (empty)         –                 best effort; looked at again
  * stampede.unblocked   edge → edges        a user's bytes       –                 best effort; edges forget by themselves
  * persist.query        edge, owner → any   {"op":…}, below      {…} | {"error":{"code","detail"}}
  * </pre>
@@ -48,6 +49,8 @@
  * order.get          order user?                                           → {"order":{…},"asOf"}
  * cursor             partition                                             → {"position","batch"}
  * audit              after? max?                                           → {"entries":[…]}
+ * webhooks                                                                 → {"on","pending","oldestAgeMs","parked","more","lastError"?,"lastErrorAt"?,"first":[…]}
+ * webhooks.retry     by reason? key?                                       → {"retried","more"}
  * </pre>
  *
  * Items in these replies have the members of {@link stampede.protocol.SaleItem} (gate as 0…1,

@@ -36,6 +36,7 @@ class AdminIT {
           "admin.cluster",
           "admin.drain",
           "admin.audit",
+          "admin.webhooks",
           "admin.limits");
   private static final List<String> STEERS =
       List.of(
@@ -48,7 +49,8 @@ class AdminIT {
           "admin.limits.set",
           "admin.user.block",
           "admin.user.unblock",
-          "admin.drain.retry");
+          "admin.drain.retry",
+          "admin.webhooks.retry");
   private static final List<String> CHANGES =
       List.of(
           "admin.session.create",
@@ -153,6 +155,9 @@ class AdminIT {
     cli("admin.item.stock", of.copy().put("add", 5));
     assertThat(numbers(cli("admin.item.get", of))).containsExactly(9L, 6L, 0L, 15L);
     assertThat(cli("admin.drain.retry", JsonObject.of("partition", 3)).getBoolean("sent")).isTrue();
+    assertThat(cli("admin.webhooks", new JsonObject()).getBoolean("on")).isFalse();
+    assertThat(cli("admin.webhooks.retry", new JsonObject()))
+        .isEqualTo(JsonObject.of("retried", 0, "more", false));
     expectState(cli("admin.item.close", of.copy()), "ended");
     assertThat(outcome(bob, item, "p-6")).isEqualTo("ended");
   }

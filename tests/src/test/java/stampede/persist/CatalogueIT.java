@@ -41,7 +41,11 @@ class CatalogueIT {
     db = new Database(directory);
     MySqlLink link = db.link();
     desk =
-        new QueryDesk(new Catalogue(link, PARTITIONS), new Queries(link, null, PARTITIONS), 10_000);
+        new QueryDesk(
+            new Catalogue(link, PARTITIONS),
+            new Queries(link, null, PARTITIONS),
+            new WebhookCommands(link, false),
+            10_000);
     desk.ready();
   }
 

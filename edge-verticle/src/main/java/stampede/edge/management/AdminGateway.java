@@ -51,6 +51,7 @@ final class AdminGateway {
     put("admin.cluster", Role.VIEWER, i -> Future.succeededFuture(cluster.cluster()));
     put("admin.drain", Role.VIEWER, i -> Future.succeededFuture(cluster.drain()));
     put("admin.audit", Role.VIEWER, catalogue::audit);
+    put("admin.webhooks", Role.VIEWER, catalogue::webhooks);
   }
 
   private void steers(SaleCommands sale) {
@@ -69,6 +70,7 @@ final class AdminGateway {
     put("admin.user.block", Role.OPERATOR, i -> sale.steerUser(i, Steering.BLOCK_USER));
     put("admin.user.unblock", Role.OPERATOR, i -> sale.steerUser(i, Steering.UNBLOCK_USER));
     put("admin.drain.retry", Role.OPERATOR, this::retryDrain);
+    put("admin.webhooks.retry", Role.OPERATOR, this::retryWebhooks);
   }
 
   private void limits(LimitCommands limits) {
@@ -170,6 +172,13 @@ final class AdminGateway {
 
   private static long cooldownMs(Fields body) {
     return body.whole("cooldownMs", 0, Limits.COOLDOWN_MS_MAX);
+  }
+
+  /** In the outbox first, then a hint to those who send. */
+  private Future<JsonObject> retryWebhooks(Instruction instruction) {
+    return edge.backstage()
+        .persist(instruction.change("webhooks.retry"), CatalogueCommands.PERSIST_MS)
+        .onSuccess(retried -> edge.bus().publish(Addresses.WEBHOOK_RETRY, new byte[0]));
   }
 
   /** A hint to the drainers; what became of it shows {@code admin.drain}. */

@@ -110,6 +110,10 @@ final class CatalogueCommands {
     return ask(query.put("max", body.whole("max", 1, AUDIT_MAX, 100)));
   }
 
+  Future<JsonObject> webhooks(Instruction instruction) {
+    return ask(new JsonObject().put("op", "webhooks"));
+  }
+
   private Future<JsonObject> ask(JsonObject query) {
     return backstage.persist(query, PERSIST_MS);
   }
