@@ -103,7 +103,8 @@ public final class PersistVerticle extends VerticleBase {
             ? null
             : link("mysql-read", config.mysqlReadUrl(), WAITERS_MAX_QUERIES);
     return new QueryDesk(
-        new Catalogue(primary, config.partitions()),
+        primary,
+        config.partitions(),
         new Queries(primary, replica, config.partitions()),
         2L * config.statementTimeoutMs());
   }

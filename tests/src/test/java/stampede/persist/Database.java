@@ -28,6 +28,7 @@ final class Database implements AutoCloseable {
           "item_stock",
           "drain_cursor",
           "admin_audit",
+          "sale_calendar",
           "schema_version");
 
   final Vertx vertx = Vertx.vertx();
