@@ -149,7 +149,12 @@ final class Shelf {
 
   /** What an owner said of an item. */
   private record Told(
-      ItemFacts facts, ItemState state, StockLevel level, long asOf, long heardMs) {}
+      ItemFacts facts,
+      ItemState state,
+      StockLevel level,
+      long nextReleaseAt,
+      long asOf,
+      long heardMs) {}
 
   /**
    * @param changed hears of each item that began to do something else
@@ -160,6 +165,11 @@ final class Shelf {
     this.learned = learned;
     routes.onItem(new Heard());
     catalogue.start();
+  }
+
+  /** The catalogue was read, and not too long ago. */
+  boolean isKnown() {
+    return catalogue.isKnown();
   }
 
   void stop() {
@@ -259,14 +269,25 @@ final class Shelf {
     ItemView news =
         hintFirst
             ? new ItemView(
-                facts, hint.item().state(), hint.item().level(), hint.asOf(), hint.heardMs())
+                facts,
+                hint.item().state(),
+                hint.item().level(),
+                hint.item().nextReleaseAt(),
+                hint.asOf(),
+                hint.heardMs())
             : reply == null
                 ? null
-                : new ItemView(facts, reply.state, reply.level, reply.asOf, reply.heardMs);
+                : new ItemView(
+                    facts,
+                    reply.state,
+                    reply.level,
+                    reply.nextReleaseAt,
+                    reply.asOf,
+                    reply.heardMs);
     long ageMs = news == null ? Long.MAX_VALUE : nowMs - news.newsMs();
     if (ageMs > PageAnswer.NEWS_MS_MAX && isOver(facts)) {
       StockLevel level = news == null ? StockLevel.NONE : news.level();
-      return new ItemView(facts, ItemState.ENDED, level, facts.closesAt(), nowMs);
+      return new ItemView(facts, ItemState.ENDED, level, 0, facts.closesAt(), nowMs);
     }
     return news != null && ageMs <= NEWS_MS_MAX ? news : unheard(facts, nowMs);
   }
@@ -276,8 +297,8 @@ final class Shelf {
     long now = epochMs.getAsLong();
     long newsMs = Math.max(startedMs, nowMs - NEWS_MS_MAX);
     return now < facts.opensAt()
-        ? new ItemView(facts, ItemState.SCHEDULED, StockLevel.PLENTY, now, nowMs)
-        : new ItemView(facts, ItemState.PAUSED, StockLevel.NONE, now - nowMs + newsMs, newsMs);
+        ? new ItemView(facts, ItemState.SCHEDULED, StockLevel.PLENTY, 0, now, nowMs)
+        : new ItemView(facts, ItemState.PAUSED, StockLevel.NONE, 0, now - nowMs + newsMs, newsMs);
   }
 
   List<ItemView> views(List<ItemFacts> items) {
@@ -307,7 +328,13 @@ final class Shelf {
     Told last =
         told.put(
             facts.item(),
-            new Told(facts, reply.state(), reply.level(), reply.at(), timers.millis()));
+            new Told(
+                facts,
+                reply.state(),
+                reply.level(),
+                reply.nextReleaseAt(),
+                reply.at(),
+                timers.millis()));
     if (last == null) {
       merged = null;
     }
@@ -453,7 +480,7 @@ final class Shelf {
 
   private static SessionView untitled(ItemFacts item) {
     return new SessionView(
-        item.session(), "", item.opensAt(), item.closesAt(), item.zone(), List.of(item));
+        item.session(), "", item.opensAt(), item.closesAt(), item.zone(), "single", List.of(item));
   }
 
   private static SessionView together(SessionView session, SessionView more) {
@@ -465,6 +492,7 @@ final class Shelf {
         session.opensAt(),
         session.closesAt(),
         session.zone(),
+        session.label(),
         items);
   }
 
