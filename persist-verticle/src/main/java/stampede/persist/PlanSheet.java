@@ -23,6 +23,7 @@ import stampede.protocol.Warrant;
  */
 final class PlanSheet {
   private static final int CSV_CHARS_MAX = 60_000;
+  private static final int CSV_BYTES_MAX = 200_000;
   private static final int SESSIONS_MAX = 200;
 
   private final MySqlLink link;
@@ -139,7 +140,15 @@ final class PlanSheet {
         connection ->
             sessions(connection, request)
                 .compose(rows -> plans(connection, rows))
-                .map(plans -> JsonObject.of("csv", PlanCsv.write(plans))));
+                .map(plans -> JsonObject.of("csv", bounded(PlanCsv.write(plans)))));
+  }
+
+  /** What an operator's socket can carry. */
+  private static String bounded(String csv) {
+    if (csv.getBytes(StandardCharsets.UTF_8).length > CSV_BYTES_MAX) {
+      throw new InvalidField("from", "to span more than " + CSV_BYTES_MAX + " bytes: ask for less");
+    }
+    return csv;
   }
 
   private Future<RowSet<Row>> sessions(SqlConnection connection, Fields request) {

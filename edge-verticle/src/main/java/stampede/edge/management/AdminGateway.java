@@ -23,7 +23,7 @@ import stampede.protocol.port.Bus;
 
 /**
  * The one place that says which commands there are and who may send them. On the edge's event loop;
- * every answer comes within 24 s (publishing, which has four steps), the others within 10 s.
+ * every answer comes within 29 s (publishing, which has four steps), the others within 10 s.
  */
 final class AdminGateway {
   private static final Logger LOG = LoggerFactory.getLogger(AdminGateway.class);

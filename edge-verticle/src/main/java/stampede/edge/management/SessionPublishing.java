@@ -27,7 +27,7 @@ final class SessionPublishing {
   /** What is red for a moment while a cluster starts or a node leaves. */
   private static final Set<String> PASSING = Set.of("owners", "clocks", "mysql");
 
-  private static final long PASSING_MS_MAX = 3_000;
+  private static final long PASSING_MS_MAX = 8_000;
   private static final long LOOK_EVERY_MS = 200;
   private static final long EXPECTED_MAX = 1_000_000_000;
 

@@ -446,7 +446,7 @@ class AdminGatewayTest {
 
     seen.clear();
     Future<JsonObject> alone = gateway.call(operator(Role.ADMIN), "admin.session.publish", body);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 50; i++) {
       timers.advance(200);
     }
     assertThat(code(alone.result())).isEqualTo("preflight_red");
