@@ -384,7 +384,9 @@ class AdminGatewayTest {
             query.getString("op").equals("clock")
                 ? null
                 : new JsonObject()
-                    .put("session", session(item("1001").put("stock", 0).putNull("releases")));
+                    .put(
+                        "session",
+                        session(item("1001").put("stock", 0).put("releases", new JsonArray())));
 
     assertThat(lights(preflight(new JsonObject())))
         .containsEntry("owners", "red")
