@@ -201,6 +201,8 @@ public final class EdgeVerticle extends VerticleBase {
             members,
             counters::snapshot,
             () -> link.waiting() + desk.waiting() + desk.heldBack(),
+            routes::ownerNow,
+            pages,
             limits,
             epochMs);
     management =

@@ -74,6 +74,8 @@ final class ChunkSql {
         .number(item.cooldownMs())
         .number(item.gate())
         .text(ItemRows.releasesJson(item))
+        .number(item.limitPerOrder())
+        .number(item.limitPerSession())
         .number(published.at())
         .number(published.position());
   }

@@ -120,7 +120,8 @@ public final class PersistVerticle extends VerticleBase {
             ? null
             : link("mysql-read", config.mysqlReadUrl(), WAITERS_MAX_QUERIES);
     return new QueryDesk(
-        new Catalogue(primary, config.partitions()),
+        primary,
+        config.partitions(),
         new Queries(primary, replica, config.partitions()),
         new WebhookCommands(primary, config.webhook().isOn()),
         2L * config.statementTimeoutMs());

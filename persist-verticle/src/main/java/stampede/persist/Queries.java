@@ -111,7 +111,19 @@ final class Queries {
         .put("opensAt", row.getLong("opens_at"))
         .put("closesAt", row.getLong("closes_at"))
         .put("zone", row.getString("zone"))
-        .put("status", row.getString("status"));
+        .put("status", row.getString("status"))
+        .put("label", row.getString("label"))
+        .put("limitPerSession", row.getInteger("limit_per_session"));
+  }
+
+  /** {@code {"now"}}: the primary answers, and what time it is there. */
+  Future<JsonObject> clock(Fields request) {
+    request.allowOnly(Set.of());
+    return primary.with(
+        connection ->
+            primary
+                .run(connection, Sql.NOW)
+                .map(rows -> JsonObject.of("now", rows.iterator().next().getLong(0))));
   }
 
   /** {@code {"item":{…}}}. */

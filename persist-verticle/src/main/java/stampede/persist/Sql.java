@@ -45,7 +45,7 @@ final class Sql {
       """
       INSERT INTO sale_item (item_id, session_id, partition_id, title, price, list_price, currency,
         opens_at, closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases,
-        published_at, published_position) VALUES\s""";
+        limit_per_order, limit_per_session, published_at, published_position) VALUES\s""";
 
   static final String ITEM_PUBLISH_TAIL =
       """
@@ -54,7 +54,9 @@ final class Sql {
         currency = VALUES(currency), opens_at = VALUES(opens_at), closes_at = VALUES(closes_at),
         stock = VALUES(stock), limit_per_user = VALUES(limit_per_user),
         pay_within_ms = VALUES(pay_within_ms), cooldown_ms = VALUES(cooldown_ms),
-        gate = VALUES(gate), releases = VALUES(releases), published_at = VALUES(published_at),
+        gate = VALUES(gate), releases = VALUES(releases),
+        limit_per_order = VALUES(limit_per_order), limit_per_session = VALUES(limit_per_session),
+        published_at = VALUES(published_at),
         published_position = VALUES(published_position)""";
 
   static final String STOCK_INSERT_HEAD =
@@ -129,7 +131,7 @@ final class Sql {
   static final String NOW = "SELECT CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) AS SIGNED)";
 
   private static final String SESSION_COLUMNS =
-      "session_id, title, opens_at, closes_at, zone, status";
+      "session_id, title, opens_at, closes_at, zone, status, label, limit_per_session";
 
   static final String SESSION =
       "SELECT " + SESSION_COLUMNS + " FROM sale_session WHERE session_id = ?";
@@ -148,16 +150,29 @@ final class Sql {
 
   static final String SESSION_INSERT =
       """
-      INSERT INTO sale_session (title, opens_at, closes_at, zone, created_by, created_at, command_key)
-      VALUES (?, ?, ?, ?, ?, ?, ?)""";
+      INSERT INTO sale_session (title, opens_at, closes_at, zone, label, limit_per_session,
+        created_by, created_at, command_key)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""";
 
   static final String SESSION_PUBLISHED =
       "UPDATE sale_session SET status = 'published', published_at = ? WHERE session_id = ?";
 
+  static final String SESSION_CHANGED =
+      """
+      UPDATE sale_session SET title = ?, opens_at = ?, closes_at = ?, zone = ?, label = ?,
+        limit_per_session = ? WHERE session_id = ?""";
+
+  static final String SESSION_ARCHIVED =
+      "UPDATE sale_session SET status = 'archived', archived_at = ? WHERE session_id = ?";
+
+  /** Whoever plans with products comes after the one who does so now. */
+  static final String CALENDAR_LOCK = "SELECT calendar_id FROM sale_calendar FOR UPDATE";
+
   private static final String ITEM_COLUMNS =
       """
       item_id, session_id, partition_id, title, price, list_price, currency, opens_at, closes_at,
-      stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases, published_at""";
+      stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases, product, limit_per_order,
+      limit_per_session, published_at""";
 
   static final String ITEM = "SELECT " + ITEM_COLUMNS + " FROM sale_item WHERE item_id = ?";
 
@@ -174,12 +189,45 @@ final class Sql {
           + ITEM_COLUMNS
           + " FROM sale_item WHERE partition_id = ? AND published_at IS NOT NULL";
 
+  /** Without an id: the next number there is. */
   static final String ITEM_INSERT =
       """
-      INSERT INTO sale_item (session_id, partition_id, title, price, list_price, currency, opens_at,
-        closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases, created_by,
-        created_at, command_key)
-      VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+      INSERT INTO sale_item (item_id, session_id, partition_id, title, price, list_price, currency,
+        opens_at, closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases,
+        product, limit_per_order, limit_per_session, created_by, created_at, command_key)
+      VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+
+  static final String ITEM_CHANGED =
+      """
+      UPDATE sale_item SET title = ?, price = ?, list_price = ?, currency = ?, opens_at = ?,
+        closes_at = ?, stock = ?, limit_per_user = ?, pay_within_ms = ?, cooldown_ms = ?, gate = ?,
+        releases = ?, product = ?, limit_per_order = ?, limit_per_session = ?
+      WHERE item_id = ? AND published_at IS NULL""";
+
+  static final String ITEM_LAST = "SELECT COALESCE(MAX(item_id), 1000) FROM sale_item";
+
+  static final String ITEMS_OF_SESSION =
+      "SELECT " + ITEM_COLUMNS + " FROM sale_item WHERE session_id = ? ORDER BY item_id";
+
+  /** Another session that has the product at some time of a window. */
+  static final String PRODUCT_ELSEWHERE =
+      """
+      SELECT i.item_id, i.session_id FROM sale_item i JOIN sale_session s
+        ON s.session_id = i.session_id
+      WHERE i.product = ? AND i.session_id <> ? AND s.closes_at > ? AND s.opens_at < ?
+        AND s.status <> 'archived'
+      ORDER BY i.item_id LIMIT 1""";
+
+  /** Units of a session's orders that are neither paid nor released. */
+  static final String SESSION_HELD =
+      """
+      SELECT CAST(COALESCE(SUM(s.held), 0) AS SIGNED) FROM item_stock s JOIN sale_item i
+        ON s.item_id = i.item_id WHERE i.session_id = ?""";
+
+  static final String AUDIT_BY_COMMAND =
+      """
+      SELECT subject, before_json, after_json FROM admin_audit
+      WHERE command_key = ? AND operator = ? AND action = ?""";
 
   static final String ITEM_PARTITION = "UPDATE sale_item SET partition_id = ? WHERE item_id = ?";
 

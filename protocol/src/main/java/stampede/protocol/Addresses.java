@@ -48,6 +48,11 @@ public final class Addresses {
     return owner + ".soldout";
   }
 
+  /** Where the node that takes batches at {@code owner} tells how it does, JSON. */
+  public static String condition(String owner) {
+    return owner + ".condition";
+  }
+
   /** Where that start is asked to give a partition over: {@link HandOver}. */
   public static String handOver(String node, long nonce) {
     return "sale.handover." + node + "." + Long.toUnsignedString(nonce, 36);

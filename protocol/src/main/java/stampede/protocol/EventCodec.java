@@ -36,6 +36,15 @@ public final class EventCodec {
   private static final int STOCK_RELEASED = 9;
   private static final int STEERED = 10;
 
+  /** An item that has more members than {@link #ITEM_PUBLISHED} tells of. */
+  private static final int ITEM_PUBLISHED_MORE = 11;
+
+  /** Tags of members an item may have beside those everyone has; each is a number above 0. */
+  private static final int LIMIT_PER_ORDER = 1;
+
+  private static final int LIMIT_PER_SESSION = 2;
+  private static final int NO_MORE = 0;
+
   /**
    * Bytes of the longest text in a record: UTF-8 of the longest allowed strings, with room for
    * JSON.
@@ -113,8 +122,12 @@ public final class EventCodec {
       out.text(e.node());
       out.varint(e.nonce());
     } else if (event instanceof ItemPublished e) {
-      out.u8(ITEM_PUBLISHED);
+      boolean more = hasMore(e.item());
+      out.u8(more ? ITEM_PUBLISHED_MORE : ITEM_PUBLISHED);
       writeItem(e.item(), out);
+      if (more) {
+        writeMore(e.item(), out);
+      }
       writeWarrant(e.warrant(), out);
     } else if (event instanceof ItemOpened e) {
       out.u8(ITEM_OPENED);
@@ -165,6 +178,8 @@ public final class EventCodec {
             new StockReleased(in.varint(), in.count(Limits.RELEASES_MAX), in.varint(), in.varint());
         case OWNED -> new Owned(in.varint(), in.text(TEXT_BYTES_MAX), in.varint(), in.varint());
         case ITEM_PUBLISHED -> new ItemPublished(readItem(in), readWarrant(in), in.varint());
+        case ITEM_PUBLISHED_MORE ->
+            new ItemPublished(readMore(readItem(in), in), readWarrant(in), in.varint());
         case ITEM_OPENED -> new ItemOpened(in.varint(), in.varint());
         case ITEM_ENDED -> new ItemEnded(in.varint(), in.varint());
         case STEERED ->
@@ -221,6 +236,55 @@ public final class EventCodec {
         in.varint(),
         in.count(Limits.GATE_OPEN),
         readReleases(in));
+  }
+
+  /** Whether {@link #writeItem} leaves something out. */
+  static boolean hasMore(SaleItem item) {
+    return item.limitPerOrder() > 0 || item.limitPerSession() > 0;
+  }
+
+  /** What {@link #writeItem} left out. */
+  static void writeMore(SaleItem item, ByteWriter out) {
+    writeMore(LIMIT_PER_ORDER, item.limitPerOrder(), out);
+    writeMore(LIMIT_PER_SESSION, item.limitPerSession(), out);
+    out.u8(NO_MORE);
+  }
+
+  private static void writeMore(int tag, long value, ByteWriter out) {
+    if (value > 0) {
+      out.u8(tag);
+      out.varint(value);
+    }
+  }
+
+  /** {@code item} with what {@link #writeMore} wrote. */
+  static SaleItem readMore(SaleItem item, ByteReader in) {
+    int limitPerOrder = 0;
+    int limitPerSession = 0;
+    for (int tag = in.u8(); tag != NO_MORE; tag = in.u8()) {
+      switch (tag) {
+        case LIMIT_PER_ORDER -> limitPerOrder = in.count(Limits.QUANTITY_MAX);
+        case LIMIT_PER_SESSION -> limitPerSession = in.count(Limits.QUANTITY_MAX);
+        default -> throw new CorruptRecord("member " + tag + " of an item does not exist");
+      }
+    }
+    return new SaleItem(
+        item.item(),
+        item.session(),
+        item.title(),
+        item.price(),
+        item.listPrice(),
+        item.currency(),
+        item.opensAt(),
+        item.closesAt(),
+        item.stock(),
+        item.limitPerUser(),
+        item.payWithinMs(),
+        item.cooldownMs(),
+        item.gate(),
+        item.releases(),
+        limitPerOrder,
+        limitPerSession);
   }
 
   private static List<SaleItem.Release> readReleases(ByteReader in) {

@@ -11,6 +11,9 @@ import java.util.List;
  * @param payWithinMs how long an order is held unpaid
  * @param cooldownMs between two shakes of one user that are passed to the owner; 0 = none
  * @param releases further portions of stock, earliest first
+ * @param limitPerOrder units of one order; 0 = as many as a user may have
+ * @param limitPerSession units of a user over all items of the session, which then are all in one
+ *     partition; 0 = no such limit
  */
 public record SaleItem(
     long item,
@@ -26,7 +29,44 @@ public record SaleItem(
     long payWithinMs,
     long cooldownMs,
     int gate,
-    List<Release> releases) {
+    List<Release> releases,
+    int limitPerOrder,
+    int limitPerSession) {
+
+  /** Limited per user only. */
+  public SaleItem(
+      long item,
+      long session,
+      String title,
+      long price,
+      long listPrice,
+      String currency,
+      long opensAt,
+      long closesAt,
+      long stock,
+      int limitPerUser,
+      long payWithinMs,
+      long cooldownMs,
+      int gate,
+      List<Release> releases) {
+    this(
+        item,
+        session,
+        title,
+        price,
+        listPrice,
+        currency,
+        opensAt,
+        closesAt,
+        stock,
+        limitPerUser,
+        payWithinMs,
+        cooldownMs,
+        gate,
+        releases,
+        0,
+        0);
+  }
 
   /** {@code units} more for sale from {@code at} on. */
   public record Release(long at, long units) {
@@ -65,6 +105,14 @@ public record SaleItem(
         limitPerUser >= 1 && limitPerUser <= Limits.QUANTITY_MAX,
         "limitPerUser",
         "must be 1 to " + Limits.QUANTITY_MAX);
+    require(
+        limitPerOrder >= 0 && limitPerOrder <= Limits.QUANTITY_MAX,
+        "limitPerOrder",
+        "must be 1 to " + Limits.QUANTITY_MAX + ", or 0 for none");
+    require(
+        limitPerSession >= 0 && limitPerSession <= Limits.QUANTITY_MAX,
+        "limitPerSession",
+        "must be 1 to " + Limits.QUANTITY_MAX + ", or 0 for none");
     require(
         payWithinMs >= 1_000 && payWithinMs <= 604_800_000,
         "payWithinSeconds",

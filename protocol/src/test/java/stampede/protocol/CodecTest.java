@@ -37,6 +37,9 @@ class CodecTest {
           5_000,
           250_000,
           List.of(new SaleItem.Release(1_800_000_060_000L, 100)));
+  private static final SaleItem LIMITED =
+      new SaleItem(
+          1002, 7, "cup", 1, 2, "CNY", 5, 9, 500, 4, 900_000, 0, 1_000_000, List.of(), 2, 3);
   private static final OrderFact ORDER =
       new OrderFact(
           BIG,
@@ -58,6 +61,7 @@ class CodecTest {
       List.of(
           new SaleEvent.Owned(3, "sale-1", -1, 10),
           new SaleEvent.ItemPublished(ITEM, WARRANT, 11),
+          new SaleEvent.ItemPublished(LIMITED, WARRANT, 11),
           new SaleEvent.ItemOpened(1001, 12),
           new SaleEvent.ItemEnded(1001, 13),
           new SaleEvent.Accepted(1001, USER, KEY, 1_000, 99, 14),

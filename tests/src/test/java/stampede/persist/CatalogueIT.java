@@ -42,7 +42,8 @@ class CatalogueIT {
     MySqlLink link = db.link();
     desk =
         new QueryDesk(
-            new Catalogue(link, PARTITIONS),
+            link,
+            PARTITIONS,
             new Queries(link, null, PARTITIONS),
             new WebhookCommands(link, false),
             10_000);
@@ -89,10 +90,13 @@ class CatalogueIT {
                 .put("closesAt", 9_000)
                 .put("stock", 50)
                 .put("limitPerUser", 2)
+                .put("limitPerOrder", 0)
+                .put("limitPerSession", 0)
                 .put("payWithinSeconds", 60)
                 .put("cooldownMs", 5_000)
                 .put("gate", 0.5)
                 .put("releases", new JsonArray().add(JsonObject.of("at", 2_000, "units", 5)))
+                .put("product", "")
                 .put("partition", PartitionMap.partitionOfItem(1001, PARTITIONS))
                 .put("published", false));
     assertThat(listed.getJsonArray("items")).isEqualTo(new JsonArray().add(found));
@@ -159,7 +163,7 @@ class CatalogueIT {
     assertThat(code(ask(item("7")))).isEqualTo("not_found");
     assertThat(ask(session().put("zone", "Mars")).encode()).contains("zone must be");
     assertThat(ask(session().put("closesAt", 1_000)).encode()).contains("closesAt must be after");
-    assertThat(ask(op("nonsense")).encode()).contains("op must be one of audit, cursor");
+    assertThat(ask(op("nonsense")).encode()).contains("op must be one of audit, clock, cursor");
     assertThat(code(new JsonObject(answer(Buffer.buffer("[1]"))))).isEqualTo("invalid");
     assertThat(code(new JsonObject(answer(Buffer.buffer("{"))))).isEqualTo("invalid");
     assertThat(db.number("SELECT COUNT(*) FROM sale_item")).isZero();

@@ -29,6 +29,7 @@ final class Database implements AutoCloseable {
           "drain_cursor",
           "admin_audit",
           "webhook_outbox",
+          "sale_calendar",
           "schema_version");
 
   final Vertx vertx = Vertx.vertx();

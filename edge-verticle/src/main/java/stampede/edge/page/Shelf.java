@@ -149,7 +149,12 @@ final class Shelf {
 
   /** What an owner said of an item. */
   private record Told(
-      ItemFacts facts, ItemState state, StockLevel level, long asOf, long heardMs) {}
+      ItemFacts facts,
+      ItemState state,
+      StockLevel level,
+      long nextReleaseAt,
+      long asOf,
+      long heardMs) {}
 
   /**
    * @param changed hears of each item that began to do something else
@@ -160,6 +165,11 @@ final class Shelf {
     this.learned = learned;
     routes.onItem(new Heard());
     catalogue.start();
+  }
+
+  /** The catalogue was read, and not too long ago. */
+  boolean isKnown() {
+    return catalogue.isKnown();
   }
 
   void stop() {
@@ -257,7 +267,7 @@ final class Shelf {
     long ageMs = news == null ? Long.MAX_VALUE : nowMs - news.newsMs();
     if (ageMs > PageAnswer.NEWS_MS_MAX && isOver(facts)) {
       StockLevel level = news == null ? StockLevel.NONE : news.level();
-      return new ItemView(facts, ItemState.ENDED, level, facts.closesAt(), nowMs);
+      return new ItemView(facts, ItemState.ENDED, level, 0, facts.closesAt(), nowMs);
     }
     return news != null && ageMs <= NEWS_MS_MAX ? news : unheard(facts, nowMs);
   }
@@ -273,7 +283,8 @@ final class Shelf {
     if (hint == null || nowMs - hint.heardMs() > NEWS_MS_MAX) {
       return reply == null
           ? null
-          : new ItemView(facts, reply.state, reply.level, reply.asOf, reply.heardMs);
+          : new ItemView(
+              facts, reply.state, reply.level, reply.nextReleaseAt, reply.asOf, reply.heardMs);
     }
     ItemState state = hint.item().state();
     StockLevel level = hint.item().level();
@@ -282,9 +293,10 @@ final class Shelf {
             && reply.heardMs > hint.heardMs()
             && reply.state == state
             && reply.level == level;
+    long nextReleaseAt = hint.item().nextReleaseAt();
     return confirmed
-        ? new ItemView(facts, state, level, reply.asOf, reply.heardMs)
-        : new ItemView(facts, state, level, hint.asOf(), hint.heardMs());
+        ? new ItemView(facts, state, level, nextReleaseAt, reply.asOf, reply.heardMs)
+        : new ItemView(facts, state, level, nextReleaseAt, hint.asOf(), hint.heardMs());
   }
 
   /**
@@ -296,8 +308,8 @@ final class Shelf {
     long newsMs = Math.max(startedMs, nowMs - NEWS_MS_MAX);
     long asOf = now - nowMs + newsMs;
     return now < facts.opensAt()
-        ? new ItemView(facts, ItemState.SCHEDULED, StockLevel.PLENTY, asOf, newsMs)
-        : new ItemView(facts, ItemState.PAUSED, StockLevel.NONE, asOf, newsMs);
+        ? new ItemView(facts, ItemState.SCHEDULED, StockLevel.PLENTY, 0, asOf, newsMs)
+        : new ItemView(facts, ItemState.PAUSED, StockLevel.NONE, 0, asOf, newsMs);
   }
 
   List<ItemView> views(List<ItemFacts> items) {
@@ -327,7 +339,13 @@ final class Shelf {
     Told last =
         told.put(
             facts.item(),
-            new Told(facts, reply.state(), reply.level(), reply.at(), timers.millis()));
+            new Told(
+                facts,
+                reply.state(),
+                reply.level(),
+                reply.nextReleaseAt(),
+                reply.at(),
+                timers.millis()));
     if (last == null) {
       merged = null;
     }
@@ -473,7 +491,7 @@ final class Shelf {
 
   private static SessionView untitled(ItemFacts item) {
     return new SessionView(
-        item.session(), "", item.opensAt(), item.closesAt(), item.zone(), List.of(item));
+        item.session(), "", item.opensAt(), item.closesAt(), item.zone(), "single", List.of(item));
   }
 
   private static SessionView together(SessionView session, SessionView more) {
@@ -485,6 +503,7 @@ final class Shelf {
         session.opensAt(),
         session.closesAt(),
         session.zone(),
+        session.label(),
         items);
   }
 

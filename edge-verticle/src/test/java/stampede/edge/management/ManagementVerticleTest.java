@@ -71,6 +71,8 @@ class ManagementVerticleTest {
             List::of,
             counters::snapshot,
             () -> 17,
+            partition -> System.currentTimeMillis(),
+            new EmptyShop(),
             new LiveLimits(EdgeConfigs.limits()),
             System::currentTimeMillis);
     management =

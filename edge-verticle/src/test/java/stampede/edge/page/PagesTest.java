@@ -160,7 +160,10 @@ public class PagesTest {
 
     JsonObject session = body.getJsonArray("sessions").getJsonObject(0);
     assertThat(session.fieldNames())
-        .containsExactlyInAnyOrder("session", "title", "opensAt", "closesAt", "zone", "items");
+        .containsExactlyInAnyOrder(
+            "session", "title", "opensAt", "closesAt", "zone", "label", "state", "items");
+    assertThat(session.getString("label")).isEqualTo("single");
+    assertThat(session.getString("state")).isIn("scheduled", "warm"); // its pages are being made
     assertThat(session.getJsonArray("items").getJsonObject(0).fieldNames())
         .containsExactlyInAnyOrder(
             "item",
@@ -175,6 +178,25 @@ public class PagesTest {
     assertThat(body.getLong("now")).isEqualTo(shop.nowMs);
     assertThat(shop.queries).hasSize(before);
     problem(shop.get("/api/v1/sessions?day=someday"), 400, "invalid");
+  }
+
+  @Test
+  void shoppersSeeWhenTheNextPortionComesAndThatItHasCome() throws Exception {
+    shop.nextReleaseAt = shop.nowMs + 600_000;
+    openWithOneItem();
+    HttpResponse<String> before = shop.get("/api/v1/items/1001");
+    assertThat(json(before).getLong("nextReleaseAt")).isEqualTo(shop.nextReleaseAt);
+    assertThat(shop.get("/items/1001", "Accept-Language", "en").body()).contains("More comes");
+    assertThat(shop.get("/items/1001", "Accept-Language", "zh").body()).contains("下一批开售");
+
+    shop.nextReleaseAt = 0;
+    shop.hint(1001, ItemState.SOLD_OUT, StockLevel.NONE);
+
+    HttpResponse<String> after = shop.get("/api/v1/items/1001");
+    assertThat(json(after).containsKey("nextReleaseAt")).isFalse();
+    assertThat(header(after, "ETag")).isNotEqualTo(header(before, "ETag"));
+    assertThat(shop.get("/items/1001", "Accept-Language", "en").body())
+        .doesNotContain("More comes");
   }
 
   @Test

@@ -357,6 +357,8 @@ final class ItemSale {
       out.accept(release.at());
       out.accept(release.units());
     }
+    out.accept(item.limitPerOrder());
+    out.accept(item.limitPerSession());
   }
 
   private void changed(long position) {

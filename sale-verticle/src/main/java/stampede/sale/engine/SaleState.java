@@ -65,6 +65,7 @@ final class SaleState {
   final Orders orders = new Orders();
   final Interner payments = new Interner();
   final SteeredLimits limits = new SteeredLimits();
+  final SessionUnits sessionUnits = new SessionUnits();
   long position;
   long lastEventAt;
   long epoch;
@@ -264,6 +265,7 @@ final class SaleState {
     ItemSale sale = new ItemSale(e.item(), items.size(), position);
     items.add(sale);
     itemsById.put(e.item().item(), sale);
+    sessionUnits.published(sale);
     boolean opensToo = e.item().opensAt() <= e.at(); // the next event, made by the same decision
     long repliedAt = opensToo ? position + 1 : position;
     remember(e.item().item(), Bytes.EMPTY, e.warrant(), repliedAt, "{}", SteerRules.json(e.item()));
@@ -292,6 +294,10 @@ final class SaleState {
     int order = orders.add(position, buyers, buyer, e.key(), e.quantity(), e.payBy(), e.at());
     if (buyers.units(buyer) > sale.item.limitPerUser()) {
       throw broken("order " + orderId(order) + " is above its user's limit of item " + e.item());
+    }
+    sessionUnits.add(sale, buyers.user(buyer), e.quantity());
+    if (sessionUnits.isAbove(sale, buyers.user(buyer), 0)) {
+      throw broken("order " + orderId(order) + " is above its user's limit of the session");
     }
     heldUnits += e.quantity();
     append(sale, order);
@@ -329,6 +335,7 @@ final class SaleState {
       throw broken("order " + e.order() + " leaves its user with " + units + " units");
     }
     ItemSale sale = saleOf(order);
+    sessionUnits.add(sale, buyers.user(orders.buyer(order)), -e.quantity());
     sale.released(e.quantity(), position);
     noLongerHeld(sale, order);
   }

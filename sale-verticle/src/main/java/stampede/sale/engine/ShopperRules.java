@@ -2,6 +2,7 @@ package stampede.sale.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command.AskResult;
 import stampede.protocol.Command.Cancel;
@@ -54,10 +55,10 @@ final class ShopperRules {
       return refusal(Outcome.BLOCKED, state.position, now, List.of());
     }
     if (!timeTrusted || now < sale.windowDueAt()) {
-      return attempt(c, sale, buyer, now, List.of());
+      return attempt(c, sale, user, buyer, now, List.of());
     }
     List<SaleEvent> events = new ArrayList<>(3);
-    return attempt(c, sale.after(events, now, state.position), buyer, now, events);
+    return attempt(c, sale.after(events, now, state.position), user, buyer, now, events);
   }
 
   private Shaken bound(Shake c, int order, long now) {
@@ -70,7 +71,8 @@ final class ShopperRules {
   }
 
   /** {@code first}: events that make {@code sale} true. */
-  private Decision attempt(Shake c, ItemSale sale, int buyer, long now, List<SaleEvent> first) {
+  private Decision attempt(
+      Shake c, ItemSale sale, int user, int buyer, long now, List<SaleEvent> first) {
     long position = state.position + first.size();
     if (sale.scheduled()) {
       return new Decision(Shaken.notOpen(sale.item.opensAt(), position, now), first);
@@ -81,9 +83,17 @@ final class ShopperRules {
     if (sale.paused()) {
       return refusal(Outcome.PAUSED, position, now, first);
     }
+    int orderMax = sale.item.limitPerOrder();
+    if (orderMax > 0 && c.quantity() > orderMax) {
+      String detail = "quantity must be at most " + orderMax + " in one order of this item";
+      return new Decision(Shaken.invalid("above_order_limit", detail, position, now), first);
+    }
     int units = buyer < 0 ? 0 : state.buyers.units(buyer);
     if (units + c.quantity() > sale.item.limitPerUser()) {
       return new Decision(Shaken.limitReached(orderIds(buyer), position, now), first);
+    }
+    if (state.sessionUnits.isAbove(sale, user, c.quantity())) {
+      return new Decision(Shaken.limitReached(sessionOrderIds(sale, user), position, now), first);
     }
     if (sale.available() < c.quantity()) {
       return refusal(Outcome.SOLD_OUT, position, now, first);
@@ -145,6 +155,18 @@ final class ShopperRules {
       ids[i] = state.orderId(orders[i]);
     }
     return ids;
+  }
+
+  /** A user's orders of all items that count together. */
+  private long[] sessionOrderIds(ItemSale sale, int user) {
+    LongStream.Builder ids = LongStream.builder();
+    for (ItemSale each : state.sessionUnits.together(sale)) {
+      int buyer = user < 0 ? -1 : state.buyers.find(each.index, user);
+      for (long id : orderIds(buyer)) {
+        ids.add(id);
+      }
+    }
+    return ids.build().toArray();
   }
 
   Decision result(AskResult c, long now) {

@@ -15,6 +15,7 @@
  *                   ├─ ItemSale   one item: counters, window, portions
  *                   ├─ Orders     columns of orders; keys
  *                   ├─ Buyers     (item, user) → units and orders
+ *                   ├─ SessionUnits  (session, user) → units, of sessions with a limit
  *                   └─ Interner   users; payments          HashIndex, ByteArena beneath
  * </pre>
  *

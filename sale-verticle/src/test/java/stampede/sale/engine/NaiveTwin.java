@@ -335,11 +335,29 @@ final class NaiveTwin {
         return say(Reply.Shaken.of(Outcome.PAUSED, position, now));
       default:
     }
+    int orderMax = i.facts.limitPerOrder();
+    if (orderMax > 0 && c.quantity() > orderMax) {
+      String detail = "quantity must be at most " + orderMax + " in one order of this item";
+      return say(Reply.Shaken.invalid("above_order_limit", detail, position, now));
+    }
     List<Order> live = live(i, c.user());
     int units = live.stream().mapToInt(l -> l.quantity).sum();
     if (units + c.quantity() > i.facts.limitPerUser()) {
       long[] ids = live.stream().mapToLong(this::id).toArray();
       return say(Reply.Shaken.limitReached(ids, position, now));
+    }
+    if (i.facts.limitPerSession() > 0) {
+      List<Order> together =
+          items.stream()
+              .filter(x -> x.facts.session() == i.facts.session())
+              .filter(x -> x.facts.limitPerSession() > 0)
+              .flatMap(x -> live(x, c.user()).stream())
+              .toList();
+      int all = together.stream().mapToInt(l -> l.quantity).sum();
+      if (all + c.quantity() > i.facts.limitPerSession()) {
+        long[] ids = together.stream().mapToLong(this::id).toArray();
+        return say(Reply.Shaken.limitReached(ids, position, now));
+      }
     }
     if (available(i) < c.quantity()) {
       return say(Reply.Shaken.of(Outcome.SOLD_OUT, position, now));
@@ -798,6 +816,8 @@ final class NaiveTwin {
       out.accept(r.at());
       out.accept(r.units());
     }
+    out.accept(s.limitPerOrder());
+    out.accept(s.limitPerSession());
     out.accept(i.ended ? 2 : i.open ? 1 : 0);
     for (boolean flag : new boolean[] {i.paused, i.sessionPaused, i.low}) {
       out.accept(flag ? 1 : 0);

@@ -266,7 +266,9 @@ class TwinTest {
               1_000 + random.nextInt(15_000),
               0,
               1_000_000,
-              releases);
+              releases,
+              random.nextInt(3) == 0 ? 1 + random.nextInt(20) : 0,
+              random.nextInt(3) == 0 ? 3 + random.nextInt(20) : 0);
       published.add(item);
       return item;
     }

@@ -50,7 +50,8 @@ final class BooksSnapshot implements AutoCloseable {
   private static final String ITEMS =
       """
       SELECT item_id, session_id, partition_id, title, price, list_price, currency, opens_at,
-        closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases, published_at,
+        closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases,
+        limit_per_order, limit_per_session, published_at,
         published_position
       FROM sale_item WHERE partition_id = ? AND published_at IS NOT NULL""";
   private static final String REFUNDS =
@@ -259,7 +260,9 @@ final class BooksSnapshot implements AutoCloseable {
         row.getLong("pay_within_ms"),
         row.getLong("cooldown_ms"),
         row.getInteger("gate"),
-        releases(new JsonArray(row.getString("releases"))));
+        releases(new JsonArray(row.getString("releases"))),
+        row.getInteger("limit_per_order"),
+        row.getInteger("limit_per_session"));
   }
 
   private static List<SaleItem.Release> releases(JsonArray json) {

@@ -196,7 +196,28 @@ public final class Books {
     if (units > item.published().limitPerUser()) {
       found("S4", key.toString(), units + " units, above the limit of " + item);
     }
+    int orderMax = item.published().limitPerOrder();
+    if (orderMax > 0 && e.quantity() > orderMax) {
+      found("S4", key.toString(), e.quantity() + " units, above the order limit of " + item);
+    }
+    if (isAboveSession(item, e.user(), 0)) {
+      found("S4", key.toString(), "above the limit of the session of " + item);
+    }
     move(item, -e.quantity(), e.quantity(), 0, 0);
+  }
+
+  /** Whether {@code more} units would be too many over all items of the session. */
+  public boolean isAboveSession(Item item, String user, long more) {
+    int limit = item.published().limitPerSession();
+    long units = more;
+    for (Item each : limit == 0 ? List.<Item>of() : items.values()) {
+      boolean counts = each.published().limitPerSession() > 0;
+      units +=
+          counts && each.published().session() == item.published().session()
+              ? each.unitsOf(user)
+              : 0;
+    }
+    return limit > 0 && units > limit;
   }
 
   private void pay(Paid e) {

@@ -115,7 +115,7 @@ final class LogDecoder {
     int type = in.octet();
     return switch (type) {
       case 1 -> new LogEvent.Owned(p, in.number(), in.text(), in.number(), in.number());
-      case 2 -> published(in, p);
+      case 2 -> published(in, p, false);
       case 3 -> new LogEvent.Opened(p, in.number(), in.number());
       case 4 -> new LogEvent.Ended(p, in.number(), in.number());
       case 5 ->
@@ -129,6 +129,7 @@ final class LogDecoder {
           new LogEvent.RefundDue(p, in.number(), in.text(), one(in, REFUND_REASONS), in.number());
       case 9 -> new LogEvent.PortionReleased(p, in.number(), units(in), in.number(), in.number());
       case 10 -> steered(in, p);
+      case 11 -> published(in, p, true);
       default -> throw new Payload.Damaged("event " + p + " is of type " + type);
     };
   }
@@ -145,7 +146,7 @@ final class LogDecoder {
     return texts[code];
   }
 
-  private static LogEvent published(Payload in, long position) {
+  private static LogEvent published(Payload in, long position, boolean more) {
     long item = in.number();
     long session = in.number();
     in.text(); // title
@@ -160,6 +161,7 @@ final class LogDecoder {
     in.number(); // cooldown
     in.number(); // gate
     List<Portion> portions = portions(in);
+    int[] limits = more ? limits(in) : new int[3];
     warrant(in);
     return new LogEvent.Published(
         position,
@@ -173,7 +175,21 @@ final class LogDecoder {
         limitPerUser,
         payWithinMs,
         portions,
+        limits[1],
+        limits[2],
         in.number());
+  }
+
+  /** By their tags: 1 an order's, 2 a session's; tag 0 ends them. */
+  private static int[] limits(Payload in) {
+    int[] limits = new int[3];
+    for (int tag = in.octet(); tag != 0; tag = in.octet()) {
+      if (tag >= limits.length) {
+        throw new Payload.Damaged("an item's member " + tag + " does not exist");
+      }
+      limits[tag] = units(in);
+    }
+    return limits;
   }
 
   private static List<Portion> portions(Payload in) {
