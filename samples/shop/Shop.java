@@ -56,7 +56,7 @@ final class Shop {
       answer = new Answer(500, "something went wrong");
     }
     exchange.getResponseHeaders().set("content-type", answer.type + "; charset=utf-8");
-    exchange.sendResponseHeaders(answer.status, answer.body.isEmpty() ? -1 : 0);
+    exchange.sendResponseHeaders(answer.status, answer.body.isEmpty() ? -1 : answer.body.getBytes(UTF_8).length);
     exchange.getResponseBody().write(answer.body.getBytes(UTF_8));
     exchange.close();
   }

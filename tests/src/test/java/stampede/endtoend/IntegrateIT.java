@@ -110,13 +110,14 @@ class IntegrateIT {
 
   private void expectForgeriesRefused() {
     Map<String, String> forged = new HashMap<>();
-    forged.put("webhook-id", "9-9");
+    forged.put("webhook-id", "forged-1");
     forged.put("webhook-timestamp", Long.toString(System.currentTimeMillis() / 1_000));
     forged.put("webhook-signature", "v1,AAAA");
     WireHttp.Answer answer = WireHttp.once(shopPort, "POST", "/webhooks", forged, "{}");
     assertThat(answer.status()).isEqualTo(401);
+    assertThat(answer.body()).contains("not genuine");
     assertThat(WireHttp.once(shopPort, "GET", "/events", Map.of(), "").body())
-        .doesNotContain("9-9");
+        .doesNotContain("forged-1");
     assertThat(WireHttp.once(shopPort, "GET", "/pay?order=1", Map.of(), "").status())
         .isEqualTo(401);
   }

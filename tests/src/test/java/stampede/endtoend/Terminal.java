@@ -13,7 +13,9 @@ import stampede.rig.StampedeProcess;
 final class Terminal implements AutoCloseable {
   private static final long END_SECONDS_MAX = 60;
 
+  /** Stays the parent of what runs in it: it has something left to do. */
   private final Process shell;
+
   private final Path output;
 
   private Terminal(Process shell, Path output) {
@@ -28,7 +30,7 @@ final class Terminal implements AutoCloseable {
     try {
       Path output = Files.createTempFile(directory, "terminal", ".txt");
       ProcessBuilder builder =
-          new ProcessBuilder("bash", "-e", "-u", "-o", "pipefail", "-c", commands)
+          new ProcessBuilder("bash", "-e", "-u", "-o", "pipefail", "-c", commands + "\nexit $?")
               .directory(directory.toFile())
               .redirectErrorStream(true)
               .redirectOutput(output.toFile());
@@ -80,9 +82,9 @@ final class Terminal implements AutoCloseable {
   public void close() {
     List<ProcessHandle> all = shell.descendants().toList();
     shell.children().forEach(ProcessHandle::destroy);
-    shell.destroy();
     Awaitility.await()
         .atMost(END_SECONDS_MAX, TimeUnit.SECONDS)
         .until(() -> all.stream().noneMatch(each -> StampedeProcess.runs(each.pid())));
+    shell.destroy();
   }
 }
