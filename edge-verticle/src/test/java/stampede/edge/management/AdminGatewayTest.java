@@ -104,6 +104,8 @@ class AdminGatewayTest {
                 Map.entry("admin.cluster", "viewer"),
                 Map.entry("admin.drain", "viewer"),
                 Map.entry("admin.audit", "viewer"),
+                Map.entry("admin.webhooks", "viewer"),
+                Map.entry("admin.webhooks.retry", "operator"),
                 Map.entry("admin.session.pause", "operator"),
                 Map.entry("admin.session.resume", "operator"),
                 Map.entry("admin.item.pause", "operator"),
