@@ -12,6 +12,7 @@ import stampede.persist.drain.Chunk.NewOrder;
 import stampede.persist.drain.Chunk.Published;
 import stampede.persist.drain.Chunk.Refund;
 import stampede.persist.drain.Chunk.StockChange;
+import stampede.persist.drain.Chunk.Webhook;
 import stampede.persist.drain.Cursor;
 import stampede.protocol.OrderFact;
 import stampede.protocol.OrderStatus;
@@ -39,6 +40,7 @@ final class ChunkSql {
     refunds(chunk, all);
     stock(chunk.stock(), all);
     audits(chunk, all);
+    webhooks(chunk, all);
     all.add(cursor(chunk, expected));
     return all;
   }
@@ -74,6 +76,8 @@ final class ChunkSql {
         .number(item.cooldownMs())
         .number(item.gate())
         .text(ItemRows.releasesJson(item))
+        .number(item.limitPerOrder())
+        .number(item.limitPerSession())
         .number(item.claimWithinMs())
         .number(published.at())
         .number(published.position());
@@ -278,6 +282,33 @@ final class ChunkSql {
         .text(audit.after())
         .number(partition)
         .number(audit.position());
+  }
+
+  /** After the stock: what is sold out shows there. */
+  private static void webhooks(Chunk chunk, List<Statement> all) {
+    int partition = chunk.partition();
+    if (!chunk.webhooks().isEmpty()) {
+      String sql =
+          Sql.WEBHOOK_INSERT_HEAD
+              + values(chunk.webhooks(), (row, webhook) -> webhook(row, partition, webhook));
+      all.add(new Statement(sql, chunk.webhooks().size(), "webhooks"));
+    }
+    if (!chunk.perhapsSoldOut().isEmpty()) {
+      List<String> columns = List.of("partition_id", "line", "kind", "subject_id", "at");
+      String rows =
+          selects(
+              columns, chunk.perhapsSoldOut(), (row, webhook) -> webhook(row, partition, webhook));
+      all.add(
+          new Statement(Sql.WEBHOOK_SOLD_OUT.formatted(rows), -1, "webhooks of sold-out items"));
+    }
+  }
+
+  private static void webhook(SqlText row, int partition, Webhook webhook) {
+    row.number(partition)
+        .number(webhook.kind().line(webhook.position()))
+        .word(webhook.kind().text())
+        .number(webhook.subject())
+        .number(webhook.at());
   }
 
   private static Statement cursor(Chunk chunk, Cursor expected) {

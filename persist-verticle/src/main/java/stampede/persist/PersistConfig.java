@@ -2,6 +2,7 @@ package stampede.persist;
 
 import io.vertx.mysqlclient.MySQLConnectOptions;
 import stampede.node.redis.RedisUrl;
+import stampede.persist.webhook.WebhookConfig;
 import stampede.protocol.InvalidField;
 import stampede.protocol.PartitionMap;
 
@@ -20,6 +21,7 @@ import stampede.protocol.PartitionMap;
  * @param clusterConfig Hazelcast XML file
  * @param managementHost should be reachable by operators only
  * @param managementPort health and metrics of a node of its own; 0 = any free one
+ * @param webhook how the shop is told
  */
 public record PersistConfig(
     String node,
@@ -32,7 +34,8 @@ public record PersistConfig(
     long journalTimeoutMs,
     String clusterConfig,
     String managementHost,
-    int managementPort) {
+    int managementPort,
+    WebhookConfig webhook) {
   private static final String MYSQL_URL = "(mysql|mariadb)://[^/@]+@[^/@]+/[^/?]+(\\?.*)?";
 
   public PersistConfig {
@@ -68,6 +71,34 @@ public record PersistConfig(
         managementPort >= 0 && managementPort <= 65_535,
         "managementPort",
         "must be 0 to 65535, is " + managementPort);
+  }
+
+  /** Of a shop that is told nothing. */
+  public PersistConfig(
+      String node,
+      String redisUrl,
+      String mysqlUrl,
+      String mysqlReadUrl,
+      int partitions,
+      int poolSize,
+      int statementTimeoutMs,
+      long journalTimeoutMs,
+      String clusterConfig,
+      String managementHost,
+      int managementPort) {
+    this(
+        node,
+        redisUrl,
+        mysqlUrl,
+        mysqlReadUrl,
+        partitions,
+        poolSize,
+        statementTimeoutMs,
+        journalTimeoutMs,
+        clusterConfig,
+        managementHost,
+        managementPort,
+        WebhookConfig.OFF);
   }
 
   /** Waiting for another drain's lock ends before the statement's time-out does. */

@@ -24,6 +24,7 @@ import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
 import stampede.persist.drain.DrainLoop;
 import stampede.persist.drain.OrderStore;
+import stampede.persist.webhook.WebhookVerticle;
 import stampede.protocol.Addresses;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
@@ -89,7 +90,23 @@ public final class PersistVerticle extends VerticleBase {
     registrations.add(bus.subscribe(Addresses.DRAIN_RETRY, this::retry));
     report.start(drains);
     vitals.start(vertx, context, drains, journals.get(0), links.get(0));
-    return firstTry(desk);
+    return tellShop().compose(told -> firstTry(desk));
+  }
+
+  /** Ends before this verticle does. */
+  private Future<?> tellShop() {
+    if (!config.webhook().isOn()) {
+      return Future.succeededFuture();
+    }
+    MySqlLink outbox =
+        new MySqlLink(
+            vertx,
+            "mysql-webhooks",
+            new MySqlLink.Settings(config.mysqlUrl(), 1, 4, config.statementTimeoutMs()));
+    links.add(outbox);
+    return vertx.deployVerticle(
+        new WebhookVerticle(
+            config.node(), config.webhook(), new MySqlOutbox(outbox), vitals.ofProcess()));
   }
 
   private DrainShare share(Timers timers) {
@@ -103,8 +120,10 @@ public final class PersistVerticle extends VerticleBase {
             ? null
             : link("mysql-read", config.mysqlReadUrl(), WAITERS_MAX_QUERIES);
     return new QueryDesk(
-        new Catalogue(primary, config.partitions()),
+        primary,
+        config.partitions(),
         new Queries(primary, replica, config.partitions()),
+        new WebhookCommands(primary, config.webhook().isOn()),
         2L * config.statementTimeoutMs());
   }
 
@@ -127,7 +146,8 @@ public final class PersistVerticle extends VerticleBase {
               store,
               timers,
               System::currentTimeMillis,
-              watcher));
+              watcher,
+              config.webhook().isOn()));
     }
   }
 

@@ -64,6 +64,10 @@ final class PersistVitals {
     this.vitals = vitals;
   }
 
+  Vitals ofProcess() {
+    return vitals;
+  }
+
   void start(
       Vertx vertx, Context context, List<DrainLoop> drains, RedisLink redis, MySqlLink database) {
     LoopVitals loop = vitals.on(context, "persist");
@@ -74,7 +78,7 @@ final class PersistVitals {
     loop.check("redis", journal::finding);
     loop.check("mysql", this::database);
     ages =
-        loop.histogram(
+        loop.seconds(
             "stampede_drain_age_seconds",
             "Age of a chunk's oldest event when the chunk is in MySQL",
             SECONDS_BOUNDS);

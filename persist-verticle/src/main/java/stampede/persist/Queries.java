@@ -111,9 +111,21 @@ final class Queries {
         .put("opensAt", row.getLong("opens_at"))
         .put("closesAt", row.getLong("closes_at"))
         .put("zone", row.getString("zone"))
+        .put("status", row.getString("status"))
+        .put("label", row.getString("label"))
+        .put("limitPerSession", row.getInteger("limit_per_session"))
         .put("login", row.getLong("claim_within_ms") > 0 ? "after" : "before")
-        .put("claimWithinSeconds", row.getLong("claim_within_ms") / 1_000)
-        .put("status", row.getString("status"));
+        .put("claimWithinSeconds", row.getLong("claim_within_ms") / 1_000);
+  }
+
+  /** {@code {"now"}}: the primary answers, and what time it is there. */
+  Future<JsonObject> clock(Fields request) {
+    request.allowOnly(Set.of());
+    return primary.with(
+        connection ->
+            primary
+                .run(connection, Sql.NOW)
+                .map(rows -> JsonObject.of("now", rows.iterator().next().getLong(0))));
   }
 
   /** {@code {"item":{…}}}. */

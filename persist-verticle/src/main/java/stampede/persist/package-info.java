@@ -8,9 +8,12 @@
  *   DrainRota: which of them, by DrainShare           │
  *   drain.DrainLoop (one a partition)            QueryDesk ◄── persist.query
  *             │ Chunk                             │       │
- *      MySqlOrderStore ── ChunkSql            Catalogue  Queries
+ *      MySqlOrderStore ── ChunkSql      Catalogue, Calendar  Queries
+ *             │                         PlanSheet │           │
+ *             │                   CatalogueTables │           │
  *             └──────────────┬────────────────────┴───────┘
  *                        MySqlLink: pool, breaker, time-outs         Schema: numbered scripts
+ *      webhook.WebhookVerticle: tells the shop (MySqlOutbox)
  * </pre>
  *
  * <p>Every persist node answers every query. A partition is drained by the first live node in its

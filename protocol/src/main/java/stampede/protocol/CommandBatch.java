@@ -25,7 +25,10 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
   private static final int FIND_ITEM = 6;
   private static final int PUBLISH = 7;
   private static final int STEER = 8;
-  private static final int CLAIM = 9;
+  private static final int CLAIM = 10;
+
+  /** An item that has more members than {@link #PUBLISH} tells of. */
+  private static final int PUBLISH_MORE = 9;
 
   /** Of nobody: it is decided whenever it comes. */
   public CommandBatch(int partition, long epoch, List<Command> commands) {
@@ -95,8 +98,12 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
       out.u8(FIND_ITEM);
       out.varint(c.item());
     } else if (command instanceof Publish c) {
-      out.u8(PUBLISH);
+      boolean more = EventCodec.hasMore(c.item());
+      out.u8(more ? PUBLISH_MORE : PUBLISH);
       EventCodec.writeItem(c.item(), out);
+      if (more) {
+        EventCodec.writeMore(c.item(), out);
+      }
       EventCodec.writeWarrant(c.warrant(), out);
     } else if (command instanceof Steer c) {
       out.u8(STEER);
@@ -125,6 +132,8 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
       case FIND_ORDER -> new FindOrder(in.varint(), in.bytes());
       case FIND_ITEM -> new FindItem(in.varint());
       case PUBLISH -> new Publish(EventCodec.readItem(in), EventCodec.readWarrant(in));
+      case PUBLISH_MORE ->
+          new Publish(EventCodec.readMore(EventCodec.readItem(in), in), EventCodec.readWarrant(in));
       case STEER ->
           new Steer(
               Steering.ofCode(in.u8()),

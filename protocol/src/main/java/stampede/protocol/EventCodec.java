@@ -38,9 +38,16 @@ public final class EventCodec {
   private static final int STOCK_RELEASED = 9;
   private static final int STEERED = 10;
 
-  // since version 2
-  private static final int CLAIMED = 11;
-  private static final int ITEM_TO_CLAIM_PUBLISHED = 12;
+  // since version 2: an item that has more members than ITEM_PUBLISHED tells of
+  private static final int ITEM_PUBLISHED_MORE = 11;
+  private static final int CLAIMED = 12;
+
+  /** Tags of members an item may have beside those everyone has; each is a number above 0. */
+  private static final int LIMIT_PER_ORDER = 1;
+
+  private static final int LIMIT_PER_SESSION = 2;
+  private static final int CLAIM_WITHIN_MS = 3;
+  private static final int NO_MORE = 0;
 
   /**
    * Bytes of the longest text in a record: UTF-8 of the longest allowed strings, with room for
@@ -64,7 +71,7 @@ public final class EventCodec {
     for (SaleEvent event : events) {
       boolean second =
           event instanceof Claimed
-              || event instanceof ItemPublished e && e.item().claimWithinMs() > 0
+              || event instanceof ItemPublished e && hasMore(e.item())
               || event instanceof Released r && r.reason() == ReleaseReason.UNCLAIMED;
       if (second) {
         return 2;
@@ -132,11 +139,11 @@ public final class EventCodec {
       out.text(e.node());
       out.varint(e.nonce());
     } else if (event instanceof ItemPublished e) {
-      boolean toClaim = e.item().claimWithinMs() > 0;
-      out.u8(toClaim ? ITEM_TO_CLAIM_PUBLISHED : ITEM_PUBLISHED);
-      writeFirstItem(e.item(), out);
-      if (toClaim) {
-        out.varint(e.item().claimWithinMs());
+      boolean more = hasMore(e.item());
+      out.u8(more ? ITEM_PUBLISHED_MORE : ITEM_PUBLISHED);
+      writeItem(e.item(), out);
+      if (more) {
+        writeMore(e.item(), out);
       }
       writeWarrant(e.warrant(), out);
     } else if (event instanceof ItemOpened e) {
@@ -193,9 +200,9 @@ public final class EventCodec {
         case STOCK_RELEASED ->
             new StockReleased(in.varint(), in.count(Limits.RELEASES_MAX), in.varint(), in.varint());
         case OWNED -> new Owned(in.varint(), in.text(TEXT_BYTES_MAX), in.varint(), in.varint());
-        case ITEM_PUBLISHED -> new ItemPublished(readItem(in, false), readWarrant(in), in.varint());
-        case ITEM_TO_CLAIM_PUBLISHED ->
-            new ItemPublished(readItem(in), readWarrant(in), in.varint());
+        case ITEM_PUBLISHED -> new ItemPublished(readItem(in), readWarrant(in), in.varint());
+        case ITEM_PUBLISHED_MORE ->
+            new ItemPublished(readMore(readItem(in), in), readWarrant(in), in.varint());
         case CLAIMED ->
             new Claimed(
                 in.varint(), in.varint(), in.count(Limits.QUANTITY_MAX), in.bytes(), in.varint());
@@ -219,12 +226,6 @@ public final class EventCodec {
   }
 
   static void writeItem(SaleItem item, ByteWriter out) {
-    writeFirstItem(item, out);
-    out.varint(item.claimWithinMs());
-  }
-
-  /** As version 1 knew it. */
-  private static void writeFirstItem(SaleItem item, ByteWriter out) {
     out.varint(item.item());
     out.varint(item.session());
     out.text(item.title());
@@ -246,10 +247,6 @@ public final class EventCodec {
   }
 
   static SaleItem readItem(ByteReader in) {
-    return readItem(in, true);
-  }
-
-  private static SaleItem readItem(ByteReader in, boolean claim) {
     return new SaleItem(
         in.varint(),
         in.varint(),
@@ -264,8 +261,60 @@ public final class EventCodec {
         in.varint(),
         in.varint(),
         in.count(Limits.GATE_OPEN),
-        readReleases(in),
-        claim ? in.varint() : 0);
+        readReleases(in));
+  }
+
+  /** Whether {@link #writeItem} leaves something out. */
+  static boolean hasMore(SaleItem item) {
+    return item.limitPerOrder() > 0 || item.limitPerSession() > 0 || item.claimWithinMs() > 0;
+  }
+
+  /** What {@link #writeItem} left out. */
+  static void writeMore(SaleItem item, ByteWriter out) {
+    writeMore(LIMIT_PER_ORDER, item.limitPerOrder(), out);
+    writeMore(LIMIT_PER_SESSION, item.limitPerSession(), out);
+    writeMore(CLAIM_WITHIN_MS, item.claimWithinMs(), out);
+    out.u8(NO_MORE);
+  }
+
+  private static void writeMore(int tag, long value, ByteWriter out) {
+    if (value > 0) {
+      out.u8(tag);
+      out.varint(value);
+    }
+  }
+
+  /** {@code item} with what {@link #writeMore} wrote. */
+  static SaleItem readMore(SaleItem item, ByteReader in) {
+    int limitPerOrder = 0;
+    int limitPerSession = 0;
+    long claimWithinMs = 0;
+    for (int tag = in.u8(); tag != NO_MORE; tag = in.u8()) {
+      switch (tag) {
+        case LIMIT_PER_ORDER -> limitPerOrder = in.count(Limits.QUANTITY_MAX);
+        case LIMIT_PER_SESSION -> limitPerSession = in.count(Limits.QUANTITY_MAX);
+        case CLAIM_WITHIN_MS -> claimWithinMs = in.varint();
+        default -> throw new CorruptRecord("member " + tag + " of an item does not exist");
+      }
+    }
+    return new SaleItem(
+        item.item(),
+        item.session(),
+        item.title(),
+        item.price(),
+        item.listPrice(),
+        item.currency(),
+        item.opensAt(),
+        item.closesAt(),
+        item.stock(),
+        item.limitPerUser(),
+        item.payWithinMs(),
+        item.cooldownMs(),
+        item.gate(),
+        item.releases(),
+        limitPerOrder,
+        limitPerSession,
+        claimWithinMs);
   }
 
   private static List<SaleItem.Release> readReleases(ByteReader in) {

@@ -11,6 +11,9 @@ import java.util.List;
  * @param payWithinMs how long an order is held unpaid
  * @param cooldownMs between two shakes of one user that are passed to the owner; 0 = none
  * @param releases further portions of stock, earliest first
+ * @param limitPerOrder units of one order; 0 = as many as a user may have
+ * @param limitPerSession units of a user over all items of the session, which then are all in one
+ *     partition; 0 = no such limit
  * @param claimWithinMs how long an order of a device is held unclaimed; 0 = devices can't shake it,
  *     who shakes has signed in before
  */
@@ -29,20 +32,11 @@ public record SaleItem(
     long cooldownMs,
     int gate,
     List<Release> releases,
+    int limitPerOrder,
+    int limitPerSession,
     long claimWithinMs) {
 
-  /** {@code units} more for sale from {@code at} on. */
-  public record Release(long at, long units) {
-    public Release {
-      require(at > 0, "releases.at", "must be a time in epoch milliseconds");
-      require(
-          units >= 1 && units <= Limits.STOCK_MAX,
-          "releases.units",
-          "must be 1 to " + Limits.STOCK_MAX);
-    }
-  }
-
-  /** For those who have signed in. */
+  /** Limited per user only, for those who have signed in. */
   public SaleItem(
       long item,
       long session,
@@ -73,7 +67,20 @@ public record SaleItem(
         cooldownMs,
         gate,
         releases,
+        0,
+        0,
         0);
+  }
+
+  /** {@code units} more for sale from {@code at} on. */
+  public record Release(long at, long units) {
+    public Release {
+      require(at > 0, "releases.at", "must be a time in epoch milliseconds");
+      require(
+          units >= 1 && units <= Limits.STOCK_MAX,
+          "releases.units",
+          "must be 1 to " + Limits.STOCK_MAX);
+    }
   }
 
   public SaleItem {
@@ -102,6 +109,14 @@ public record SaleItem(
         limitPerUser >= 1 && limitPerUser <= Limits.QUANTITY_MAX,
         "limitPerUser",
         "must be 1 to " + Limits.QUANTITY_MAX);
+    require(
+        limitPerOrder >= 0 && limitPerOrder <= Limits.QUANTITY_MAX,
+        "limitPerOrder",
+        "must be 1 to " + Limits.QUANTITY_MAX + ", or 0 for none");
+    require(
+        limitPerSession >= 0 && limitPerSession <= Limits.QUANTITY_MAX,
+        "limitPerSession",
+        "must be 1 to " + Limits.QUANTITY_MAX + ", or 0 for none");
     require(
         payWithinMs >= 1_000 && payWithinMs <= 604_800_000,
         "payWithinSeconds",

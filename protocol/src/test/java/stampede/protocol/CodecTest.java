@@ -37,6 +37,9 @@ class CodecTest {
           5_000,
           250_000,
           List.of(new SaleItem.Release(1_800_000_060_000L, 100)));
+  private static final SaleItem LIMITED =
+      new SaleItem(
+          1002, 7, "cup", 1, 2, "CNY", 5, 9, 500, 4, 900_000, 0, 1_000_000, List.of(), 2, 3, 4_000);
   private static final OrderFact ORDER =
       new OrderFact(
           BIG,
@@ -58,12 +61,13 @@ class CodecTest {
           15);
 
   private static final SaleItem TO_CLAIM =
-      new SaleItem(1002, 7, "t", 1, 1, "CNY", 5, 6, 7, 1, 1_000, 0, 0, List.of(), 60_000);
+      new SaleItem(1002, 7, "t", 1, 1, "CNY", 5, 6, 7, 1, 1_000, 0, 0, List.of(), 0, 0, 60_000);
 
   private static final List<SaleEvent> EVENTS =
       List.of(
           new SaleEvent.Owned(3, "sale-1", -1, 10),
           new SaleEvent.ItemPublished(ITEM, WARRANT, 11),
+          new SaleEvent.ItemPublished(LIMITED, WARRANT, 11),
           new SaleEvent.ItemOpened(1001, 12),
           new SaleEvent.ItemEnded(1001, 13),
           new SaleEvent.Accepted(1001, USER, KEY, 1_000, 99, 14),

@@ -37,7 +37,7 @@ final class Tenure {
   private static final long TICK_MS = 50;
   private static final long RESEND_FIRST_MS = 20;
   private static final long RESEND_MAX_MS = 500;
-  private static final int DUE_EVENTS_MAX = 500;
+  private static final int DUE_EVENTS_MAX = 200;
   private static final long BUSY_RETRY_MS = 200;
   private static final int SMALL_EVENT_BYTES = 256;
   private static final int LARGE_EVENT_BYTES = 20_000;
@@ -367,6 +367,7 @@ final class Tenure {
       whenShown.run();
     }
     answer();
+    due();
     flush();
     quiet();
   }
@@ -446,13 +447,16 @@ final class Tenure {
     }
   }
 
-  /** What time alone demands: open, close, release portions, expire. */
+  /**
+   * What time alone demands: open, close, release portions, expire. Few events of it wait for an
+   * append at any time: who shakes while very many orders expire is behind few of them.
+   */
   private void due() {
     long now = now();
     while (!handingOver
         && time.trusted()
         && engine.nextDueAt() <= now
-        && collecting.size() < limits.collectingMax()
+        && collecting.size() < DUE_EVENTS_MAX
         && !ended) {
       List<SaleEvent> events = engine.due(now, DUE_EVENTS_MAX);
       if (events.isEmpty()) {

@@ -159,6 +159,8 @@ final class Tale {
             0,
             1_000_000,
             List.of(),
+            0,
+            0,
             1_000);
     List<SaleEvent> all = new ArrayList<>();
     all.add(new ItemPublished(item, WARRANT, T + 12_900));

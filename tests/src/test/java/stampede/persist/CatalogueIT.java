@@ -41,7 +41,12 @@ class CatalogueIT {
     db = new Database(directory);
     MySqlLink link = db.link();
     desk =
-        new QueryDesk(new Catalogue(link, PARTITIONS), new Queries(link, null, PARTITIONS), 10_000);
+        new QueryDesk(
+            link,
+            PARTITIONS,
+            new Queries(link, null, PARTITIONS),
+            new WebhookCommands(link, false),
+            10_000);
     desk.ready();
   }
 
@@ -85,10 +90,13 @@ class CatalogueIT {
                 .put("closesAt", 9_000)
                 .put("stock", 50)
                 .put("limitPerUser", 2)
+                .put("limitPerOrder", 0)
+                .put("limitPerSession", 0)
                 .put("payWithinSeconds", 60)
                 .put("cooldownMs", 5_000)
                 .put("gate", 0.5)
                 .put("releases", new JsonArray().add(JsonObject.of("at", 2_000, "units", 5)))
+                .put("product", "")
                 .put("claimWithinSeconds", 0)
                 .put("partition", PartitionMap.partitionOfItem(1001, PARTITIONS))
                 .put("published", false));
@@ -156,7 +164,7 @@ class CatalogueIT {
     assertThat(code(ask(item("7")))).isEqualTo("not_found");
     assertThat(ask(session().put("zone", "Mars")).encode()).contains("zone must be");
     assertThat(ask(session().put("closesAt", 1_000)).encode()).contains("closesAt must be after");
-    assertThat(ask(op("nonsense")).encode()).contains("op must be one of audit, cursor");
+    assertThat(ask(op("nonsense")).encode()).contains("op must be one of audit, clock, cursor");
     assertThat(code(new JsonObject(answer(Buffer.buffer("[1]"))))).isEqualTo("invalid");
     assertThat(code(new JsonObject(answer(Buffer.buffer("{"))))).isEqualTo("invalid");
     assertThat(db.number("SELECT COUNT(*) FROM sale_item")).isZero();

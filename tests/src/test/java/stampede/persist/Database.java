@@ -29,6 +29,8 @@ final class Database implements AutoCloseable {
           "item_stock",
           "drain_cursor",
           "admin_audit",
+          "webhook_outbox",
+          "sale_calendar",
           "schema_version");
 
   final Vertx vertx = Vertx.vertx();

@@ -114,6 +114,8 @@ final class NaiveSale {
             0,
             1_000_000,
             List.of(),
+            0,
+            0,
             stock.size() % 2 == 0 ? 60_000 : 0);
     stock.put(item, new long[] {100_000, 0, 0, 100_000});
     add(new SaleEvent.ItemPublished(sold, new Warrant("ann", "", Bytes.EMPTY, true), at));

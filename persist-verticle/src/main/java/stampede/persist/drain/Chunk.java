@@ -3,6 +3,7 @@ package stampede.persist.drain;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import stampede.persist.webhook.WebhookKind;
 import stampede.protocol.Bytes;
 import stampede.protocol.CorruptRecord;
 import stampede.protocol.JournalEntry;
@@ -22,6 +23,8 @@ import stampede.protocol.SaleItem;
  * @param claims all claims; those of earlier chunks' orders have {@code newOrder} false
  * @param refunds all refunds due; those of earlier chunks' orders have {@code newOrder} false
  * @param stock changes of items published in earlier chunks
+ * @param webhooks of orders, by position; none if the shop is not told
+ * @param perhapsSoldOut to be told if the item has nothing left once the chunk is in
  */
 public record Chunk(
     int partition,
@@ -33,12 +36,31 @@ public record Chunk(
     List<Claim> claims,
     List<Refund> refunds,
     List<StockChange> stock,
-    List<Audit> audits) {
+    List<Audit> audits,
+    List<Webhook> webhooks,
+    List<Webhook> perhapsSoldOut) {
   /** Events in a chunk of more than one entry. */
   public static final int EVENTS_MAX = 1_000;
 
   /** Payload bytes in a chunk of more than one entry. */
   public static final int BYTES_MAX = 1 << 20;
+
+  /** Of a shop that is told nothing. */
+  public Chunk(
+      int partition,
+      Cursor end,
+      List<Published> published,
+      List<NewOrder> orders,
+      List<Paid> paid,
+      List<Released> released,
+      List<Claim> claims,
+      List<Refund> refunds,
+      List<StockChange> stock,
+      List<Audit> audits) {
+    this(
+        partition, end, published, orders, paid, released, claims, refunds, stock, audits,
+        List.of(), List.of());
+  }
 
   public record Published(SaleItem item, long position, long at, StockChange stock) {}
 
@@ -71,6 +93,9 @@ public record Chunk(
       String before,
       String after) {}
 
+  /** Something the shop is told; {@code subject}: the order, or the item that is sold out. */
+  public record Webhook(long position, WebhookKind kind, long subject, long at) {}
+
   /** Rows to insert or change, stock and cursor apart. */
   int rows() {
     return published.size()
@@ -90,7 +115,13 @@ public record Chunk(
    *     an unknown item, an order that ends twice
    */
   public static Chunk of(int partition, List<JournalEntry> entries, Map<Long, SaleItem> items) {
-    ChunkFold fold = new ChunkFold(partition, items);
+    return of(partition, entries, items, false);
+  }
+
+  /** The same; with {@code webhooks} also what the shop is told. */
+  public static Chunk of(
+      int partition, List<JournalEntry> entries, Map<Long, SaleItem> items, boolean webhooks) {
+    ChunkFold fold = new ChunkFold(partition, items, webhooks);
     for (JournalEntry entry : entries) {
       long position = entry.first();
       for (SaleEvent event : entry.events()) {

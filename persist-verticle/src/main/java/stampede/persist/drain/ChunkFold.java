@@ -46,12 +46,17 @@ final class ChunkFold {
   private final Map<Long, Refund> firstRefunds = new HashMap<>();
   private final Map<Long, StockChange> stock = new LinkedHashMap<>();
   private final List<Audit> audits = new ArrayList<>();
+  private final @Nullable WebhookFold webhooks;
 
   private record Publication(SaleItem item, long position, long at) {}
 
-  ChunkFold(int partition, Map<Long, SaleItem> known) {
+  /**
+   * @param webhooks the shop is told
+   */
+  ChunkFold(int partition, Map<Long, SaleItem> known, boolean webhooks) {
     this.partition = partition;
     this.known = known;
+    this.webhooks = webhooks ? new WebhookFold() : null;
   }
 
   void apply(SaleEvent event, long position) {
@@ -76,6 +81,9 @@ final class ChunkFold {
         || event instanceof ItemEnded)) {
       throw new AssertionError(event);
     }
+    if (webhooks != null) {
+      webhooks.apply(event, position, partition);
+    }
   }
 
   Chunk chunk(Cursor end) {
@@ -98,7 +106,9 @@ final class ChunkFold {
         List.copyOf(claims.values()),
         List.copyOf(refunds),
         List.copyOf(stock.values()),
-        List.copyOf(audits));
+        List.copyOf(audits),
+        webhooks == null ? List.of() : webhooks.ofOrders(),
+        webhooks == null ? List.of() : webhooks.perhapsSoldOut());
   }
 
   private void accepted(Accepted e, long position) {

@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 import stampede.persist.drain.Chunk.NewOrder;
 import stampede.persist.drain.Chunk.Refund;
 import stampede.persist.drain.Chunk.StockChange;
+import stampede.persist.drain.Chunk.Webhook;
+import stampede.persist.webhook.WebhookKind;
 import stampede.protocol.Bytes;
 import stampede.protocol.CorruptRecord;
 import stampede.protocol.JournalEntry;
@@ -38,7 +40,8 @@ class ChunkTest {
   private static final long ITEM = DrainWorld.ITEM;
   private static final SaleItem SOLD = DrainWorld.item(ITEM);
   private static final SaleItem TO_CLAIM =
-      new SaleItem(ITEM, 4, "t", 5, 5, "CNY", 1, 2, 9, 2, 1_000, 0, 1_000_000, List.of(), 60_000);
+      new SaleItem(
+          ITEM, 4, "t", 5, 5, "CNY", 1, 2, 9, 2, 1_000, 0, 1_000_000, List.of(), 0, 0, 60_000);
   private static final Map<Long, SaleItem> KNOWN = Map.of(ITEM, SOLD);
   private static final Warrant WARRANT = new Warrant("ann", "why", Bytes.of("c"), true);
   private static final Warrant COPY = new Warrant("ann", "why", Bytes.of("c"), false);
@@ -232,6 +235,42 @@ class ChunkTest {
     assertThatThrownBy(() -> chunk(Map.of(), accepted("u", 1)))
         .isInstanceOf(CorruptRecord.class)
         .hasMessageContaining("was never published before at position 1");
+  }
+
+  @Test
+  void theShopIsToldOfEveryTurnOfAnOrderInItsPlace() {
+    Chunk chunk =
+        told(
+            accepted("u", 1),
+            accepted("v", 1),
+            new Paid(order(1), ITEM, 1, Bytes.of("p"), 20),
+            new RefundDue(order(1), Bytes.of("q"), RefundReason.EXTRA, 21),
+            new Released(order(2), ITEM, 1, ReleaseReason.EXPIRED, 22),
+            new RefundDue(order(2), Bytes.of("r"), RefundReason.LATE, 23));
+
+    assertThat(chunk.webhooks())
+        .containsExactly(
+            new Webhook(1, WebhookKind.ACCEPTED, order(1), 10),
+            new Webhook(2, WebhookKind.ACCEPTED, order(2), 10),
+            new Webhook(3, WebhookKind.PAID, order(1), 20),
+            new Webhook(4, WebhookKind.EXTRA_PAYMENT, order(1), 21),
+            new Webhook(5, WebhookKind.RELEASED, order(2), 22),
+            new Webhook(6, WebhookKind.LATE_PAYMENT, order(2), 23));
+    assertThat(chunk.perhapsSoldOut())
+        .containsExactly(new Webhook(2, WebhookKind.SOLD_OUT, ITEM, 10));
+  }
+
+  @Test
+  void aShopThatIsToldNothingCostsNothing() {
+    Chunk chunk = chunk(KNOWN, accepted("u", 1), new Paid(order(1), ITEM, 1, Bytes.of("p"), 20));
+
+    assertThat(chunk.webhooks()).isEmpty();
+    assertThat(chunk.perhapsSoldOut()).isEmpty();
+  }
+
+  private static Chunk told(SaleEvent... events) {
+    JournalEntry entry = JournalEntry.of(PARTITION, 1, 1, 55, List.of(events));
+    return Chunk.of(PARTITION, List.of(entry), KNOWN, true);
   }
 
   private static long order(long position) {

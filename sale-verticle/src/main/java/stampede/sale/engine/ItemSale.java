@@ -30,6 +30,9 @@ final class ItemSale {
   /** Earliest of {@link #windowDueAt} and the first expiry; kept by the partition's state. */
   long dueAt = Long.MAX_VALUE;
 
+  /** Its {@link #eventsAhead} as they are in the partition's sum. */
+  long eventsCounted;
+
   /** The oldest order, begin of the chain of this item's orders; −1 = none. */
   int oldestOrder = -1;
 
@@ -60,6 +63,7 @@ final class ItemSale {
   private int gate;
   private long cooldownMs;
   private int portionsReleased;
+  private long unitsToCome;
   private long available;
   private long held;
   private long sold;
@@ -75,6 +79,9 @@ final class ItemSale {
     this.index = index;
     this.gate = item.gate();
     this.cooldownMs = item.cooldownMs();
+    for (SaleItem.Release release : item.releases()) {
+      unitsToCome += release.units();
+    }
     this.available = item.stock();
     this.stock = item.stock();
     changed(position);
@@ -90,6 +97,7 @@ final class ItemSale {
     gate = from.gate;
     cooldownMs = from.cooldownMs;
     portionsReleased = from.portionsReleased;
+    unitsToCome = from.unitsToCome;
     available = from.available;
     held = from.held;
     sold = from.sold;
@@ -158,6 +166,7 @@ final class ItemSale {
           position,
           "a portion released that is not the next one");
       portionsReleased++;
+      unitsToCome -= e.units();
       available += e.units();
       stock += e.units();
     } else {
@@ -253,11 +262,7 @@ final class ItemSale {
 
   /** Units that portions still to come will add. */
   long unitsToCome() {
-    long units = 0;
-    for (int i = portionsReleased; phase != Phase.ENDED && i < item.releases().size(); i++) {
-      units += item.releases().get(i).units();
-    }
-    return units;
+    return phase == Phase.ENDED ? 0 : unitsToCome;
   }
 
   /** Epoch ms; 0 = no further portion. */
@@ -364,6 +369,8 @@ final class ItemSale {
       out.accept(release.at());
       out.accept(release.units());
     }
+    out.accept(item.limitPerOrder());
+    out.accept(item.limitPerSession());
   }
 
   private void changed(long position) {

@@ -67,12 +67,19 @@ final class SaleState {
   final Claims claims = new Claims();
   final Interner payments = new Interner();
   final SteeredLimits limits = new SteeredLimits();
+  final SessionUnits sessionUnits = new SessionUnits();
   long position;
   long lastEventAt;
   long epoch;
 
   /** Units held over all items: each still makes an event. */
   long heldUnits;
+
+  /**
+   * Of all items: their {@link ItemSale#eventsAhead}. Follows from them, so no part of the hash;
+   * kept since a sum over very many items for each one published would be quadratic.
+   */
+  long eventsAhead;
 
   private final Long2ObjectHashMap<ItemSale> itemsById = new Long2ObjectHashMap<>();
   private final BitSet blocked = new BitSet();
@@ -286,6 +293,7 @@ final class SaleState {
     ItemSale sale = new ItemSale(e.item(), items.size(), position);
     items.add(sale);
     itemsById.put(e.item().item(), sale);
+    sessionUnits.published(sale);
     boolean opensToo = e.item().opensAt() <= e.at(); // the next event, made by the same decision
     long repliedAt = opensToo ? position + 1 : position;
     remember(e.item().item(), Bytes.EMPTY, e.warrant(), repliedAt, "{}", SteerRules.json(e.item()));
@@ -312,6 +320,10 @@ final class SaleState {
     int order = orders.add(position, buyers, buyer, e.key(), e.quantity(), e.payBy(), e.at());
     if (buyers.units(buyer) > sale.item.limitPerUser()) {
       throw broken("order " + orderId(order) + " is above its user's limit of item " + e.item());
+    }
+    sessionUnits.add(sale, buyers.user(buyer), e.quantity());
+    if (sessionUnits.isAbove(sale, buyers.user(buyer), 0)) {
+      throw broken("order " + orderId(order) + " is above its user's limit of the session");
     }
     heldUnits += e.quantity();
     if (sale.item.claimBy(e.user(), e.at()) > 0) {
@@ -356,6 +368,10 @@ final class SaleState {
     if (buyers.units(buyer) > sale.item.limitPerUser()) {
       throw broken("order " + e.order() + " is claimed above the limit of item " + e.item());
     }
+    sessionUnits.add(sale, buyers.user(buyer), e.quantity());
+    if (sessionUnits.isAbove(sale, buyers.user(buyer), 0)) {
+      throw broken("order " + e.order() + " is claimed above the limit of the session");
+    }
     noLongerWaits(sale, order);
     reschedule(sale);
   }
@@ -397,12 +413,14 @@ final class SaleState {
     if (units < 0) {
       throw broken("order " + e.order() + " leaves its user with " + units + " units");
     }
+    ItemSale sale = saleOf(order);
     int claim = claims.of(order);
     if (claim >= 0) {
       buyers.addUnits(claims.buyer(claim), -e.quantity());
+      sessionUnits.add(sale, buyers.user(claims.buyer(claim)), -e.quantity());
       claims.released(claim);
     }
-    ItemSale sale = saleOf(order);
+    sessionUnits.add(sale, buyers.user(orders.buyer(order)), -e.quantity());
     sale.released(e.quantity(), position);
     noLongerHeld(sale, order);
   }
@@ -534,9 +552,12 @@ final class SaleState {
     }
   }
 
-  /** Keeps {@link #nextDueAt} true after a change of an item. */
+  /** Keeps {@link #nextDueAt} and {@link #eventsAhead} true after a change of an item. */
   private void reschedule(ItemSale sale) {
     noteShown(sale);
+    long ahead = sale.eventsAhead();
+    eventsAhead += ahead - sale.eventsCounted;
+    sale.eventsCounted = ahead;
     long due = sale.windowDueAt();
     if (sale.firstHeldBefore >= 0) {
       due = Math.min(due, expiresAt(sale.firstHeldBefore));

@@ -2,6 +2,7 @@ package stampede.sale.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command.AskResult;
 import stampede.protocol.Command.Cancel;
@@ -61,10 +62,10 @@ final class ShopperRules {
       return refusal(Outcome.BLOCKED, state.position, now, List.of());
     }
     if (!timeTrusted || now < sale.windowDueAt()) {
-      return attempt(c, sale, buyer, now, List.of());
+      return attempt(c, sale, user, buyer, now, List.of());
     }
     List<SaleEvent> events = new ArrayList<>(3);
-    return attempt(c, sale.after(events, now, state.position), buyer, now, events);
+    return attempt(c, sale.after(events, now, state.position), user, buyer, now, events);
   }
 
   private Shaken bound(Shake c, int order, long now) {
@@ -77,7 +78,8 @@ final class ShopperRules {
   }
 
   /** {@code first}: events that make {@code sale} true. */
-  private Decision attempt(Shake c, ItemSale sale, int buyer, long now, List<SaleEvent> first) {
+  private Decision attempt(
+      Shake c, ItemSale sale, int user, int buyer, long now, List<SaleEvent> first) {
     long position = state.position + first.size();
     if (sale.scheduled()) {
       return new Decision(Shaken.notOpen(sale.item.opensAt(), position, now), first);
@@ -88,9 +90,17 @@ final class ShopperRules {
     if (sale.paused()) {
       return refusal(Outcome.PAUSED, position, now, first);
     }
+    int orderMax = sale.item.limitPerOrder();
+    if (orderMax > 0 && c.quantity() > orderMax) {
+      String detail = "quantity must be at most " + orderMax + " in one order of this item";
+      return new Decision(Shaken.invalid("above_order_limit", detail, position, now), first);
+    }
     int units = buyer < 0 ? 0 : state.buyers.units(buyer);
     if (units + c.quantity() > sale.item.limitPerUser()) {
       return new Decision(Shaken.limitReached(orderIds(buyer), position, now), first);
+    }
+    if (state.sessionUnits.isAbove(sale, user, c.quantity())) {
+      return new Decision(Shaken.limitReached(sessionOrderIds(sale, user), position, now), first);
     }
     if (sale.available() < c.quantity()) {
       return refusal(Outcome.SOLD_OUT, position, now, first);
@@ -158,6 +168,18 @@ final class ShopperRules {
     return ids;
   }
 
+  /** A user's orders of all items that count together. */
+  private long[] sessionOrderIds(ItemSale sale, int user) {
+    LongStream.Builder ids = LongStream.builder();
+    for (ItemSale each : state.sessionUnits.together(sale)) {
+      int buyer = user < 0 ? -1 : state.buyers.find(each.index, user);
+      for (long id : orderIds(buyer)) {
+        ids.add(id);
+      }
+    }
+    return ids.build().toArray();
+  }
+
   Decision result(AskResult c, long now) {
     ItemSale sale = state.item(c.item());
     int user = sale == null ? -1 : state.users.find(c.user());
@@ -220,11 +242,17 @@ final class ShopperRules {
     if (state.isBlocked(c.user())) {
       return refuse("blocked", "this user may not buy");
     }
-    int limit = state.saleOf(order).item.limitPerUser();
-    int units = units(state.saleOf(order), c.user());
+    ItemSale sale = state.saleOf(order);
+    int user = state.users.find(c.user());
+    int limit = sale.item.limitPerUser();
+    int units = units(sale, user);
     if (units + fact.quantity() > limit) {
       String detail = "the user has " + units + " units of this item, " + limit + " are allowed";
       return refuse("limit_reached", detail);
+    }
+    if (state.sessionUnits.isAbove(sale, user, fact.quantity())) {
+      int most = sale.item.limitPerSession();
+      return refuse("limit_reached", "a user may have " + most + " units of this session");
     }
     if (state.position + 1 + 2 * state.heldUnits + SteerRules.EVENTS_KEPT > eventsMax) {
       return refuse("busy", "the partition is near its limit of events");
@@ -233,8 +261,7 @@ final class ShopperRules {
     return with(event, new OrderIs(state.position + 1, fact.claimed(c.user(), now)));
   }
 
-  private int units(ItemSale sale, Bytes name) {
-    int user = state.users.find(name);
+  private int units(ItemSale sale, int user) {
     int buyer = user < 0 ? -1 : state.buyers.find(sale.index, user);
     return buyer < 0 ? 0 : state.buyers.units(buyer);
   }

@@ -195,11 +195,7 @@ final class SteerRules {
 
   /** Events there may be once everything published is sold, and {@code more}. */
   private long eventsAhead(long more) {
-    long events = state.position + EVENTS_KEPT + more;
-    for (ItemSale sale : state.items) {
-      events += sale.eventsAhead();
-    }
-    return events;
+    return state.position + EVENTS_KEPT + state.eventsAhead + more;
   }
 
   private Decision tooManyEvents(long needed, List<SaleEvent> events) {

@@ -16,6 +16,7 @@
  *                   ├─ Orders     columns of orders; keys
  *                   ├─ Claims     orders of devices: which wait for a user, who claimed which
  *                   ├─ Buyers     (item, user) → units and orders
+ *                   ├─ SessionUnits  (session, user) → units, of sessions with a limit
  *                   └─ Interner   users; payments          HashIndex, ByteArena beneath
  * </pre>
  *

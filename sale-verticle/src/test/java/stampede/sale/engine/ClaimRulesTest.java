@@ -194,6 +194,29 @@ class ClaimRulesTest {
   }
 
   @Test
+  void aClaimedOrderCountsForTheLimitOfTheSessionOfItsUserAndOfItsDevice() {
+    say(new Publish(item(3, PAY_WITHIN, CLAIM_WITHIN, 2), WARRANT));
+    say(new Publish(item(4, PAY_WITHIN, CLAIM_WITHIN, 2), WARRANT));
+    long first = shake(3, "device:1", "k1").order().order();
+    long second = shake(4, "device:1", "k2").order().order();
+    long ofAnother = shake(3, "device:2", "k3").order().order();
+    assertThat(shake(4, "ann", "k4").outcome()).isEqualTo(Outcome.ACCEPTED);
+    assertThat(claim(first, "ann", "device:1")).isInstanceOf(OrderIs.class);
+
+    assertRefused(new Claim(second, text("ann"), text("device:1")), "limit_reached");
+    assertThat(shake(4, "ann", "k5").orders()).contains(first).hasSize(2);
+    assertThat(shake(4, "device:1", "k6").orders()).containsExactlyInAnyOrder(first, second);
+
+    say(new Cancel(first, text("ann")));
+    assertThat(claim(ofAnother, "ann", "device:2")).isInstanceOf(OrderIs.class);
+    assertThat(shake(4, "device:1", "k7").outcome()).isEqualTo(Outcome.ACCEPTED);
+  }
+
+  private Shaken shake(long item, String user, String key) {
+    return (Shaken) say(new Shake(item, text(user), text(key), 1));
+  }
+
+  @Test
   void aBlockedUserClaimsNothing() {
     long order = win("device:1", "k").order();
     say(new Steer(Steering.BLOCK_USER, 0, 0, text("ann"), WARRANT));
@@ -215,6 +238,10 @@ class ClaimRulesTest {
   }
 
   private static SaleItem item(long id, long payWithinMs, long claimWithinMs) {
+    return item(id, payWithinMs, claimWithinMs, 0);
+  }
+
+  private static SaleItem item(long id, long payWithinMs, long claimWithinMs, int limitPerSession) {
     return new SaleItem(
         id,
         7,
@@ -230,6 +257,8 @@ class ClaimRulesTest {
         0,
         1_000_000,
         List.of(),
+        0,
+        limitPerSession,
         claimWithinMs);
   }
 

@@ -391,11 +391,24 @@ final class NaiveTwin {
         return say(Reply.Shaken.of(Outcome.PAUSED, position, now));
       default:
     }
+    int orderMax = i.facts.limitPerOrder();
+    if (orderMax > 0 && c.quantity() > orderMax) {
+      String detail = "quantity must be at most " + orderMax + " in one order of this item";
+      return say(Reply.Shaken.invalid("above_order_limit", detail, position, now));
+    }
     List<Order> live = live(i, c.user());
     int units = live.stream().mapToInt(l -> l.quantity).sum();
     if (units + c.quantity() > i.facts.limitPerUser()) {
       long[] ids = live.stream().mapToLong(this::id).toArray();
       return say(Reply.Shaken.limitReached(ids, position, now));
+    }
+    if (i.facts.limitPerSession() > 0) {
+      List<Order> together = liveTogether(i, c.user());
+      int all = together.stream().mapToInt(l -> l.quantity).sum();
+      if (all + c.quantity() > i.facts.limitPerSession()) {
+        long[] ids = together.stream().mapToLong(this::id).toArray();
+        return say(Reply.Shaken.limitReached(ids, position, now));
+      }
     }
     if (available(i) < c.quantity()) {
       return say(Reply.Shaken.of(Outcome.SOLD_OUT, position, now));
@@ -439,6 +452,15 @@ final class NaiveTwin {
     return new Decision(new Reply.OrderIs(position + 1, fact(after)), List.of(event));
   }
 
+  /** A user's orders of all items of a session that limits its users. */
+  private List<Order> liveTogether(Item i, Bytes user) {
+    return items.stream()
+        .filter(x -> x.facts.session() == i.facts.session())
+        .filter(x -> x.facts.limitPerSession() > 0)
+        .flatMap(x -> live(x, user).stream())
+        .toList();
+  }
+
   private Decision claim(Command.Claim c, long now) {
     Order o = order(c.order());
     if (o == null || !o.user.equals(c.device())) {
@@ -458,6 +480,11 @@ final class NaiveTwin {
     if (units + o.quantity > limit) {
       String detail = "the user has " + units + " units of this item, " + limit + " are allowed";
       return refuse("limit_reached", detail);
+    }
+    int most = o.item.facts.limitPerSession();
+    int all = liveTogether(o.item, c.user()).stream().mapToInt(l -> l.quantity).sum();
+    if (most > 0 && all + o.quantity > most) {
+      return refuse("limit_reached", "a user may have " + most + " units of this session");
     }
     long held = items.stream().mapToLong(x -> units(x, OrderStatus.HELD)).sum();
     if (position + 1 + 2 * held + 1_000 > eventsMax) {
@@ -905,6 +932,8 @@ final class NaiveTwin {
       out.accept(r.at());
       out.accept(r.units());
     }
+    out.accept(s.limitPerOrder());
+    out.accept(s.limitPerSession());
     out.accept(i.ended ? 2 : i.open ? 1 : 0);
     for (boolean flag : new boolean[] {i.paused, i.sessionPaused, i.low}) {
       out.accept(flag ? 1 : 0);

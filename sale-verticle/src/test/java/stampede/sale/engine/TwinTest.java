@@ -286,6 +286,8 @@ class TwinTest {
               0,
               1_000_000,
               releases,
+              random.nextInt(3) == 0 ? 1 + random.nextInt(20) : 0,
+              random.nextInt(3) == 0 ? 3 + random.nextInt(20) : 0,
               random.nextInt(3) == 0 ? 0 : 1_000 + random.nextInt(9_000));
       published.add(item);
       return item;

@@ -52,7 +52,7 @@ final class BooksSnapshot implements AutoCloseable {
       """
       SELECT item_id, session_id, partition_id, title, price, list_price, currency, opens_at,
         closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases,
-        claim_within_ms, published_at, published_position
+        limit_per_order, limit_per_session, claim_within_ms, published_at, published_position
       FROM sale_item WHERE partition_id = ? AND published_at IS NOT NULL""";
   private static final String REFUNDS =
       """
@@ -280,6 +280,8 @@ final class BooksSnapshot implements AutoCloseable {
         row.getLong("cooldown_ms"),
         row.getInteger("gate"),
         releases(new JsonArray(row.getString("releases"))),
+        row.getInteger("limit_per_order"),
+        row.getInteger("limit_per_session"),
         row.getLong("claim_within_ms"));
   }
 

@@ -43,7 +43,8 @@ final class Story {
   /** Another item, for devices. */
   static final SaleItem TO_CLAIM =
       new SaleItem(
-          1002, 7, "Pen", 5, 9, "CNY", 100, 100_000, 10, 3, 5_000, 0, 1_000_000, List.of(), 1_000);
+          1002, 7, "Pen", 5, 9, "CNY", 100, 100_000, 10, 3, 5_000, 0, 1_000_000, List.of(), 0, 0,
+          1_000);
 
   private Story() {}
 

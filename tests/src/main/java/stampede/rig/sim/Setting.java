@@ -88,6 +88,8 @@ record Setting(
         item.cooldownMs(),
         item.gate(),
         item.releases(),
+        item.limitPerOrder(),
+        item.limitPerSession(),
         withinMs);
   }
 

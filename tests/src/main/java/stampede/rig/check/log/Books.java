@@ -198,6 +198,10 @@ public final class Books {
     if (Order.isOfDevice(e.user()) && item.published().claimWithinMs() == 0) {
       found("S8", key.toString(), "accepted of a device, " + item + " is for users");
     }
+    int orderMax = item.published().limitPerOrder();
+    if (orderMax > 0 && e.quantity() > orderMax) {
+      found("S4", key.toString(), e.quantity() + " units, above the order limit of " + item);
+    }
     buy(order, e.user());
     move(item, -e.quantity(), e.quantity(), 0, 0);
   }
@@ -208,6 +212,10 @@ public final class Books {
     long units = item.unitsOf(user);
     if (units > item.published().limitPerUser()) {
       String problem = units + " units of " + user + ", above the limit of " + item;
+      found("S4", order.key().toString(), problem);
+    }
+    if (isAboveSession(item, user, 0)) {
+      String problem = user + " is above the limit of the session of " + item;
       found("S4", order.key().toString(), problem);
     }
   }
@@ -231,6 +239,20 @@ public final class Books {
     order.claimed(e);
     ordersByKey.putIfAbsent(new Key(e.user(), e.item(), order.accepted().key()), order);
     buy(order, e.user());
+  }
+
+  /** Whether {@code more} units would be too many over all items of the session. */
+  public boolean isAboveSession(Item item, String user, long more) {
+    int limit = item.published().limitPerSession();
+    long units = more;
+    for (Item each : limit == 0 ? List.<Item>of() : items.values()) {
+      boolean counts = each.published().limitPerSession() > 0;
+      units +=
+          counts && each.published().session() == item.published().session()
+              ? each.unitsOf(user)
+              : 0;
+    }
+    return limit > 0 && units > limit;
   }
 
   private void pay(Paid e) {

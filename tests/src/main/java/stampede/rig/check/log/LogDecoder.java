@@ -116,7 +116,6 @@ final class LogDecoder {
     return switch (type) {
       case 1 -> new LogEvent.Owned(p, in.number(), in.text(), in.number(), in.number());
       case 2 -> published(in, p, false);
-      case 12 -> published(in, p, true);
       case 3 -> new LogEvent.Opened(p, in.number(), in.number());
       case 4 -> new LogEvent.Ended(p, in.number(), in.number());
       case 5 ->
@@ -130,7 +129,8 @@ final class LogDecoder {
           new LogEvent.RefundDue(p, in.number(), in.text(), one(in, REFUND_REASONS), in.number());
       case 9 -> new LogEvent.PortionReleased(p, in.number(), units(in), in.number(), in.number());
       case 10 -> steered(in, p);
-      case 11 ->
+      case 11 -> published(in, p, true);
+      case 12 ->
           new LogEvent.Claimed(p, in.number(), in.number(), units(in), in.text(), in.number());
       default -> throw new Payload.Damaged("event " + p + " is of type " + type);
     };
@@ -148,7 +148,7 @@ final class LogDecoder {
     return texts[code];
   }
 
-  private static LogEvent published(Payload in, long position, boolean toClaim) {
+  private static LogEvent published(Payload in, long position, boolean more) {
     long item = in.number();
     long session = in.number();
     in.text(); // title
@@ -163,7 +163,7 @@ final class LogDecoder {
     in.number(); // cooldown
     in.number(); // gate
     List<Portion> portions = portions(in);
-    long claimWithinMs = toClaim ? in.number() : 0;
+    long[] members = more ? members(in) : new long[4];
     warrant(in);
     return new LogEvent.Published(
         position,
@@ -177,8 +177,23 @@ final class LogDecoder {
         limitPerUser,
         payWithinMs,
         portions,
-        claimWithinMs,
+        (int) members[1],
+        (int) members[2],
+        members[3],
         in.number());
+  }
+
+  /** By their tags: 1 an order's, 2 a session's; tag 0 ends them. */
+  /** Limits per order and session; how long an order may wait for a claim, ms. */
+  private static long[] members(Payload in) {
+    long[] members = new long[4];
+    for (int tag = in.octet(); tag != 0; tag = in.octet()) {
+      if (tag >= members.length) {
+        throw new Payload.Damaged("an item's member " + tag + " does not exist");
+      }
+      members[tag] = tag == 3 ? in.number() : units(in);
+    }
+    return members;
   }
 
   private static List<Portion> portions(Payload in) {

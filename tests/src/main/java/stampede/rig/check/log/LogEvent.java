@@ -16,6 +16,7 @@ public sealed interface LogEvent {
   /** Units that come on sale later. */
   record Portion(long at, long units) {}
 
+  /** Limits of 0 are none. */
   record Published(
       long position,
       long item,
@@ -28,6 +29,8 @@ public sealed interface LogEvent {
       int limitPerUser,
       long payWithinMs,
       List<Portion> portions,
+      int limitPerOrder,
+      int limitPerSession,
       long claimWithinMs,
       long at)
       implements LogEvent {}

@@ -38,3 +38,7 @@ CREATE TABLE IF NOT EXISTS sale_claim (
   KEY sale_claim_user (claimed_by, order_id),
   UNIQUE KEY sale_claim_position (partition_id, position)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
+
+-- The shop is told of claims. A value added at the end rewrites no row; said again it changes nothing.
+ALTER TABLE webhook_outbox MODIFY COLUMN kind
+  ENUM ('accepted', 'paid', 'released', 'late_payment', 'extra_payment', 'sold_out', 'claimed') NOT NULL;
