@@ -116,6 +116,21 @@ class PlanCsvTest {
   }
 
   @Test
+  void aSheetWithoutTheTimeToClaimIsOfShoppersWhoSignInBefore() {
+    String line = "Noon,,UTC,2026-11-29T12:00,2026-11-29T13:00,,cup,,5,,,9,,,,,,";
+    String head = HEAD.replace("limitPerSession", "limitPerSession,claimWithinSeconds");
+
+    List<Plan> before = PlanCsv.read(HEAD + line);
+    List<Plan> after = PlanCsv.read(head + line.replace(",,cup", ",,90,cup"));
+
+    assertThat(before.get(0).session().claimWithinMs()).isZero();
+    assertThat(after.get(0).session().claimWithinMs()).isEqualTo(90_000);
+    assertThat(items(after).get(0).sale().claimWithinMs()).isEqualTo(90_000);
+    assertThat(PlanCsv.read(PlanCsv.write(after)).get(0).session())
+        .isEqualTo(after.get(0).session());
+  }
+
+  @Test
   void tooManyLinesAreRefused() {
     String line = TEN + "tea,,100,200,CNY,5,,,,,,\n";
 

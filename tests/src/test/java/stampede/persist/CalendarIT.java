@@ -161,6 +161,28 @@ class CalendarIT {
   }
 
   @Test
+  void howShoppersSignInChangesWithTheItemsAndIsCopied() {
+    String session = create(session("2026-07-01T10:00", "2026-07-01T12:00"));
+    ask(item(session, "tea"));
+
+    JsonObject told = ask(change("session", session).put("claimWithinSeconds", 90));
+    JsonObject copy = ask(op("session.copy").put("session", session).put("day", "2026-07-02"));
+
+    assertThat(told.getJsonObject("before").getString("login")).isEqualTo("before");
+    assertThat(told.getJsonObject("after").getString("login")).isEqualTo("after");
+    for (String each : List.of(session, copy.getString("session"))) {
+      assertThat(get(each).getInteger("claimWithinSeconds")).isEqualTo(90);
+      assertThat(items(each).get(0).getInteger("claimWithinSeconds")).isEqualTo(90);
+    }
+    ask(change("session", session).put("claimWithinSeconds", 0));
+    assertThat(get(session).getString("login")).isEqualTo("before");
+    assertThat(items(session).get(0).getInteger("claimWithinSeconds")).isZero();
+    published(session);
+    assertThat(detail(change("session", session).put("claimWithinSeconds", 60)))
+        .startsWith("claimWithinSeconds can't change any more");
+  }
+
+  @Test
   void aChangeThatIsSentAgainUndoesNothingThatCameInBetween() {
     String session = create(session("2026-07-01T10:00", "2026-07-01T12:00"));
     JsonObject first = change("session", session).put("title", "one").put("key", "c-1");
@@ -252,13 +274,13 @@ class CalendarIT {
   void aSheetGoesInAndComesOutTheSame() {
     String csv =
         """
-        session,label,zone,opensAt,closesAt,limitPerSession,title,product,price,listPrice,currency,\
-        stock,limitPerUser,limitPerOrder,payWithinSeconds,cooldownMs,gate,releases
-        Nacht,super,Europe/Berlin,2026-10-25T02:30:00+02:00,2026-10-25T02:30:00+01:00,3,"tea, green",\
+        session,label,zone,opensAt,closesAt,limitPerSession,claimWithinSeconds,title,product,price,\
+        listPrice,currency,stock,limitPerUser,limitPerOrder,payWithinSeconds,cooldownMs,gate,releases
+        Nacht,super,Europe/Berlin,2026-10-25T02:30:00+02:00,2026-10-25T02:30:00+01:00,3,90,"tea, green",\
         T-1,100,200,EUR,5,2,1,60,5000,0.25,2026-10-25T02:45:00+02:00 7
-        Nacht,super,Europe/Berlin,2026-10-25T02:30:00+02:00,2026-10-25T02:30:00+01:00,3,cup,,1,1,CNY,\
+        Nacht,super,Europe/Berlin,2026-10-25T02:30:00+02:00,2026-10-25T02:30:00+01:00,3,90,cup,,1,1,CNY,\
         9,1,0,900,0,1,
-        Leer,single,UTC,2026-10-26T10:00:00Z,2026-10-26T12:00:00Z,0,,,,,,,,,,,,
+        Leer,single,UTC,2026-10-26T10:00:00Z,2026-10-26T12:00:00Z,0,0,,,,,,,,,,,,
         """;
 
     JsonObject told = ask(op("session.import").put("csv", csv).put("key", "i-1"));

@@ -73,11 +73,33 @@ class SchemaIT {
 
     Database.await(Schema.apply(db.vertx, db.url()));
 
-    Row old = db.row("SELECT title, label, limit_per_session FROM sale_session");
+    Row old = db.row("SELECT title, label, limit_per_session, claim_within_ms FROM sale_session");
     assertThat(old.getString(0)).isEqualTo("old");
     assertThat(old.getString(1)).isEqualTo("single");
     assertThat(old.getInteger(2)).isZero();
+    assertThat(old.getLong(3)).isZero();
     assertThat(db.number("SELECT COUNT(*) FROM sale_calendar")).isEqualTo(1);
+  }
+
+  @Test
+  void whatTheShopIsToldOfGrowsWithoutLosingAMessage() {
+    db.run(
+        "ALTER TABLE webhook_outbox MODIFY COLUMN kind ENUM ('accepted', 'paid', 'released',"
+            + " 'late_payment', 'extra_payment', 'sold_out') NOT NULL");
+    db.run(
+        "INSERT INTO webhook_outbox (partition_id, line, kind, subject_id, at)"
+            + " VALUES (1, 2, 'sold_out', 3, 4)");
+    db.run("DELETE FROM schema_version WHERE version = 4");
+
+    Database.await(Schema.apply(db.vertx, db.url()));
+    db.run(
+        "INSERT INTO webhook_outbox (partition_id, line, kind, subject_id, at)"
+            + " VALUES (1, 4, 'claimed', 3, 4)");
+
+    assertThat(db.row("SELECT CAST(kind AS CHAR) FROM webhook_outbox WHERE line = 2").getString(0))
+        .isEqualTo("sold_out");
+    assertThat(db.row("SELECT CAST(kind AS CHAR) FROM webhook_outbox WHERE line = 4").getString(0))
+        .isEqualTo("claimed");
   }
 
   private static String firstVersion(String table) {

@@ -215,6 +215,33 @@ class WebhooksIT {
   }
 
   @Test
+  void messagesNameWhoClaimedFromTheClaimOn() {
+    SaleItem item =
+        new SaleItem(
+            1001, 1, "t", 5, 5, "CNY", 1, 2, 9, 9, 60_000, 0, 1_000_000, List.of(), 0, 0, 1_000);
+    Warrant warrant = new Warrant("ann", "", Bytes.EMPTY, true);
+    append(
+        entry(
+            1,
+            new SaleEvent.ItemPublished(item, warrant, 1),
+            accepted("device:1", 2),
+            new SaleEvent.Claimed(order(2), 1001, 1, Bytes.of("u1"), 3),
+            new SaleEvent.Paid(order(2), 1001, 1, Bytes.of("p"), 4)));
+    deploy("persist-1", shop.url());
+    awaitHeard("0-4");
+
+    assertThat(shop.messages().keySet()).containsExactlyInAnyOrder("0-2", "0-3", "0-4");
+    assertThat(shop.messages().get("0-3").getString("type")).isEqualTo("order.claimed");
+    for (JsonObject message : shop.messages().values()) {
+      JsonObject data = message.getJsonObject("data");
+      boolean accepted = message.getString("type").equals("order.accepted");
+      assertThat(data.getString("user")).isEqualTo("device:1");
+      assertThat(data.getLong("claimBy")).isEqualTo(1_002);
+      assertThat(data.getString("claimedBy")).isEqualTo(accepted ? null : "u1");
+    }
+  }
+
+  @Test
   void nothingIsWrittenForAShopThatIsToldNothing() {
     List<NaiveSale> sales = sales(8);
     deploy("persist-1", "");
@@ -403,6 +430,8 @@ class WebhooksIT {
       long order = PartitionMap.orderId(entry.partition(), position++);
       if (event instanceof SaleEvent.Accepted) {
         due.put(id, "order.accepted " + order);
+      } else if (event instanceof SaleEvent.Claimed e) {
+        due.put(id, "order.claimed " + e.order());
       } else if (event instanceof SaleEvent.Paid e) {
         due.put(id, "order.paid " + e.order());
       } else if (event instanceof SaleEvent.Released e) {

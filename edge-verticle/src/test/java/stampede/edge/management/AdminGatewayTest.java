@@ -745,6 +745,24 @@ class AdminGatewayTest {
   }
 
   @Test
+  void howShoppersSignInIsChangedByEitherName() {
+    bus.persist = query -> new JsonObject().put("session", "12");
+    JsonObject session = new JsonObject().put("session", "12");
+
+    call(Role.ADMIN, "admin.session.change", session.copy().put("login", "after"));
+    call(Role.ADMIN, "admin.session.change", session.copy().put("login", "before"));
+    call(Role.ADMIN, "admin.session.change", session.copy().put("claimWithinSeconds", 90));
+    JsonObject reply =
+        call(Role.ADMIN, "admin.session.change", session.copy().put("login", "never"));
+
+    assertThat(bus.queries)
+        .extracting(query -> query.getLong("claimWithinSeconds"))
+        .containsExactly(60L, 0L, 90L);
+    assertThat(bus.queries).noneMatch(query -> query.containsKey("login"));
+    assertThat(code(reply)).isEqualTo("invalid");
+  }
+
+  @Test
   void whatAnItemLeavesOutHasADefault() {
     bus.persist = query -> new JsonObject().put("item", "1001").put("partition", 3);
 

@@ -246,7 +246,8 @@ class ChunkTest {
             new Paid(order(1), ITEM, 1, Bytes.of("p"), 20),
             new RefundDue(order(1), Bytes.of("q"), RefundReason.EXTRA, 21),
             new Released(order(2), ITEM, 1, ReleaseReason.EXPIRED, 22),
-            new RefundDue(order(2), Bytes.of("r"), RefundReason.LATE, 23));
+            new RefundDue(order(2), Bytes.of("r"), RefundReason.LATE, 23),
+            new Claimed(order(1), ITEM, 1, Bytes.of("w"), 24));
 
     assertThat(chunk.webhooks())
         .containsExactly(
@@ -255,7 +256,8 @@ class ChunkTest {
             new Webhook(3, WebhookKind.PAID, order(1), 20),
             new Webhook(4, WebhookKind.EXTRA_PAYMENT, order(1), 21),
             new Webhook(5, WebhookKind.RELEASED, order(2), 22),
-            new Webhook(6, WebhookKind.LATE_PAYMENT, order(2), 23));
+            new Webhook(6, WebhookKind.LATE_PAYMENT, order(2), 23),
+            new Webhook(7, WebhookKind.CLAIMED, order(1), 24));
     assertThat(chunk.perhapsSoldOut())
         .containsExactly(new Webhook(2, WebhookKind.SOLD_OUT, ITEM, 10));
   }
