@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
@@ -23,7 +24,16 @@ import stampede.protocol.port.Timers;
  */
 public final class Backstage {
   private static final Set<String> CHANGES =
-      Set.of("session.create", "item.create", "session.published");
+      Set.of(
+          "session.create",
+          "session.change",
+          "session.copy",
+          "session.import",
+          "session.archive",
+          "session.published",
+          "item.create",
+          "item.change",
+          "webhooks.retry");
 
   private final Owners owners;
   private final Bus bus;
@@ -38,10 +48,22 @@ public final class Backstage {
   /** The one asked understood, and said no. {@code code} is a stable word. */
   public static final class Refusal extends Exception {
     private final String code;
+    private final JsonArray lines;
 
     public Refusal(String code, String detail) {
+      this(code, detail, new JsonArray());
+    }
+
+    /** {@code lines}: objects that say more, each about one thing. */
+    public Refusal(String code, String detail, JsonArray lines) {
       super(detail, null, false, false);
       this.code = code;
+      this.lines = lines;
+    }
+
+    /** Empty if there is no more to say. */
+    public JsonArray lines() {
+      return lines;
     }
 
     public String code() {
@@ -138,7 +160,8 @@ public final class Backstage {
       promise.complete(json);
     } else {
       String code = error.getString("code", "internal");
-      promise.fail(new Refusal(named(query, code), error.getString("detail", "no detail")));
+      JsonArray lines = error.getJsonArray("lines", new JsonArray());
+      promise.fail(new Refusal(named(query, code), error.getString("detail", "no detail"), lines));
     }
   }
 
@@ -150,6 +173,6 @@ public final class Backstage {
     String op = query.getString("op");
     return op.startsWith("order")
         ? "unknown_order"
-        : op.equals("item.get") ? "unknown_item" : "unknown_session";
+        : op.equals("item.get") || op.equals("item.change") ? "unknown_item" : "unknown_session";
   }
 }

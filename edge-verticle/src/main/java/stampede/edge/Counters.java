@@ -13,6 +13,7 @@ public final class Counters {
   private final long[] outcomes = new long[Outcome.values().length];
   private final long[] refusals = new long[Step.values().length];
   private final long[] suspects = new long[Suspicion.values().length];
+  private final long[] devices = new long[2];
   private long shakes;
   private long sockets;
   private long socketsOpened;
@@ -35,6 +36,15 @@ public final class Counters {
   /** A shake was sent to the slow lane. */
   void heldBack(Suspicion why) {
     suspects[why.ordinal()]++;
+  }
+
+  /** A token for a device was asked for. */
+  void device(boolean given) {
+    devices[given ? 1 : 0]++;
+  }
+
+  long devices(boolean given) {
+    return devices[given ? 1 : 0];
   }
 
   public void socketOpened() {

@@ -18,6 +18,7 @@ import stampede.protocol.PartitionMap;
  * @param paymentSecret signs call-backs of the payment side; base64, perhaps after {@code whsec_}
  * @param jwksUrl where the shop's public keys are; empty = tokens by the secret only
  * @param jwksRefreshSeconds between two readings of it
+ * @param deviceTokenHours how long the token of a device is good
  * @param partitions the same on every node
  * @param allowedOrigins of pages that may shake here, beside this host's own
  * @param devLogin hands out shopper tokens to anybody on this machine
@@ -48,6 +49,7 @@ public record EdgeConfig(
     String paymentSecret,
     String jwksUrl,
     int jwksRefreshSeconds,
+    int deviceTokenHours,
     int partitions,
     List<String> allowedOrigins,
     boolean devLogin,
@@ -81,6 +83,7 @@ public record EdgeConfig(
       requireSecret("jwtSecret", jwtSecret);
     }
     requireRange("jwksRefreshSeconds", jwksRefreshSeconds, 10, 86_400);
+    requireRange("deviceTokenHours", deviceTokenHours, 1, 8_760);
     requireSecret("adminSecret", adminSecret);
     requireSecret("paymentSecret", paymentSecret);
     requireRange("partitions", partitions, 1, PartitionMap.PARTITIONS_MAX);

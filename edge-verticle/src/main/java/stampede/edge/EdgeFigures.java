@@ -63,6 +63,11 @@ final class EdgeFigures {
     loop.gauge("stampede_edge_page_entries", "Rendered pages held", pages::entries);
   }
 
+  static void showNews(LoopVitals loop, NewsQueue news) {
+    loop.gauge("stampede_edge_news_waiting", "News of orders that wait", news::waiting);
+    loop.counter("stampede_edge_news_dropped_total", "News of orders not told", news::dropped);
+  }
+
   static void showConnections(LoopVitals loop, ConnectionWatch connections) {
     loop.gauge("stampede_edge_connections", "Connections open", connections::size);
     for (ConnectionWatch.Cut why : ConnectionWatch.Cut.values()) {
@@ -91,6 +96,14 @@ final class EdgeFigures {
           () -> counters.suspects(why),
           "reason",
           why.text());
+    }
+    for (boolean given : new boolean[] {true, false}) {
+      loop.counter(
+          "stampede_edge_devices_total",
+          "Tokens for devices asked for",
+          () -> counters.devices(given),
+          "result",
+          given ? "given" : "throttled");
     }
     loop.gauge("stampede_edge_slow_lane_shakes", "Shakes held back now", desk::heldBack);
     loop.gauge("stampede_edge_item_queue_shakes", "Shakes in their items' lines", desk::waiting);

@@ -34,8 +34,9 @@ public final class EdgeNode {
                 Path.of(config.clusterConfig()), "edge", config.node(), config.partitions()));
     Vitals vitals = new Vitals();
     vitals.check("cluster", cluster::finding);
-    NodeProcess.await(
-        cluster.vertx().deployVerticle(new EdgeVerticle(config, () -> members(cluster), vitals)));
+    EdgeVerticle edge = new EdgeVerticle(config, () -> members(cluster), vitals);
+    NodeProcess.await(cluster.vertx().deployVerticle(edge));
+    edge.rehearse();
     log.info("edge node {} serves on {}:{}", config.node(), config.httpHost(), config.httpPort());
     return cluster.vertx();
   }

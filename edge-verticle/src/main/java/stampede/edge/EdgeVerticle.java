@@ -47,6 +47,8 @@ public final class EdgeVerticle extends VerticleBase {
   private static final long ANSWERS_MS_MAX = 3_000;
 
   private static final long LOOK_EVERY_MS = 20;
+  private static final int REHEARSAL_LOOKS_MAX = 3_000;
+  private static final long REHEARSAL_MS_MAX = 60_000;
   private static final long STOPPING_RETRY_MS = 1_000;
   private static final int OPERATORS_MAX = 64;
 
@@ -62,6 +64,7 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable ConnectionWatch connections;
   private @Nullable PublicKeys keys;
   private @Nullable SoldOutWatch soldOut;
+  private @Nullable Tickets tickets;
   private @Nullable ManagementVerticle management;
   private @Nullable CountKeeper keeper;
   private final Counters counters = new Counters();
@@ -126,11 +129,13 @@ public final class EdgeVerticle extends VerticleBase {
             soldOut::ordered);
     TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
     Tickets tickets = new Tickets(timers, epochMs);
+    DeviceTokens devices = deviceTokens(epochMs);
     Identity identity =
         new Identity(
             vertx,
             config.jwtSecret(),
             publicKeys(timers),
+            devices,
             Set.copyOf(config.allowedOrigins()),
             tickets,
             epochMs);
@@ -154,6 +159,7 @@ public final class EdgeVerticle extends VerticleBase {
     router.route().handler(this::refuseWhenStopping);
     endpoint.mount(router);
     new ShakeApi(identity, proxies, desk).mount(router);
+    new DevicesApi(devices, identity, proxies, admission, counters, timers::millis).mount(router);
     new Contract().mount(router);
     Backstage backstage = new Backstage(link, bus, timers);
     mountShop(router, backstage, identity, tickets, epochMs);
@@ -176,8 +182,16 @@ public final class EdgeVerticle extends VerticleBase {
     this.endpoint = endpoint;
     this.pages = pages;
     this.soldOut = soldOut;
+    this.tickets = tickets;
     return listen(pages.front(), connections)
         .compose(listening -> manage(backstage, bus, timers, epochMs));
+  }
+
+  /** Without the secret, as where the shop signs with keys of its own, nobody shakes first. */
+  private @Nullable DeviceTokens deviceTokens(LongSupplier epochMs) {
+    long lifeMs = TimeUnit.HOURS.toMillis(config.deviceTokenHours());
+    String secret = config.jwtSecret();
+    return secret.isEmpty() ? null : new DeviceTokens(vertx, secret, lifeMs, epochMs);
   }
 
   private @Nullable PublicKeys publicKeys(Timers timers) {
@@ -201,6 +215,8 @@ public final class EdgeVerticle extends VerticleBase {
             members,
             counters::snapshot,
             () -> link.waiting() + desk.waiting() + desk.heldBack(),
+            routes::ownerNow,
+            pages,
             limits,
             epochMs);
     management =
@@ -215,6 +231,7 @@ public final class EdgeVerticle extends VerticleBase {
             vitals,
             loop -> {
               EdgeFigures.show(loop, counters, link, desk, soldOut, pages.counters());
+              EdgeFigures.showNews(loop, endpoint.news());
               EdgeFigures.showConnections(loop, connections);
             });
     try {
@@ -306,6 +323,34 @@ public final class EdgeVerticle extends VerticleBase {
       return management.stop();
     } catch (Exception e) {
       return Future.failedFuture(e);
+    }
+  }
+
+  /**
+   * Once it has started: goes the way of a shopper itself as soon as it knows an owner, so that the
+   * first real one finds it warm. In the background; what becomes of it is of no consequence.
+   */
+  public void rehearse() {
+    context.runOnContext(go -> rehearse(REHEARSAL_LOOKS_MAX));
+  }
+
+  private void rehearse(int looks) {
+    if (stopping || looks == 0 || tickets == null) {
+      return;
+    }
+    if (!routes.reachable(0)) {
+      vertx.setTimer(LOOK_EVERY_MS, later -> rehearse(looks - 1));
+      return;
+    }
+    Bytes user = Bytes.of(Rehearsal.USER);
+    try {
+      String ticket =
+          tickets
+              .issue(new Shoppers.Shopper(user, System.currentTimeMillis() + REHEARSAL_MS_MAX))
+              .text();
+      Rehearsal.play(vertx, config.httpHost(), httpPort(), ticket);
+    } catch (Problem.Refused e) {
+      return; // so many tickets are out that nothing is cold
     }
   }
 

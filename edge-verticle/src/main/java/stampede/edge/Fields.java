@@ -57,6 +57,16 @@ public final class Fields {
     return json.getValue(field) != null;
   }
 
+  /** Null if it is something else, or nothing. */
+  public @Nullable String textIfAny(String field) {
+    return json.getValue(field) instanceof String text ? text : null;
+  }
+
+  /** For one who checks it where it is kept. */
+  public void copy(String field, JsonObject to) {
+    to.put(field, json.getValue(field));
+  }
+
   /** It is exactly this word. */
   public boolean is(String field, String word) {
     return word.equals(json.getValue(field));

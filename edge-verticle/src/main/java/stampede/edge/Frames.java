@@ -235,6 +235,9 @@ final class Frames {
       out.append(",\"order\":\"").append(said.order().order());
       out.append("\",\"status\":\"").append(said.order().status().text());
       out.append("\",\"payBy\":").append(said.order().payBy());
+      if (said.order().claimBy() > 0 && said.order().claimedBy().isEmpty()) {
+        out.append(",\"claimBy\":").append(said.order().claimBy());
+      }
     }
     if (said.outcome() == Outcome.LIMIT_REACHED) {
       out.append(",\"orders\":[");

@@ -21,11 +21,13 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.Bytes;
+import stampede.protocol.Devices;
 import stampede.protocol.InvalidField;
 
 /**
- * Who asks: a shopper token (JWT, audience {@code stampede}) as bearer token or cookie, or a ticket
- * for a socket. A page of another origin is refused, since a browser would lend it the cookie.
+ * Who asks: a shopper token (JWT, audience {@code stampede}) or a token of {@link DeviceTokens}, as
+ * bearer token or cookie, or a ticket for a socket. A page of another origin is refused, since a
+ * browser would lend it the cookie.
  *
  * <p>A token's algorithm decides which keys are asked, and none is asked for another's: HS256 the
  * secret, RS256 and ES256 the {@link PublicKeys}, where there are such. Everything else is refused.
@@ -44,6 +46,7 @@ final class Identity implements Shoppers {
 
   private final @Nullable JWTAuth secret;
   private final @Nullable PublicKeys keys;
+  private final @Nullable DeviceTokens devices;
   private final Set<String> allowedOrigins;
   private final Tickets tickets;
   private final LongSupplier epochMs;
@@ -55,23 +58,26 @@ final class Identity implements Shoppers {
       Set<String> allowedOrigins,
       Tickets tickets,
       LongSupplier epochMs) {
-    this(vertx, jwtSecret, null, allowedOrigins, tickets, epochMs);
+    this(vertx, jwtSecret, null, null, allowedOrigins, tickets, epochMs);
   }
 
   /**
    * @param jwtSecret empty = no HS256 token is good
    * @param keys null = no RS256 or ES256 token is good
+   * @param devices null = no token of a device is good
    * @param allowedOrigins such as {@code https://shop.example}, beside the host that is asked
    */
   Identity(
       Vertx vertx,
       String jwtSecret,
       @Nullable PublicKeys keys,
+      @Nullable DeviceTokens devices,
       Set<String> allowedOrigins,
       Tickets tickets,
       LongSupplier epochMs) {
     this.secret = jwtSecret.isEmpty() ? null : bySecret(vertx, jwtSecret);
     this.keys = keys;
+    this.devices = devices;
     this.allowedOrigins = Set.copyOf(allowedOrigins);
     this.tickets = tickets;
     this.epochMs = epochMs;
@@ -86,31 +92,59 @@ final class Identity implements Shoppers {
 
   @Override
   public Future<Shopper> who(HttpServerRequest request) {
-    String origin = request.getHeader(HttpHeaders.ORIGIN);
-    if (origin != null && !isOwn(origin, request)) {
-      return Future.failedFuture(
-          new Problem.Refused(403, "foreign_origin", "pages of this origin are not allowed here"));
+    if (!isOfOwnPage(request)) {
+      return Future.failedFuture(foreignOrigin());
     }
     String token = tokenOf(request);
     if (token != null) {
-      return Future.succeededFuture(token)
-          .compose(this::authenticate) // throws when a time in the token is no number
-          .compose(
-              user -> shopper(user.attributes().getJsonObject("accessToken")),
-              failure ->
-                  failure instanceof Problem.Refused
-                      ? Future.failedFuture(failure)
-                      : refused("the token is not valid, not for here, or has ended"));
+      return shopper(token);
     }
     String ticket = request.path().equals(TICKET_PATH) ? request.getParam("ticket") : null;
     return ticket == null ? refused("a token is needed") : redeem(ticket);
   }
 
-  private Future<User> authenticate(String token) {
-    JsonObject header = headerOf(token);
+  @Override
+  public Future<Bytes> device(String token) {
+    return shopper(token)
+        .compose(
+            shopper ->
+                Devices.isDevice(shopper.user())
+                    ? Future.succeededFuture(shopper.user())
+                    : refused("it is no token of a device"))
+        .recover(
+            failure ->
+                failure instanceof Problem.Refused refused && refused.status() == 401
+                    ? Future.failedFuture(
+                        new Problem.Refused(401, "bad_device", "device: " + refused.detail()))
+                    : Future.failedFuture(failure));
+  }
+
+  private Future<Shopper> shopper(String token) {
+    return Future.succeededFuture(token)
+        .map(Identity::headerOf) // throws when it is no token
+        .compose(
+            header ->
+                authenticate(token, header) // throws when a time in the token is no number
+                    .compose(
+                        user ->
+                            shopper(
+                                user.attributes().getJsonObject("accessToken"),
+                                DeviceTokens.areOf(header))))
+        .recover(
+            failure ->
+                failure instanceof Problem.Refused
+                    ? Future.failedFuture(failure)
+                    : refused("the token is not valid, not for here, or has ended"));
+  }
+
+  private Future<User> authenticate(String token, JsonObject header) {
     String algorithm = header.getString("alg", "");
     TokenCredentials credentials = new TokenCredentials(token);
-    if (secret != null && algorithm.equals(HS256)) {
+    if (DeviceTokens.areOf(header)) {
+      return devices == null
+          ? refused("no devices are taken here")
+          : devices.authenticate(credentials);
+    } else if (secret != null && algorithm.equals(HS256)) {
       return secret.authenticate(credentials);
     } else if (keys != null && PublicKeys.ALGORITHMS.contains(algorithm)) {
       return keys.authenticate(credentials, header.getString("kid"));
@@ -137,7 +171,8 @@ final class Identity implements Shoppers {
         : Future.succeededFuture(shopper);
   }
 
-  private Future<Shopper> shopper(JsonObject claims) {
+  /** {@code byUs}: the key it was signed with is that of devices. */
+  private Future<Shopper> shopper(JsonObject claims, boolean byUs) {
     if (!(claims.getValue("exp") instanceof Number exp)) {
       return refused("the token has no end (exp)");
     }
@@ -147,6 +182,10 @@ final class Identity implements Shoppers {
     }
     if (!(claims.getValue("sub") instanceof String subject) || subject.isEmpty()) {
       return refused("the token names no user (sub)");
+    }
+    if (subject.startsWith(Devices.PREFIX) != byUs) {
+      String detail = "a user of the shop must not be called " + Devices.PREFIX + "… (sub)";
+      return Future.failedFuture(new Problem.Refused(401, "device_subject", detail));
     }
     try {
       return Future.succeededFuture(new Shopper(Bytes.of("sub", subject), expiresAtMs));
@@ -163,6 +202,16 @@ final class Identity implements Shoppers {
     }
     Cookie cookie = request.getCookie(COOKIE);
     return cookie == null ? null : cookie.getValue();
+  }
+
+  static Problem.Refused foreignOrigin() {
+    return new Problem.Refused(403, "foreign_origin", "pages of this origin are not allowed here");
+  }
+
+  /** Not sent by a page, or by one that may. */
+  boolean isOfOwnPage(HttpServerRequest request) {
+    String origin = request.getHeader(HttpHeaders.ORIGIN);
+    return origin == null || isOwn(origin, request);
   }
 
   private boolean isOwn(String origin, HttpServerRequest request) {

@@ -23,7 +23,9 @@ public final class OrderView {
           "releaseReason",
           "refundPayment",
           "refundReason",
-          "refundAt");
+          "refundAt",
+          "claimBy",
+          "claimedAt");
 
   private OrderView() {}
 
@@ -46,6 +48,12 @@ public final class OrderView {
     }
     if (fact.releasedAt() > 0) {
       json.put("releasedAt", fact.releasedAt()).put("releaseReason", fact.releaseReason());
+    }
+    if (fact.claimBy() > 0) {
+      json.put("claimBy", fact.claimBy());
+    }
+    if (!fact.claimedBy().isEmpty()) {
+      json.put("claimedBy", fact.claimedBy().utf8()).put("claimedAt", fact.claimedAt());
     }
     return json;
   }

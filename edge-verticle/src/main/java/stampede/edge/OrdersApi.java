@@ -12,19 +12,21 @@ import org.jspecify.annotations.Nullable;
 import stampede.edge.Shoppers.Shopper;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
+import stampede.protocol.Devices;
 import stampede.protocol.InvalidField;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
 import stampede.protocol.port.Bus;
 
 /**
- * A shopper's own orders. The owner is asked first, since only it knows the present; an order of
- * somebody else is as unknown as one that does not exist.
+ * A shopper's own orders, those claimed among them. The owner is asked first, since only it knows
+ * the present; an order of somebody else is as unknown as one that does not exist.
  */
 final class OrdersApi {
   private static final long READ_MS = 2_000;
   private static final long CHANGE_MS = 10_000;
   private static final int LIST_MAX = 100;
+  private static final int DEVICE_TOKEN_CHARS_MAX = 2_048;
 
   /** What persist nodes end a page with. */
   private static final Pattern PLACE = Pattern.compile("[0-9]{1,18}-[0-9]{1,18}");
@@ -46,6 +48,8 @@ final class OrdersApi {
         .handler(ctx -> answer(ctx, who(ctx).compose(s -> find(orderOf(ctx), s.user()))));
     JsonBody.ignored(router, "/api/v1/orders/:id/cancel")
         .handler(ctx -> answer(ctx, who(ctx).compose(s -> cancel(orderOf(ctx), s.user()))));
+    JsonBody.posted(router, "/api/v1/orders/:id/claim")
+        .handler(ctx -> answer(ctx, who(ctx).compose(s -> claim(ctx, s.user()))));
   }
 
   private Future<Shopper> who(RoutingContext ctx) {
@@ -163,13 +167,44 @@ final class OrdersApi {
                 new JsonObject()
                     .put("order", Long.toString(order))
                     .put("status", reply.order().status().text()))
-        .recover(
-            failure ->
-                failure instanceof Backstage.Refusal refusal
-                        && refusal.code().equals("already_paid")
-                    ? Future.failedFuture(
-                        new Problem.Refused(409, refusal.code(), refusal.detail()))
-                    : Future.failedFuture(failure));
+        .recover(failure -> Future.failedFuture(withStatus(failure)));
+  }
+
+  /** By who has signed in and shows the token of the device that shook. */
+  private Future<JsonObject> claim(RoutingContext ctx, Bytes user) {
+    if (Devices.isDevice(user)) {
+      String detail = "a claim needs the token of a user; that of the device goes into the body";
+      return Future.failedFuture(new Problem.Refused(401, "login_required", detail));
+    }
+    long order = orderOf(ctx);
+    return shoppers
+        .device(Fields.ofBody(ctx).text("device", DEVICE_TOKEN_CHARS_MAX))
+        .compose(
+            device ->
+                backstage.hasPartitionOfOrder(order) ? claim(order, user, device) : unknown());
+  }
+
+  private Future<JsonObject> claim(long order, Bytes user, Bytes device) {
+    Command claim = new Command.Claim(order, user, device);
+    return backstage
+        .owner(PartitionMap.partitionOfOrder(order), claim, Reply.OrderIs.class, CHANGE_MS)
+        .map(
+            reply ->
+                OrderView.forShopper(OrderView.ofOwner(reply.order()))
+                    .put("asOf", nowMs.getAsLong()))
+        .recover(failure -> Future.failedFuture(withStatus(failure)));
+  }
+
+  private static Throwable withStatus(Throwable failure) {
+    if (!(failure instanceof Backstage.Refusal refusal)) {
+      return failure;
+    }
+    return switch (refusal.code()) {
+      case "already_paid", "already_claimed", "order_released", "limit_reached" ->
+          new Problem.Refused(409, refusal.code(), refusal.detail());
+      case "blocked" -> new Problem.Refused(403, refusal.code(), refusal.detail());
+      default -> refusal;
+    };
   }
 
   private static <T> Future<T> unknown() {

@@ -1,7 +1,9 @@
 package stampede.edge;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -9,6 +11,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
@@ -29,6 +32,8 @@ import stampede.protocol.port.Timers;
 final class ShakeEndpoint {
   static final String SUBPROTOCOL = "shake.v1";
   static final int SOCKETS_PER_USER_MAX = 3;
+
+  private static final String VERSION = "13"; // of the protocol: there is no other
 
   /** Handshakes waiting to be let in: less than a second's work. */
   static final int WAITING_MAX = 4_000;
@@ -54,6 +59,7 @@ final class ShakeEndpoint {
   private final int socketsMax;
 
   private final Rounds<ShakeSocket> sockets;
+  private final NewsQueue news;
   private final ArrayDeque<RoutingContext> waiting = new ArrayDeque<>();
   private final Map<Bytes, ArrayDeque<ShakeSocket>> byUser = new HashMap<>();
   private Bus.@Nullable Registration orderNews;
@@ -91,11 +97,12 @@ final class ShakeEndpoint {
     this.cooldownMs = cooldownMs;
     this.socketsMax = socketsMax;
     sockets = new Rounds<>(timers, ShakeSocket::check);
+    news = new NewsQueue(timers, this::tell);
   }
 
   void mount(Router router) {
     router.get("/shake").handler(this::open);
-    orderNews = bus.subscribe(Addresses.ORDER_NEWS, message -> tell(OrderNews.decode(message)));
+    orderNews = bus.subscribe(Addresses.ORDER_NEWS, message -> hear(OrderNews.decode(message)));
     sockets.start();
   }
 
@@ -115,6 +122,7 @@ final class ShakeEndpoint {
     if (orderNews != null) {
       orderNews.cancel();
     }
+    news.stop();
     for (ShakeSocket socket : sockets.all()) {
       socket.close(ShakeSocket.RESTART, "retryAfterMs=" + retryAfterMs());
     }
@@ -122,15 +130,28 @@ final class ShakeEndpoint {
 
   private void open(RoutingContext ctx) {
     HttpServerRequest request = ctx.request();
-    if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
+    if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))
+        || !VERSION.equals(request.getHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
       ctx.response().putHeader(HttpHeaders.UPGRADE, "websocket");
+      ctx.response().putHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
       Problem.send(ctx, 426, "upgrade_required", "this path speaks WebSocket, " + SUBPROTOCOL);
+    } else if (!isHandshake(request)) {
+      Problem.send(ctx, 400, "bad_upgrade", "the WebSocket handshake is broken");
     } else if (!hasRoom()) {
       refuse(ctx);
     } else {
       request.pause(); // the upgrade must find the request unread
       line(ctx);
     }
+  }
+
+  /** What Vert.x would refuse in its own words. */
+  private static boolean isHandshake(HttpServerRequest request) {
+    String connection = request.getHeader(HttpHeaders.CONNECTION);
+    return request.version() == HttpVersion.HTTP_1_1
+        && request.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_KEY)
+        && connection != null
+        && connection.toLowerCase(Locale.ROOT).contains("upgrade");
   }
 
   private boolean hasRoom() {
@@ -222,14 +243,24 @@ final class ShakeEndpoint {
     counters.socketClosed();
   }
 
-  private void tell(OrderNews news) {
-    for (OrderNews.Change change : news.changes()) {
-      ArrayDeque<ShakeSocket> own = byUser.get(change.user());
-      if (own != null) {
-        String frame = Frames.order(change.order(), change.status(), change.at());
-        List.copyOf(own).forEach(socket -> socket.send(frame)); // one that is too slow leaves
+  private void hear(OrderNews heard) {
+    for (OrderNews.Change change : heard.changes()) {
+      if (byUser.containsKey(change.user())) {
+        news.add(change);
       }
     }
+  }
+
+  private void tell(OrderNews.Change change) {
+    ArrayDeque<ShakeSocket> own = byUser.get(change.user());
+    if (own != null) {
+      String frame = Frames.order(change.order(), change.status(), change.at());
+      List.copyOf(own).forEach(socket -> socket.send(frame)); // one that is too slow leaves
+    }
+  }
+
+  NewsQueue news() {
+    return news;
   }
 
   private long retryAfterMs() {

@@ -5,13 +5,19 @@ import io.vertx.core.http.HttpServerRequest;
 import stampede.protocol.Bytes;
 
 /** Finds out who sends a request. On the edge's event loop. */
-@FunctionalInterface
 public interface Shoppers {
 
   /** Fails with {@link Problem.Refused} (401, 403) when nobody with a good token is asking. */
   Future<Shopper> who(HttpServerRequest request);
 
   /**
+   * The device of a token that its shopper shows beside the own one. Fails with {@link
+   * Problem.Refused} (401) when it is none.
+   */
+  Future<Bytes> device(String token);
+
+  /**
+   * @param user of the shop; or a device, see {@link stampede.protocol.Devices}
    * @param expiresAtMs when the token ends, epoch ms
    */
   record Shopper(Bytes user, long expiresAtMs) {}

@@ -53,6 +53,7 @@ public record Verdict(Shaken said, boolean byOwner, long retryAfterMs) {
 
   private int invalidStatus() {
     return switch (said.code()) {
+      case "login_required" -> 401;
       case "unknown_item" -> 404;
       case "internal" -> 500;
       default -> byOwner ? 422 : 400;

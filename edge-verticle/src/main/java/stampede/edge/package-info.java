@@ -23,6 +23,9 @@
  *       its answer is here. Only a shake that was given up, told {@code pending}, may still become
  *       an order: until the edge next reaches that owner, or for as long as a copy is late if the
  *       edge died.
+ *   <li>Who has not signed in is a device, by a token that edges make ({@link
+ *       stampede.edge.DeviceTokens}); users of the shop are never called so. What a device gets is
+ *       claimed by a user who shows its token.
  *   <li>Hints are shown and routed by. An attempt is refused on them when it is certainly too
  *       early, or its item is paused; nothing is decided on them about a key.
  *   <li>{@link stampede.edge.ConnectionWatch} bounds every connection, socket or not: in time, from

@@ -2,37 +2,16 @@ package stampede.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.eventbus.Message;
-import io.vertx.core.json.JsonObject;
-import io.vertx.ext.auth.JWTOptions;
-import io.vertx.ext.auth.PubSecKeyOptions;
-import io.vertx.ext.auth.jwt.JWTAuth;
-import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import stampede.protocol.Addresses;
-import stampede.protocol.BatchReply;
-import stampede.protocol.Command;
-import stampede.protocol.CommandBatch;
-import stampede.protocol.Hint;
-import stampede.protocol.Outcome;
-import stampede.protocol.Reply;
-import stampede.protocol.Reply.Shaken;
 
 /** A whole edge, clients that do to it what they should not, and one honest shopper. */
 class CrowdedEdgeTest {
-  private static final String SECRET = "0123456789abcdef0123456789abcdef";
-  private static final int PARTITIONS = 4;
-
   /** Each way to dawdle so often. */
   private static final int EACH = 100;
 
@@ -51,15 +30,14 @@ class CrowdedEdgeTest {
       "POST /api/v1/items/1/shakes HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 2000\r\n\r\n";
   private static final byte[] PONG = RawClient.frame(0x8A, new byte[8]);
 
-  private final Vertx vertx = Vertx.vertx();
-  private final EdgeVerticle edge = new EdgeVerticle(config(), List::of);
+  /** The honest one shakes twenty times a second, to be a clock. */
+  private final WholeEdge whole = new WholeEdge("limits.userShakesPerMinute", "0");
+
   private final List<RawClient> clients = new ArrayList<>();
 
   @BeforeEach
   void start() throws Exception {
-    vertx.eventBus().consumer(Addresses.OWNERS, this::hints);
-    vertx.eventBus().consumer("sale.n.1", this::refuseAll);
-    get(vertx.deployVerticle(edge));
+    whole.open();
   }
 
   @AfterEach
@@ -67,7 +45,7 @@ class CrowdedEdgeTest {
     for (RawClient client : clients) {
       client.close();
     }
-    get(vertx.close());
+    whole.close();
   }
 
   /** Somebody who does what nobody should. */
@@ -158,11 +136,43 @@ class CrowdedEdgeTest {
   }
 
   @Test
+  void thousandsOfHandshakesThatNeverEndAreCutInTimeAndNobodyElseIsHarmed() throws Exception {
+    RawClient honest = socket("honest", 0);
+    long latencyMsMax = latencyMsMax(honest);
+    long heapBefore = heapBytes();
+    byte[] upgrade = RawClient.upgrade(WholeEdge.token("endless"));
+    List<RawClient> endless = new ArrayList<>();
+    for (int n = 0; n < ShakeEndpoint.WAITING_MAX + 500; n++) {
+      RawClient client = client(0);
+      client.send(upgrade, 0, upgrade.length - 3); // but for the end
+      endless.add(client);
+    }
+
+    long begin = System.nanoTime();
+    long heap = heapBytes() - heapBefore;
+    List<Long> latenciesMs = new ArrayList<>();
+    for (int n = 0; !endless.stream().allMatch(RawClient::ended); n++) {
+      assertThat(millisSince(begin)).isLessThan(END_MS_MAX);
+      latenciesMs.add(shake(honest, "k-" + n));
+      if (n % 20 == 0) {
+        endless.forEach(RawClient::receive);
+      }
+      Thread.sleep(50);
+    }
+
+    assertThat(heap / endless.size()).isLessThan(HEAP_BYTES_EACH_MAX / 2);
+    latenciesMs.sort(null);
+    assertThat(latenciesMs.get(latenciesMs.size() * 99 / 100)).isLessThan(latencyMsMax);
+    RawClient next = socket("next", 0);
+    assertThat(shake(next, "k-next")).isLessThan(latencyMsMax);
+  }
+
+  @Test
   void hundredsThatComeAtOnceAreAllLetInWhileAShakeIsAnswered() throws Exception {
     RawClient honest = socket("honest", 0);
     List<byte[]> upgrades = new ArrayList<>();
     for (int i = 0; i < 500; i++) {
-      upgrades.add(RawClient.upgrade(token("u" + i)));
+      upgrades.add(RawClient.upgrade(WholeEdge.token("u" + i)));
     }
 
     long begin = System.nanoTime();
@@ -203,14 +213,14 @@ class CrowdedEdgeTest {
   }
 
   private RawClient client(int receiveBytes) throws IOException {
-    RawClient client = new RawClient(edge.httpPort(), receiveBytes);
+    RawClient client = new RawClient(whole.port(), receiveBytes);
     clients.add(client);
     return client;
   }
 
   private RawClient socket(String user, int receiveBytes) throws Exception {
     RawClient client = client(receiveBytes);
-    client.sendAll(RawClient.upgrade(token(user)));
+    client.sendAll(RawClient.upgrade(WholeEdge.token(user)));
     client.await("\"type\":\"welcome\"");
     return client;
   }
@@ -235,48 +245,5 @@ class CrowdedEdgeTest {
   private static long heapBytes() {
     System.gc();
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
-  }
-
-  private void hints(Message<Buffer> question) {
-    List<Hint> hints = new ArrayList<>();
-    for (int partition = 0; partition < PARTITIONS; partition++) {
-      hints.add(new Hint(partition, 1, "n", "sale.n.1", 1, 1_000_000, true, "ok", 0, List.of()));
-    }
-    question.reply(Buffer.buffer(Hint.encodeAll(hints)));
-  }
-
-  private void refuseAll(Message<Buffer> message) {
-    if (message.body().length() == 0) { // a ping
-      message.reply(message.body());
-      return;
-    }
-    CommandBatch batch = CommandBatch.decode(message.body().getBytes());
-    List<Reply> replies = new ArrayList<>();
-    for (Command ignored : batch.commands()) {
-      replies.add(Shaken.of(Outcome.SOLD_OUT, 1, 1));
-    }
-    message.reply(Buffer.buffer(new BatchReply.Answered(replies).encode()));
-  }
-
-  private String token(String user) {
-    PubSecKeyOptions key =
-        new PubSecKeyOptions().setAlgorithm("HS256").setBuffer(Buffer.buffer(SECRET));
-    return JWTAuth.create(vertx, new JWTAuthOptions().addPubSecKey(key))
-        .generateToken(
-            new JsonObject().put("sub", user),
-            new JWTOptions().setAlgorithm("HS256").addAudience("stampede").setExpiresInMinutes(5));
-  }
-
-  private static <T> T get(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
-  }
-
-  private static EdgeConfig config() {
-    return EdgeConfigs.of(
-        SECRET,
-        "partitions",
-        Integer.toString(PARTITIONS),
-        "limits.userShakesPerMinute",
-        "0"); // the honest one shakes twenty times a second, to be a clock
   }
 }

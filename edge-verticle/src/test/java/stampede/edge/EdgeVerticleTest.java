@@ -4,69 +4,43 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.eventbus.Message;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.auth.JWTOptions;
-import io.vertx.ext.auth.PubSecKeyOptions;
-import io.vertx.ext.auth.jwt.JWTAuth;
-import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import stampede.protocol.Addresses;
-import stampede.protocol.BatchReply;
 import stampede.protocol.Bytes;
-import stampede.protocol.Command;
-import stampede.protocol.CommandBatch;
-import stampede.protocol.Hint;
-import stampede.protocol.Outcome;
-import stampede.protocol.Reply;
-import stampede.protocol.Reply.Shaken;
 
 /** The whole edge over a real event bus, with an owner that sells nothing. */
 class EdgeVerticleTest {
-  private static final String SECRET = "0123456789abcdef0123456789abcdef";
-  private static final int PARTITIONS = 4;
   private static final int PHONES = 20;
   private static final int SHAKES_EACH = 30;
 
-  private final Vertx vertx = Vertx.vertx();
+  private final WholeEdge whole = new WholeEdge();
   private final WebSocketClient client =
-      vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(PHONES));
-  private final EdgeVerticle edge = new EdgeVerticle(config(), java.util.List::of);
-  private volatile boolean deaf;
-  private String deployment;
+      whole.vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(PHONES));
 
   @BeforeEach
   void start() throws Exception {
-    vertx.eventBus().consumer(Addresses.OWNERS, this::hints);
-    vertx.eventBus().consumer("sale.n.1", this::refuseAll);
-    deployment = get(vertx.deployVerticle(edge));
+    whole.open();
   }
 
   @AfterEach
   void stop() throws Exception {
-    if (vertx.deploymentIDs().contains(deployment)) {
-      get(vertx.undeploy(deployment));
-    }
-    get(vertx.close());
+    whole.close();
   }
 
   @Test
@@ -91,12 +65,12 @@ class EdgeVerticleTest {
   @Test
   void aShakeSurvivesAnOwnerThatDoesNotAnswerForAWhile() throws Exception {
     BlockingQueue<String> answers = new LinkedBlockingQueue<>();
-    deaf = true;
+    whole.deaf = true;
     WebSocket phone = connect("u1", answers);
     phone.writeTextMessage(shake("k-1", 1));
 
     assertThat(answers.poll(5, TimeUnit.SECONDS)).isEqualTo("u1 k-1 pending");
-    deaf = false;
+    whole.deaf = false;
     assertThat(answers.poll(5, TimeUnit.SECONDS)).isEqualTo("u1 k-1 sold_out");
   }
 
@@ -108,7 +82,7 @@ class EdgeVerticleTest {
     phone.closeHandler(over -> closes.add(phone.closeStatusCode() + " " + phone.closeReason()));
 
     long beganMs = System.currentTimeMillis();
-    get(vertx.undeploy(deployment));
+    WholeEdge.get(whole.stopEdge());
 
     assertThat(closes.poll(5, TimeUnit.SECONDS)).matches("1012 retryAfterMs=\\d+");
     assertThat(System.currentTimeMillis() - beganMs).isLessThan(8_000);
@@ -117,20 +91,20 @@ class EdgeVerticleTest {
   @Test
   void whileItStopsItTakesNothingNewAndGivesTheAnswersUnderWay() throws Exception {
     BlockingQueue<String> answers = new LinkedBlockingQueue<>();
-    deaf = true;
+    whole.deaf = true;
     WebSocket phone = connect("u1", answers);
     BlockingQueue<Integer> closes = new LinkedBlockingQueue<>();
     phone.closeHandler(over -> closes.add((int) phone.closeStatusCode()));
     phone.writeTextMessage(shake("k-1", 1));
     assertThat(answers.poll(5, TimeUnit.SECONDS)).isEqualTo("u1 k-1 pending");
-    int management = edge.managementPort();
+    int management = whole.edge.managementPort();
 
-    Future<Void> undeployed = vertx.undeploy(deployment);
+    Future<Void> undeployed = whole.stopEdge();
     HttpResponse<String> ready = http(management, "/health/ready");
-    HttpResponse<String> page = http(edge.httpPort(), "/api/v1/time");
+    HttpResponse<String> page = http(whole.port(), "/api/v1/time");
     phone.writeTextMessage(shake("k-2", 1));
     String refused = answers.poll(5, TimeUnit.SECONDS);
-    deaf = false;
+    whole.deaf = false;
     String answered = answers.poll(5, TimeUnit.SECONDS);
 
     assertThat(ready.statusCode()).isEqualTo(503);
@@ -141,32 +115,60 @@ class EdgeVerticleTest {
     assertThat(refused).isEqualTo("u1 k-2 busy");
     assertThat(answered).isEqualTo("u1 k-1 sold_out");
     assertThat(closes.poll(5, TimeUnit.SECONDS)).isEqualTo(1012);
-    get(undeployed);
+    WholeEdge.get(undeployed);
+  }
+
+  @Test
+  void whileItStopsEveryOperationIsRefusedAsPromised() throws Exception {
+    BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+    whole.deaf = true;
+    connect("u1", answers).writeTextMessage(shake("k-1", 1));
+    assertThat(answers.poll(5, TimeUnit.SECONDS)).isEqualTo("u1 k-1 pending");
+    Set<String> operations = new TreeSet<>();
+    HttpContract.operations(
+        (at, operation) -> {
+          if (operation.getJsonObject("responses").containsKey("503")) {
+            operations.add(at);
+          }
+        });
+    assertThat(operations).hasSizeGreaterThan(15);
+
+    Future<Void> undeployed = whole.stopEdge(); // with an answer to wait for
+    for (String at : operations) {
+      String[] parts = at.replace("{id}", "1").replace("{key}", "k-1").split(" ");
+      HttpResponse<String> refused =
+          HttpContract.exchange(request(whole.port(), parts[1]), parts[0], "");
+      assertThat(refused.statusCode()).as(at).isEqualTo(503);
+      assertThat(refused.body()).as(at).contains("\"code\":\"stopping\"");
+    }
+    WholeEdge.get(undeployed);
+  }
+
+  private static HttpRequest.Builder request(int port, String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
   }
 
   private static HttpResponse<String> http(int port, String path) throws Exception {
     return HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
-            HttpResponse.BodyHandlers.ofString());
+        .send(request(port, path).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private WebSocket connect(String user, BlockingQueue<String> answers) throws Exception {
     WebSocketConnectOptions options =
         new WebSocketConnectOptions()
             .setHost("127.0.0.1")
-            .setPort(edge.httpPort())
+            .setPort(whole.port())
             .setAllowOriginHeader(false)
             .setURI("/shake")
-            .addHeader("Authorization", "Bearer " + token(user));
+            .addHeader("Authorization", "Bearer " + WholeEdge.token(user));
     Promise<WebSocket> connected = Promise.promise();
-    vertx.runOnContext( // so that the first frame finds its handler
+    whole.vertx.runOnContext( // so that the first frame finds its handler
         run ->
             client
                 .connect(options)
                 .onSuccess(socket -> socket.textMessageHandler(text -> hear(user, text, answers)))
                 .onComplete(connected));
-    return get(connected.future());
+    return WholeEdge.get(connected.future());
   }
 
   private static void hear(String user, String text, BlockingQueue<String> answers) {
@@ -176,49 +178,8 @@ class EdgeVerticleTest {
     }
   }
 
-  private void hints(Message<Buffer> question) {
-    List<Hint> hints = new ArrayList<>();
-    for (int partition = 0; partition < PARTITIONS; partition++) {
-      hints.add(new Hint(partition, 1, "n", "sale.n.1", 1, 1_000_000, true, "ok", 0, List.of()));
-    }
-    question.reply(Buffer.buffer(Hint.encodeAll(hints)));
-  }
-
-  private void refuseAll(Message<Buffer> message) {
-    if (deaf) {
-      return;
-    }
-    if (message.body().length() == 0) { // a ping
-      message.reply(message.body());
-      return;
-    }
-    CommandBatch batch = CommandBatch.decode(message.body().getBytes());
-    List<Reply> replies = new ArrayList<>();
-    for (Command ignored : batch.commands()) {
-      replies.add(Shaken.of(Outcome.SOLD_OUT, 1, 1));
-    }
-    message.reply(Buffer.buffer(new BatchReply.Answered(replies).encode()));
-  }
-
   private static String shake(String key, long item) {
     return Frames.outcome(item, Bytes.of(key), Verdict.pending())
         .replace("\"type\":\"outcome\"", "\"type\":\"shake\",\"quantity\":1");
-  }
-
-  private String token(String user) {
-    PubSecKeyOptions key =
-        new PubSecKeyOptions().setAlgorithm("HS256").setBuffer(Buffer.buffer(SECRET));
-    return JWTAuth.create(vertx, new JWTAuthOptions().addPubSecKey(key))
-        .generateToken(
-            new JsonObject().put("sub", user),
-            new JWTOptions().setAlgorithm("HS256").addAudience("stampede").setExpiresInMinutes(5));
-  }
-
-  private static <T> T get(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
-  }
-
-  private static EdgeConfig config() {
-    return EdgeConfigs.of(SECRET, "partitions", Integer.toString(PARTITIONS));
   }
 }

@@ -9,9 +9,18 @@ import io.vertx.json.schema.JsonSchemaOptions;
 import io.vertx.json.schema.OutputFormat;
 import io.vertx.json.schema.OutputUnit;
 import io.vertx.json.schema.Validator;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -32,6 +41,8 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  */
 public final class HttpContract {
   private static final JsonObject FILE = load("openapi.yaml");
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private static final Map<String, Validator> VALIDATORS = new ConcurrentHashMap<>();
 
   /** Of HTTP itself, on any answer. */
@@ -78,7 +89,8 @@ public final class HttpContract {
     return all;
   }
 
-  private static void operations(BiConsumer<String, JsonObject> each) {
+  /** Each operation by its method and path, such as {@code GET /items/{id}}. */
+  static void operations(BiConsumer<String, JsonObject> each) {
     for (Map.Entry<String, Object> path : FILE.getJsonObject("paths")) {
       for (Map.Entry<String, Object> verb : (JsonObject) path.getValue()) {
         each.accept(
@@ -86,6 +98,38 @@ public final class HttpContract {
             (JsonObject) verb.getValue());
       }
     }
+  }
+
+  /**
+   * Asks an edge, and holds what was said against the file.
+   *
+   * @param body "" = none
+   */
+  static HttpResponse<String> exchange(HttpRequest.Builder request, String method, String body)
+      throws IOException, InterruptedException {
+    BodyPublisher publisher =
+        body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body);
+    HttpRequest sent = request.method(method, publisher).timeout(Duration.ofSeconds(10)).build();
+    HttpResponse<String> response = CLIENT.send(sent, BodyHandlers.ofString());
+    String query = sent.uri().getRawQuery();
+    check(
+        new Exchange(
+            method,
+            sent.uri().getRawPath() + (query == null ? "" : "?" + query),
+            plain(sent.headers()),
+            body,
+            response.statusCode(),
+            plain(response.headers()),
+            response.body()));
+    return response;
+  }
+
+  private static Map<String, String> plain(HttpHeaders headers) {
+    Map<String, String> plain = new HashMap<>();
+    headers
+        .map()
+        .forEach((name, values) -> plain.put(name.toLowerCase(Locale.ROOT), values.get(0)));
+    return plain;
   }
 
   public static void check(Exchange exchange) {

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.auth.JWTOptions;
-import io.vertx.ext.auth.PubSecKeyOptions;
 import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import io.vertx.ext.web.Router;
@@ -114,7 +112,7 @@ class IdentityTest {
   void tokensOfTheSecretAndOfTheUrlAreTaken() throws Exception {
     int port = edge(SECRET, true);
 
-    assertThat(ask(port, hs256(SECRET, claims("ann"))).body()).isEqualTo("ann");
+    assertThat(ask(port, Tokens.signed(SECRET, claims("ann"))).body()).isEqualTo("ann");
     assertThat(ask(port, signed(RSA, claims("bob"))).body()).isEqualTo("bob");
     assertThat(ask(port, signed(EC, claims("cid\u0000é"))).body()).isEqualTo("cid\u0000é");
     assertThat(readings).hasValue(1);
@@ -135,8 +133,8 @@ class IdentityTest {
       int port = edge(given, true);
       assertThat(ask(port, signed(RSA, claims("ann"))).statusCode()).isEqualTo(200);
       for (String secret : secrets) {
-        String kid = hs256(secret, claims("ann"), new JsonObject().put("kid", "rsa-1"));
-        assertThat(ask(port, hs256(secret, claims("ann"))).statusCode()).isEqualTo(401);
+        String kid = Tokens.signed(secret, claims("ann"), new JsonObject().put("kid", "rsa-1"));
+        assertThat(ask(port, Tokens.signed(secret, claims("ann"))).statusCode()).isEqualTo(401);
         assertThat(ask(port, kid).statusCode()).isEqualTo(401);
       }
     }
@@ -149,7 +147,7 @@ class IdentityTest {
     publish(RSA, symmetric);
     int port = edge("", true);
 
-    String token = hs256("k", claims("ann"), new JsonObject().put("kid", "s"));
+    String token = Tokens.signed("k", claims("ann"), new JsonObject().put("kid", "s"));
     assertThat(ask(port, token).statusCode()).isEqualTo(401);
     assertThat(ask(port, signed(RSA, claims("bob"))).statusCode()).isEqualTo(200);
   }
@@ -178,8 +176,8 @@ class IdentityTest {
     int byKeys = edge("", true);
 
     assertThat(ask(bySecret, signed(RSA, claims("ann"))).statusCode()).isEqualTo(401);
-    assertThat(ask(byKeys, hs256(SECRET, claims("ann"))).statusCode()).isEqualTo(401);
-    assertThat(ask(byKeys, hs256(" ", claims("ann"))).statusCode()).isEqualTo(401);
+    assertThat(ask(byKeys, Tokens.signed(SECRET, claims("ann"))).statusCode()).isEqualTo(401);
+    assertThat(ask(byKeys, Tokens.signed(" ", claims("ann"))).statusCode()).isEqualTo(401);
   }
 
   @Test
@@ -328,6 +326,52 @@ class IdentityTest {
     assertThat(PublicKeys.requireUrl(url)).isEqualTo(url);
   }
 
+  // ---- devices
+
+  @Test
+  void aDeviceIsWhomAnEdgeMadeIt() throws Exception {
+    DeviceTokens.Issued issued = devices(SECRET).issue();
+    int port = edge(SECRET, true);
+
+    assertThat(ask(port, issued.token()).body()).isEqualTo(issued.device());
+    assertThat(ask(edge("another-" + SECRET, false), issued.token()).statusCode()).isEqualTo(401);
+    assertThat(ask(edge("", true), issued.token()).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void aShopsTokenIsNeverADevice() throws Exception {
+    int port = edge(SECRET, true);
+    JsonObject kid = new JsonObject().put("kid", "stampede-device");
+    JsonObject device = claims("device:1").put("aud", DeviceTokens.AUDIENCE);
+
+    for (String token :
+        List.of(
+            Tokens.signed(SECRET, claims("device:1")),
+            signed(RSA, claims("device:")),
+            signed(EC, claims("device:x")))) {
+      HttpResponse<String> response = ask(port, token);
+      assertThat(response.statusCode()).isEqualTo(401);
+      assertThat(new JsonObject(response.body()).getString("code")).isEqualTo("device_subject");
+    }
+    for (String token :
+        List.of(
+            Tokens.signed(SECRET, device),
+            Tokens.signed(SECRET, device, kid),
+            Tokens.signed(SECRET, claims("device:1"), kid),
+            Tokens.signed(SECRET, claims("ann"), kid))) {
+      HttpResponse<String> response = ask(port, token);
+      assertThat(response.statusCode()).isEqualTo(401);
+      assertThat(new JsonObject(response.body()).getString("code")).isEqualTo("unauthorized");
+    }
+    assertThat(ask(port, Tokens.signed(SECRET, claims("Device:1"))).body()).isEqualTo("Device:1");
+  }
+
+  private @Nullable DeviceTokens devices(String secret) {
+    return secret.isEmpty()
+        ? null
+        : new DeviceTokens(vertx, secret, 60_000, System::currentTimeMillis);
+  }
+
   // ----
 
   private int edge(String secret, boolean withKeys) throws Exception {
@@ -346,7 +390,8 @@ class IdentityTest {
       keys = read;
     }
     Identity identity =
-        new Identity(vertx, secret, read, Set.of(), tickets, System::currentTimeMillis);
+        new Identity(
+            vertx, secret, read, devices(secret), Set.of(), tickets, System::currentTimeMillis);
     Router router = Router.router(vertx);
     Problem.install(router);
     router
@@ -400,17 +445,6 @@ class IdentityTest {
         .put("sub", user)
         .put("aud", "stampede")
         .put("exp", System.currentTimeMillis() / 1_000 + 60);
-  }
-
-  private String hs256(String secret, JsonObject claims) {
-    return hs256(secret, claims, new JsonObject());
-  }
-
-  private String hs256(String secret, JsonObject claims, JsonObject header) {
-    PubSecKeyOptions key =
-        new PubSecKeyOptions().setAlgorithm("HS256").setBuffer(Buffer.buffer(secret));
-    return JWTAuth.create(vertx, new JWTAuthOptions().addPubSecKey(key))
-        .generateToken(claims, new JWTOptions().setAlgorithm("HS256").setHeader(header));
   }
 
   private String signed(JsonObject key, JsonObject claims) {

@@ -13,8 +13,12 @@ final class RawClient implements AutoCloseable {
   private static final int PING = 0x89;
   private static final int MASKED = 0x80;
 
+  /** For all of a thread: thousands of clients don't need one each. */
+  private static final ThreadLocal<ByteBuffer> READ =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocate(65_536));
+
   private final SocketChannel channel;
-  private final ByteBuffer read = ByteBuffer.allocate(65_536);
+  private final StringBuilder heard = new StringBuilder(0);
   private boolean ended;
 
   RawClient(int port) throws IOException {
@@ -95,7 +99,7 @@ final class RawClient implements AutoCloseable {
 
   /** What has come since the last time. */
   String receive() {
-    read.clear();
+    ByteBuffer read = READ.get().clear();
     try {
       if (!ended && channel.read(read) < 0) {
         ended = true;
@@ -105,6 +109,11 @@ final class RawClient implements AutoCloseable {
     }
     read.flip();
     return StandardCharsets.ISO_8859_1.decode(read).toString();
+  }
+
+  /** All that has come, as far as it was taken by this. */
+  String heard() {
+    return heard.append(receive()).toString();
   }
 
   /** Waits for text that comes, such as that of a frame. */
@@ -118,6 +127,20 @@ final class RawClient implements AutoCloseable {
       }
       Thread.sleep(1);
     }
+  }
+
+  /** All that comes until the other side ends it. */
+  String receiveAll() throws InterruptedException {
+    StringBuilder all = new StringBuilder();
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    while (!ended) {
+      all.append(receive());
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("no end after " + all);
+      }
+      Thread.sleep(1);
+    }
+    return all.toString();
   }
 
   /** The other side has ended it, as far as sending and reading has shown. */

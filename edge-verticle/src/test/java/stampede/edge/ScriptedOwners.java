@@ -84,6 +84,10 @@ public final class ScriptedOwners implements Owners {
   }
 
   public static Reply.ItemIs item(long id) {
+    return item(id, ItemState.OPEN, StockLevel.LOW, 4_321);
+  }
+
+  public static Reply.ItemIs item(long id, ItemState state, StockLevel level, long at) {
     SaleItem item =
         new SaleItem(
             id,
@@ -100,7 +104,6 @@ public final class ScriptedOwners implements Owners {
             0,
             Limits.GATE_OPEN,
             List.of());
-    return new Reply.ItemIs(
-        77, 4_321, item, ItemState.OPEN, StockLevel.LOW, 3, 4, 493, 500, 250_000, 7_000, 0);
+    return new Reply.ItemIs(77, at, item, state, level, 3, 4, 493, 500, 250_000, 7_000, 0);
   }
 }

@@ -21,15 +21,10 @@ import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.auth.JWTOptions;
-import io.vertx.ext.auth.PubSecKeyOptions;
-import io.vertx.ext.auth.jwt.JWTAuth;
-import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import io.vertx.ext.web.Router;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -83,7 +78,10 @@ class ShakeEndpointTest {
   private final Tickets tickets = new Tickets(timers, System::currentTimeMillis);
   private final WebSocketClient client =
       vertx.createWebSocketClient(
-          new WebSocketClientOptions().setMaxFrameSize(1 << 20).setMaxMessageSize(1 << 20));
+          new WebSocketClientOptions()
+              .setMaxFrameSize(1 << 20)
+              .setMaxMessageSize(1 << 20)
+              .setReceiveBufferSize(8_192)); // else the kernel takes megabytes for one that sleeps
   private final List<Phone> phones = new ArrayList<>();
 
   private OwnerRoutes routes;
@@ -255,6 +253,88 @@ class ShakeEndpointTest {
   }
 
   @Test
+  void everyOutcomeIsToldOnTheSocketToo() throws Exception {
+    Phone phone = welcomed("u1");
+    for (Shaken said :
+        List.of(
+            Shaken.limitReached(new long[] {7}, 5, 6),
+            Shaken.of(Outcome.ENDED, 5, 6),
+            Shaken.notOpen(99, 5, 6),
+            Shaken.of(Outcome.PAUSED, 5, 6))) {
+      assertThat(outcome(phone, said)).isEqualTo(said.outcome().text());
+    }
+    int before = askedNow();
+    phone.send("{\"type\":\"result\",\"key\":\"k-1\",\"item\":\"1001\"}");
+    reply(before, Shaken.of(Outcome.UNKNOWN, 5, 6));
+    assertThat(phone.next().getString("outcome")).isEqualTo("unknown");
+    phone.send(SHAKE);
+    fail(before + 1, new Owners.Busy("no_owner", 300));
+    assertThat(phone.next().getString("outcome")).isEqualTo("busy");
+    hint(ItemState.OPEN, 0, 60_000, 1);
+    phone.send(SHAKE);
+    assertThat(phone.next().getString("outcome")).isEqualTo("missed");
+    hint(ItemState.OPEN, Limits.GATE_OPEN, 60_000, 2);
+    assertThat(outcome(phone, Shaken.of(Outcome.SOLD_OUT, 5, 6))).isEqualTo("sold_out");
+    phone.send(SHAKE);
+    assertThat(phone.next().getString("outcome")).isEqualTo("throttled");
+    assertThat(outcome(welcomed("u2"), Shaken.of(Outcome.BLOCKED, 5, 6))).isEqualTo("blocked");
+  }
+
+  private String outcome(Phone phone, Shaken said) throws Exception {
+    int before = askedNow();
+    phone.send(SHAKE);
+    reply(before, said);
+    return phone.next().getString("outcome");
+  }
+
+  @Test
+  void whoWaitsForLongIsToldHowManyAreAhead() throws Exception {
+    owners.ahead = 5;
+    Phone phone = welcomed("u1");
+    phone.send(SHAKE);
+
+    assertThat(phone.next().getString("outcome")).isEqualTo("pending");
+    JsonObject queued = phone.next();
+    assertThat(queued.getString("type")).isEqualTo("queued");
+    assertThat(queued.getInteger("ahead")).isEqualTo(5);
+    assertThat(queued.getLong("etaMs")).isEqualTo(35);
+  }
+
+  @Test
+  void bytesThatAreNoFrameClose() throws Exception {
+    byte[] unmasked = {(byte) 0x81, 2, '{', '}'};
+    byte[] reserved = RawClient.frame(0xF1, new byte[] {'{', '}'});
+
+    assertThat(closeOf(unmasked)).isEqualTo(1002);
+    assertThat(closeOf(reserved)).isEqualTo(1002);
+    assertThat(endpoint.sockets()).isZero();
+  }
+
+  @Test
+  void textThatIsNotUtf8IsABadFrame() throws Exception {
+    byte[] bad = RawClient.frame(0x81, new byte[] {'{', '"', (byte) 0xFF, '"', ':', '1', '}'});
+    ByteBuffer three = ByteBuffer.allocate(3 * bad.length).put(bad).put(bad).put(bad);
+
+    assertThat(closeOf(three.array())).isEqualTo(1008);
+    assertThat(owners.asked).isEmpty();
+  }
+
+  /** The code of the close frame that answers {@code bytes}. */
+  private int closeOf(byte[] bytes) throws Exception {
+    try (RawClient client = new RawClient(server.actualPort())) {
+      client.sendAll(RawClient.upgrade(token("u1")));
+      client.await("welcome");
+      client.sendAll(bytes);
+      String told = client.receiveAll();
+      int at = told.indexOf(0x88);
+      assertThat(at).as("a close frame in " + told).isNotNegative();
+      int code = told.charAt(at + 2) << 8 | told.charAt(at + 3);
+      SocketContract.closed(code);
+      return code;
+    }
+  }
+
+  @Test
   void isPendingAfterASecondAndAnsweredLater() throws Exception {
     Phone phone = welcomed("u1");
     phone.send(SHAKE);
@@ -400,9 +480,10 @@ class ShakeEndpointTest {
     Phone other = welcomed("other");
     phone.socket.textMessageHandler(unread -> {});
     phone.socket.pause();
-    for (int i = 0; i < 400; i++) { // more than the kernel takes for it
+    for (int i = 0; i < 20; i++) { // more than the kernel takes for it
       news("slow", 500);
     }
+    awaitNewsTold();
     phone.send(SHAKE);
     timers.skipMs = ShakeSocket.FULL_MS_MAX + 500;
     awaitSockets(1);
@@ -573,7 +654,8 @@ class ShakeEndpointTest {
   @Test
   void badTokensAreRefusedBeforeTheUpgrade() throws Exception {
     String good = token("u1");
-    String none = base64("{\"alg\":\"none\",\"typ\":\"JWT\"}") + "." + good.split("\\.")[1] + ".";
+    String none =
+        Tokens.base64("{\"alg\":\"none\",\"typ\":\"JWT\"}") + "." + good.split("\\.")[1] + ".";
     String changed = good.substring(0, good.length() - 3) + "AAA";
     String endless = unending("u1");
     for (String bad :
@@ -630,6 +712,35 @@ class ShakeEndpointTest {
   }
 
   @Test
+  void aBrokenHandshakeIsSaidToBeOne() throws Exception {
+    Map<String, String> good =
+        Map.of(
+            "authorization",
+            "Bearer " + token("u1"),
+            "connection",
+            "keep-alive, Upgrade",
+            "upgrade",
+            "websocket",
+            "sec-websocket-version",
+            "13",
+            "sec-websocket-key",
+            "dGhlIHNhbXBsZSBub25jZQ==");
+    for (String broken : List.of("connection", "sec-websocket-key")) {
+      Map<String, String> without = new HashMap<>(good);
+      without.remove(broken);
+      JsonObject answer = await(request(HttpMethod.GET, "/shake", without, ""));
+      assertThat(answer.getInteger("status")).as(broken).isEqualTo(400);
+      assertThat(answer.getString("code")).as(broken).isEqualTo("bad_upgrade");
+    }
+    Map<String, String> old = new HashMap<>(good);
+    old.put("sec-websocket-version", "8");
+    JsonObject answer = await(request(HttpMethod.GET, "/shake", old, ""));
+    assertThat(answer.getInteger("status")).isEqualTo(426);
+    assertThat(answer.getString("code")).isEqualTo("upgrade_required");
+    assertThat(endpoint.sockets()).isZero();
+  }
+
+  @Test
   void withoutAnUpgradeThereIsNoSocket() throws Exception {
     assertThat(http(HttpMethod.GET, "/shake", null, null, "").getInteger("status")).isEqualTo(426);
   }
@@ -659,22 +770,7 @@ class ShakeEndpointTest {
 
   @Test
   void aCooldownIsShownOnTheAnswerThatStartsItAndOnTheOneThatMeetsIt() throws Exception {
-    Hint.Item item =
-        new Hint.Item(1001, ItemState.OPEN, StockLevel.LOW, Limits.GATE_OPEN, 60_000, 1, 0);
-    publish(
-        Addresses.HINTS,
-        new Hint(
-                PartitionMap.partitionOfItem(1001, 4),
-                1,
-                "n",
-                "sale.n",
-                1,
-                1,
-                true,
-                "ok",
-                0,
-                List.of(item))
-            .encode());
+    hint(ItemState.OPEN, Limits.GATE_OPEN, 60_000, 1);
 
     JsonObject first = post(Shaken.of(Outcome.SOLD_OUT, 5, 6));
     JsonObject second =
@@ -731,6 +827,54 @@ class ShakeEndpointTest {
     assertThat(owners.asked).isEmpty();
   }
 
+  @Test
+  void whoMayNotAskOverHttpHearsSo() throws Exception {
+    String path = "/api/v1/items/1001/shakes";
+    Map<String, String> foreign =
+        Map.of(
+            "authorization",
+            "Bearer " + token("u1"),
+            "origin",
+            "https://evil.example",
+            "content-type",
+            "application/json",
+            "idempotency-key",
+            "k-1");
+    Map<String, String> ofAForm = new HashMap<>(foreign);
+    ofAForm.remove("origin");
+    ofAForm.put("content-type", "text/plain");
+
+    JsonObject shake = await(request(HttpMethod.POST, path, foreign, "{\"quantity\":1}"));
+    JsonObject ask = await(request(HttpMethod.GET, path + "/k-1", foreign, ""));
+    JsonObject form = await(request(HttpMethod.POST, path, ofAForm, "{\"quantity\":1}"));
+    JsonObject nobody = http(HttpMethod.GET, path + "/k-1", null, null, "");
+    JsonObject badKey = http(HttpMethod.GET, path + "/k%20", token("u1"), null, "");
+
+    assertThat(shake.getString("code")).isEqualTo("foreign_origin");
+    assertThat(ask.getString("code")).isEqualTo("foreign_origin");
+    assertThat(form.getInteger("status")).isEqualTo(415);
+    assertThat(nobody.getInteger("status")).isEqualTo(401);
+    assertThat(badKey.getInteger("status")).isEqualTo(400);
+    assertThat(owners.asked).isEmpty();
+  }
+
+  @Test
+  void aQuestionByKeyThatTakesLongIsPending() throws Exception {
+    JsonObject answer =
+        http(HttpMethod.GET, "/api/v1/items/1001/shakes/k-1", token("u1"), null, "");
+
+    assertThat(answer.getInteger("status")).isEqualTo(202);
+    assertThat(answer.getString("outcome")).isEqualTo("pending");
+  }
+
+  @Test
+  void aMistakeOfTheOwnerIsNotTheShoppers() throws Exception {
+    JsonObject answer = post(Shaken.invalid("internal", "something went wrong", 5, 6));
+
+    assertThat(answer.getInteger("status")).isEqualTo(500);
+    assertThat(answer.getString("code")).isEqualTo("internal");
+  }
+
   private JsonObject post(Shaken said) throws Exception {
     int before = owners.asked.size();
     Future<JsonObject> answer =
@@ -760,19 +904,29 @@ class ShakeEndpointTest {
 
   private Future<JsonObject> request(
       HttpMethod method, String path, @Nullable String token, @Nullable String key, String body) {
+    Map<String, String> headers = new HashMap<>();
+    headers.put("content-type", "application/json");
+    if (token != null) {
+      headers.put("authorization", "Bearer " + token);
+    }
+    if (key != null) {
+      headers.put("idempotency-key", key);
+    }
+    return request(method, path, headers, body);
+  }
+
+  /**
+   * @param headers names in lower case
+   */
+  private Future<JsonObject> request(
+      HttpMethod method, String path, Map<String, String> headers, String body) {
     RequestOptions options =
         new RequestOptions()
             .setMethod(method)
             .setHost("127.0.0.1")
             .setPort(server.actualPort())
             .setURI(path);
-    options.addHeader("Content-Type", "application/json");
-    if (token != null) {
-      options.addHeader("Authorization", "Bearer " + token);
-    }
-    if (key != null) {
-      options.addHeader("Idempotency-Key", key);
-    }
+    headers.forEach(options::addHeader);
     return http.request(options)
         .compose(
             request -> {
@@ -793,9 +947,7 @@ class ShakeEndpointTest {
                                             response.statusCode(),
                                             response.headers(),
                                             bytes,
-                                            key == null
-                                                ? Map.of()
-                                                : Map.of("idempotency-key", key));
+                                            headers);
                                         return whole(response, bytes);
                                       }));
               return request.end(body).compose(sent -> answer);
@@ -885,31 +1037,18 @@ class ShakeEndpointTest {
     throw new AssertionError("the socket was opened");
   }
 
-  private String token(String user) {
-    return token(user, 60, "stampede", SECRET);
+  private static String token(String user) {
+    return Tokens.of(SECRET, user);
   }
 
-  private String token(String user, int seconds, String audience, String secret) {
+  private static String token(String user, int seconds, String audience, String secret) {
     long now = System.currentTimeMillis() / 1_000;
-    return signed(
-        new JsonObject().put("sub", user).put("aud", audience).put("exp", now + seconds), secret);
+    return Tokens.signed(
+        secret, new JsonObject().put("sub", user).put("aud", audience).put("exp", now + seconds));
   }
 
-  private String unending(String user) {
-    return signed(new JsonObject().put("sub", user).put("aud", "stampede"), SECRET);
-  }
-
-  private String signed(JsonObject claims, String secret) {
-    PubSecKeyOptions key =
-        new PubSecKeyOptions().setAlgorithm("HS256").setBuffer(Buffer.buffer(secret));
-    return JWTAuth.create(vertx, new JWTAuthOptions().addPubSecKey(key))
-        .generateToken(claims, new JWTOptions().setAlgorithm("HS256"));
-  }
-
-  private static String base64(String text) {
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  private static String unending(String user) {
+    return Tokens.signed(SECRET, new JsonObject().put("sub", user).put("aud", "stampede"));
   }
 
   private static OrderFact order(String user) {
@@ -949,6 +1088,15 @@ class ShakeEndpointTest {
         });
   }
 
+  private void fail(int asked, Throwable failure) throws Exception {
+    asked(asked + 1);
+    onLoop(
+        () -> {
+          owners.asked.get(asked).reply().fail(failure);
+          return Future.succeededFuture();
+        });
+  }
+
   private void asked(int count) throws Exception {
     long endMs = System.currentTimeMillis() + 5_000;
     while (askedNow() < count) {
@@ -975,6 +1123,14 @@ class ShakeEndpointTest {
     publish(Addresses.ORDER_NEWS, new OrderNews(all).encode());
   }
 
+  private void awaitNewsTold() throws Exception {
+    long endMs = System.currentTimeMillis() + 10_000;
+    while (onLoop(() -> Future.succeededFuture(endpoint.news().waiting())).result() > 0) {
+      assertThat(System.currentTimeMillis()).as("news").isLessThan(endMs);
+      Thread.sleep(10);
+    }
+  }
+
   private void awaitSockets(int count) throws Exception {
     long endMs = System.currentTimeMillis() + 5_000;
     while (onLoop(() -> Future.succeededFuture(endpoint.sockets())).result() != count) {
@@ -984,7 +1140,14 @@ class ShakeEndpointTest {
   }
 
   private void hint(ItemState state, StockLevel level, long asOf) throws Exception {
-    Hint.Item item = new Hint.Item(1001, state, level, Limits.GATE_OPEN, 0, 1, 0);
+    hint(new Hint.Item(1001, state, level, Limits.GATE_OPEN, 0, 1, 0), asOf);
+  }
+
+  private void hint(ItemState state, int gate, long cooldownMs, long asOf) throws Exception {
+    hint(new Hint.Item(1001, state, StockLevel.LOW, gate, cooldownMs, 1, 0), asOf);
+  }
+
+  private void hint(Hint.Item item, long asOf) throws Exception {
     int partition = PartitionMap.partitionOfItem(1001, 4);
     publish(
         Addresses.HINTS,

@@ -2,60 +2,60 @@ package stampede.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import stampede.edge.admission.Admission;
+import stampede.edge.admission.LiveLimits;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
+import stampede.protocol.EdgeLimit;
+import stampede.protocol.Hint;
+import stampede.protocol.OrderFact;
 import stampede.protocol.OrderStatus;
 import stampede.protocol.Reply;
 
 class ShopApiTest {
   private static final long NOW_MS = 1_795_000_000_000L;
+  private static final String SECRET = "a-secret-of-at-least-thirty-two-bytes";
   private static final long ORDER = ScriptedOwners.orderIn(2);
   private static final String ORDER_PATH = "/api/v1/orders/" + ORDER;
+  private static final String CLAIM_PATH = ORDER_PATH + "/claim";
+  private static final String DEVICES_PATH = "/api/v1/devices";
   private static final PaymentSignature SIGNATURE =
       new PaymentSignature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
 
   private final Vertx vertx = Vertx.vertx();
-  private final HttpClient client = HttpClient.newHttpClient();
   private final ScriptedOwners owners = new ScriptedOwners();
   private final List<JsonObject> queries = new CopyOnWriteArrayList<>();
   private volatile Function<JsonObject, JsonObject> persist = query -> error("not_found");
+  private final LiveLimits limits = new LiveLimits(EdgeConfigs.limits());
+  private DeviceTokens devices;
+  private DevicesApi withoutSecret;
   private HttpServer server;
-
-  /** Of the request made last, for the record. */
-  private String body = "";
 
   @BeforeEach
   void start() throws Exception {
@@ -76,18 +76,22 @@ class ShopApiTest {
             ctx -> {
               throw new IllegalStateException("broken on purpose");
             });
-    Shoppers shoppers =
-        request -> {
-          String user = request.getHeader("Authorization");
-          return user == null
-              ? Future.failedFuture(new Problem.Refused(401, "unauthorized", "a token is needed"))
-              : Future.succeededFuture(new Shoppers.Shopper(Bytes.of(user), NOW_MS + 60_000));
-        };
+    LongSupplier clock = System::currentTimeMillis;
+    Tickets tickets = new Tickets(timers, clock);
+    devices = new DeviceTokens(vertx, SECRET, 3_600_000, clock);
+    Identity shoppers = new Identity(vertx, SECRET, null, devices, Set.of(), tickets, clock);
     Shoppers.TicketDesk desk =
         shopper -> new Shoppers.Ticket("t-" + shopper.user(), NOW_MS + 30_000);
     Backstage backstage = new Backstage(owners, bus, timers);
+    TrustedProxies proxies = new TrustedProxies(List.of("127.0.0.1"));
+    Admission admission = new Admission(limits, attempt -> false, 10, 10, 10, bound -> 0);
+    Function<DeviceTokens, DevicesApi> api =
+        tokens ->
+            new DevicesApi(tokens, shoppers, proxies, admission, new Counters(), timers::millis);
+    api.apply(devices).mount(router);
+    withoutSecret = api.apply(null);
     new ShopApi(backstage, shoppers, desk, SIGNATURE, () -> NOW_MS).mount(router);
-    new DevLogin(vertx, "a-secret-of-at-least-thirty-two-bytes").mount(router);
+    new DevLogin(vertx, SECRET).mount(router);
     server =
         vertx
             .createHttpServer()
@@ -210,6 +214,44 @@ class ShopApiTest {
   }
 
   @Test
+  void aPageOfAnotherOriginIsRefusedEverywhere() throws Exception {
+    for (String path : List.of("/api/v1/orders", ORDER_PATH)) {
+      expectProblem(HttpContract.exchange(foreign(path), "GET", ""), 403, "foreign_origin");
+    }
+    for (String path : List.of(ORDER_PATH + "/cancel", "/api/v1/tickets")) {
+      expectProblem(post(foreign(path), ""), 403, "foreign_origin");
+    }
+    assertThat(owners.asked()).isEmpty();
+    assertThat(queries).isEmpty();
+  }
+
+  private HttpRequest.Builder foreign(String path) {
+    return request(path, "u1").header("Origin", "https://evil.example");
+  }
+
+  @Test
+  void anOwnersAnswerThatDoesNotFitIsOurMistake() throws Exception {
+    owners.script = (p, c) -> new Reply.PaymentIs(9, "paid", order("u1", OrderStatus.PAID));
+
+    expectProblem(get(ORDER_PATH, "u1"), 500, "internal");
+    expectProblem(post(ORDER_PATH + "/cancel", "u1", ""), 500, "internal");
+  }
+
+  @Test
+  void nothingIsCancelledWhileTheOwnerIsAway() throws Exception {
+    owners.script = (p, c) -> new Owners.Busy("no_owner", 1_500);
+
+    expectProblem(post(ORDER_PATH + "/cancel", "u1", ""), 503, "no_owner");
+  }
+
+  @Test
+  void noListIsGivenWhileTheCatalogueIsAway() throws Exception {
+    persist = query -> error("catalogue_unavailable");
+
+    expectProblem(get("/api/v1/orders", "u1"), 503, "catalogue_unavailable");
+  }
+
+  @Test
   void listIsOfTheAskingUserAndSaysHowOldItIs() throws Exception {
     persist =
         query ->
@@ -280,6 +322,135 @@ class ShopApiTest {
     owners.script = (p, c) -> new Reply.Refused(9, "already_paid", "the order is paid");
 
     expectProblem(post(ORDER_PATH + "/cancel", "u1", ""), 409, "already_paid");
+  }
+
+  // ---- claims
+
+  @Test
+  void aUserClaimsWhatADeviceGot() throws Exception {
+    DeviceTokens.Issued device = devices.issue();
+    OrderFact claimed = order(device.device(), OrderStatus.HELD).claimed(Bytes.of("u1"), 1_700);
+    owners.script = (p, c) -> new Reply.OrderIs(9, claimed);
+
+    HttpResponse<String> response = claim("u1", device.token());
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(json(response).getString("order")).isEqualTo(Long.toString(ORDER));
+    assertThat(json(response).getLong("claimedAt")).isEqualTo(1_700);
+    assertThat(response.body()).doesNotContain("device", "u1");
+    assertThat(owners.asked().get(0).command())
+        .isEqualTo(new Command.Claim(ORDER, Bytes.of("u1"), Bytes.of(device.device())));
+  }
+
+  @Test
+  void whoClaimsHasSignedInAndShowsTheDevice() throws Exception {
+    DeviceTokens.Issued device = devices.issue();
+    String body = shown(device.token());
+    expectProblem(post(CLAIM_PATH, null, body), 401, "unauthorized");
+    expectProblem(post(by(device, CLAIM_PATH), body), 401, "login_required");
+    expectProblem(claim("u1", Tokens.of(SECRET, "u2")), 401, "bad_device");
+    expectProblem(claim("u1", "device:1"), 401, "bad_device");
+    expectProblem(post(CLAIM_PATH, "u1", "{}"), 400, "invalid");
+    expectProblem(post("/api/v1/orders/7x/claim", "u1", body), 404, "unknown_order");
+    expectProblem(post(CLAIM_PATH, "u1", "x".repeat(9_000)), 413, "body_too_large");
+    expectProblem(
+        HttpContract.exchange(request(CLAIM_PATH, "u1"), "POST", body),
+        415,
+        "unsupported_media_type");
+    expectProblem(post(foreign(CLAIM_PATH), body), 403, "foreign_origin");
+    assertThat(owners.asked()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "already_claimed, 409",
+    "order_released, 409",
+    "limit_reached, 409",
+    "blocked, 403",
+    "unknown_order, 404",
+    "busy, 503"
+  })
+  void aRefusedClaimSaysWhy(String code, int status) throws Exception {
+    owners.script = (p, c) -> new Reply.Refused(9, code, "why");
+
+    expectProblem(claim("u1", devices.issue().token()), status, code);
+  }
+
+  @Test
+  void aClaimThatIsAnsweredWithSomethingElseIsOurMistake() throws Exception {
+    owners.script = (p, c) -> new Reply.PaymentIs(9, "paid", order("u1", OrderStatus.PAID));
+
+    expectProblem(claim("u1", devices.issue().token()), 500, "internal");
+  }
+
+  @Test
+  void aClaimedOrderIsNotCancelledByItsDevice() throws Exception {
+    owners.script = (p, c) -> new Reply.Refused(9, "already_claimed", "somebody has it");
+
+    expectProblem(post(by(devices.issue(), ORDER_PATH + "/cancel"), ""), 409, "already_claimed");
+  }
+
+  private HttpResponse<String> claim(String user, String deviceToken) throws Exception {
+    return post(CLAIM_PATH, user, shown(deviceToken));
+  }
+
+  private static String shown(String deviceToken) {
+    return JsonObject.of("device", deviceToken).encode();
+  }
+
+  private HttpRequest.Builder by(DeviceTokens.Issued device, String path) {
+    return request(path, null).header("Authorization", "Bearer " + device.token());
+  }
+
+  // ---- devices
+
+  @Test
+  void anAddressGetsSoManyDevicesAtOnce() throws Exception {
+    limits.hear(List.of(new Hint.Limit(EdgeLimit.ADDRESS_DEVICES_BURST.code(), 2)));
+
+    JsonObject first = json(device("203.0.113.7"));
+    JsonObject second = json(device("203.0.113.7"));
+    HttpResponse<String> third = device("203.0.113.7");
+
+    assertThat(first.getString("device")).startsWith("device:").hasSizeLessThanOrEqualTo(64);
+    assertThat(second.getString("device")).isNotEqualTo(first.getString("device"));
+    assertThat(first.getLong("expiresAt")).isGreaterThan(System.currentTimeMillis() + 3_000_000);
+    expectProblem(third, 429, "too_many_devices");
+    assertThat(third.headers().firstValue("Retry-After")).isPresent();
+    assertThat(third.headers().firstValue("RateLimit-Policy").orElseThrow()).contains("devices");
+    assertThat(device("203.0.113.8").statusCode()).as("another address").isEqualTo(200);
+    for (int i = 0; i < 3; i++) {
+      assertThat(device("127.0.0.1").statusCode()).as("this machine").isEqualTo(200);
+    }
+  }
+
+  @Test
+  void devicesAreNotGivenToForeignPagesNorForLongBodies() throws Exception {
+    expectProblem(post(foreign(DEVICES_PATH), ""), 403, "foreign_origin");
+    expectProblem(post(DEVICES_PATH, null, "x".repeat(9_000)), 413, "body_too_large");
+  }
+
+  @Test
+  void devicesAreNotGivenWithoutASecret() throws Exception {
+    Router router = Router.router(vertx);
+    Problem.install(router);
+    withoutSecret.mount(router);
+    int port =
+        vertx
+            .createHttpServer()
+            .requestHandler(router)
+            .listen(0, "127.0.0.1")
+            .await(10, TimeUnit.SECONDS)
+            .actualPort();
+    URI uri = URI.create("http://127.0.0.1:" + port + DEVICES_PATH);
+
+    expectProblem(
+        HttpContract.exchange(HttpRequest.newBuilder(uri), "POST", ""), 404, "no_devices");
+  }
+
+  private HttpResponse<String> device(String address) throws Exception {
+    HttpRequest.Builder asked = request(DEVICES_PATH, null).header("X-Real-IP", address);
+    return HttpContract.exchange(asked, "POST", "");
   }
 
   // ---- payments
@@ -396,7 +567,9 @@ class ShopApiTest {
       assertThat(json(response).getString("field")).isEqualTo("body");
     }
     expectProblem(pay(payment().replace("}", ",\"amount\":1}"), NOW_MS, s -> s), 400, "invalid");
-    expectProblem(post(ORDER_PATH + "/cancel", "u1", "x".repeat(9_000)), 413, "body_too_large");
+    for (String path : List.of(ORDER_PATH + "/cancel", "/api/v1/tickets")) {
+      expectProblem(post(path, "u1", "x".repeat(9_000)), 413, "body_too_large");
+    }
     assertThat(owners.asked()).isEmpty();
   }
 
@@ -414,7 +587,7 @@ class ShopApiTest {
   @Test
   void paymentsOfAnotherTypeAreRefused() throws Exception {
     expectProblem(
-        send(request("/api/v1/payments", null).POST(BodyPublishers.ofString(payment()))),
+        HttpContract.exchange(request("/api/v1/payments", null), "POST", payment()),
         415,
         "unsupported_media_type");
   }
@@ -422,10 +595,11 @@ class ShopApiTest {
   @Test
   void unknownPathsAndMethodsAreProblems() throws Exception {
     expectProblem(get("/nowhere", null), 404, "not_found");
-    HttpResponse<String> wrongMethod = send(request("/api/v1/time", null).DELETE());
+    HttpResponse<String> wrongMethod =
+        HttpContract.exchange(request("/api/v1/time", null), "DELETE", "");
     expectProblem(wrongMethod, 405, "method_not_allowed");
     assertThat(wrongMethod.headers().firstValue("Allow")).hasValue("GET");
-    HttpResponse<String> onTemplate = send(request(ORDER_PATH + "/cancel", null).GET());
+    HttpResponse<String> onTemplate = get(ORDER_PATH + "/cancel", null);
     assertThat(onTemplate.headers().firstValue("Allow")).hasValue("POST");
   }
 
@@ -435,10 +609,8 @@ class ShopApiTest {
     expectProblem(post("/dev/login", null, tooLong), 413, "body_too_large");
     expectProblem(post("/api/v1/payments", null, tooLong), 413, "body_too_large");
     expectProblem(
-        send(
-            request("/dev/login", null)
-                .header("Content-Type", "text/plain")
-                .POST(BodyPublishers.ofString("{}"))),
+        HttpContract.exchange(
+            request("/dev/login", null).header("Content-Type", "text/plain"), "POST", "{}"),
         415,
         "unsupported_media_type");
   }
@@ -456,7 +628,7 @@ class ShopApiTest {
     List<String> ids = new ArrayList<>();
     for (String id : List.of("abc-1.2_3", "x".repeat(65), "<script>")) {
       HttpResponse<String> response =
-          send(request("/nowhere", null).header("X-Request-Id", id).GET());
+          HttpContract.exchange(request("/nowhere", null).header("X-Request-Id", id), "GET", "");
       assertThat(json(response).getString("requestId"))
           .isEqualTo(response.headers().firstValue("X-Request-Id").orElseThrow());
       ids.add(json(response).getString("requestId"));
@@ -473,13 +645,13 @@ class ShopApiTest {
   void devLoginGivesATokenOnThisMachineOnly() throws Exception {
     HttpResponse<String> here = post("/dev/login", null, "{\"user\":\"u1\"}");
     HttpResponse<String> viaProxyHere =
-        send(
-            json(request("/dev/login", null), "{\"user\":\"u1\"}")
-                .header("X-Forwarded-For", "127.0.0.1, ::1"));
+        post(
+            request("/dev/login", null).header("X-Forwarded-For", "127.0.0.1, ::1"),
+            "{\"user\":\"u1\"}");
     HttpResponse<String> viaProxyFromAfar =
-        send(
-            json(request("/dev/login", null), "{\"user\":\"u1\"}")
-                .header("X-Forwarded-For", "127.0.0.1, 203.0.113.9"));
+        post(
+            request("/dev/login", null).header("X-Forwarded-For", "127.0.0.1, 203.0.113.9"),
+            "{\"user\":\"u1\"}");
 
     String claims = json(here).getString("token").split("\\.")[1];
     JsonObject token =
@@ -529,11 +701,12 @@ class ShopApiTest {
 
   private HttpResponse<String> pay(String body, long atMs, Function<String, String> tamper)
       throws Exception {
-    return send(
-        json(request("/api/v1/payments", null), body)
+    return post(
+        request("/api/v1/payments", null)
             .header("webhook-id", "evt-1")
             .header("webhook-timestamp", Long.toString(atMs / 1_000))
-            .header("webhook-signature", tamper.apply(signed("evt-1", atMs, body))));
+            .header("webhook-signature", tamper.apply(signed("evt-1", atMs, body))),
+        body);
   }
 
   private static void expectProblem(HttpResponse<String> response, int status, String code) {
@@ -550,50 +723,24 @@ class ShopApiTest {
   }
 
   private HttpResponse<String> get(String path, String user) throws Exception {
-    return send(request(path, user).GET());
+    return HttpContract.exchange(request(path, user), "GET", "");
   }
 
   private HttpResponse<String> post(String path, String user, String body) throws Exception {
-    return send(json(request(path, user), body));
+    return post(request(path, user), body);
   }
 
-  private HttpRequest.Builder json(HttpRequest.Builder request, String body) {
-    this.body = body;
-    return request
-        .header("Content-Type", "application/json; charset=utf-8")
-        .POST(BodyPublishers.ofString(body));
+  private static HttpResponse<String> post(HttpRequest.Builder request, String body)
+      throws Exception {
+    return HttpContract.exchange(
+        request.setHeader("Content-Type", "application/json; charset=utf-8"), "POST", body);
   }
 
   private HttpRequest.Builder request(String path, String user) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + path))
-            .timeout(Duration.ofSeconds(10));
-    return user == null ? request : request.header("Authorization", user);
-  }
-
-  private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    HttpRequest sent = request.build();
-    HttpResponse<String> response = client.send(sent, BodyHandlers.ofString());
-    URI uri = sent.uri();
-    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-    HttpContract.check(
-        new HttpContract.Exchange(
-            sent.method(),
-            uri.getRawPath() + query,
-            first(sent.headers()),
-            body,
-            response.statusCode(),
-            first(response.headers()),
-            response.body()));
-    body = "";
-    return response;
-  }
-
-  private static Map<String, String> first(HttpHeaders headers) {
-    Map<String, String> first = new HashMap<>();
-    headers
-        .map()
-        .forEach((name, values) -> first.put(name.toLowerCase(Locale.ROOT), values.get(0)));
-    return first;
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + path));
+    return user == null
+        ? request
+        : request.header("Authorization", "Bearer " + Tokens.of(SECRET, user));
   }
 }

@@ -5,10 +5,12 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleConsumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
 
 /**
  * Figures and health checks of one verticle. What they read are plain fields of that verticle's
@@ -92,7 +95,7 @@ public final class LoopVitals {
   }
 
   /**
-   * Where values lie: a histogram. Takes about 100 ns, so it is for batches, not for shakes.
+   * Where whole numbers lie: a histogram. Takes about 100 ns, so it is for batches, not for shakes.
    *
    * @param bounds upper bounds of its buckets, ascending
    * @return takes the values
@@ -105,6 +108,22 @@ public final class LoopVitals {
             .register(registry);
     meters.add(summary);
     return summary::record;
+  }
+
+  /** The same for times; takes and shows seconds. The other kind rounds up to whole numbers. */
+  public DoubleConsumer seconds(String name, String help, double... bounds) {
+    Timer timer =
+        Timer.builder(name)
+            .description(help)
+            .serviceLevelObjectives(
+                DoubleStream.of(bounds).mapToObj(LoopVitals::duration).toArray(Duration[]::new))
+            .register(registry);
+    meters.add(timer);
+    return seconds -> timer.record(duration(seconds));
+  }
+
+  private static Duration duration(double seconds) {
+    return Duration.ofNanos(Math.round(seconds * 1e9));
   }
 
   /** {@code check} is carried out on the event loop, must not block and must not throw. */

@@ -66,7 +66,7 @@ public final class Vitals implements AutoCloseable {
    * Room for the figures and checks of a verticle that starts.
    *
    * @param context the verticle's
-   * @param role {@code edge}, {@code sale} or {@code persist}
+   * @param role {@code edge}, {@code sale}, {@code persist} or {@code webhook}
    */
   public LoopVitals on(Context context, String role) {
     LoopVitals loop = new LoopVitals(context, role, registry);

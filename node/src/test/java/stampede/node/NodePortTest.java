@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,22 @@ class NodePortTest {
             JsonObject.of(
                 "id", "journal", "status", "DOWN", "data", JsonObject.of("reason", "away")));
     assertThat(get("/health/live").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void valuesOfAHistogramLieWhereTheyAre() throws Exception {
+    join(
+        loop -> {
+          DoubleConsumer seconds = loop.seconds("took_seconds", "How long", 0.001, 0.01, 2);
+          seconds.accept(0.0005);
+          seconds.accept(0.005);
+          seconds.accept(1.5);
+        });
+
+    assertThat(get("/metrics").body())
+        .containsPattern("took_seconds_bucket\\{.*le=\"0.001\"\\} 1")
+        .containsPattern("took_seconds_bucket\\{.*le=\"0.01\"\\} 2")
+        .containsPattern("took_seconds_bucket\\{.*le=\"2.0\"\\} 3");
   }
 
   @Test

@@ -7,10 +7,12 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import stampede.persist.drain.Chunk;
 import stampede.persist.drain.Chunk.Audit;
+import stampede.persist.drain.Chunk.Claim;
 import stampede.persist.drain.Chunk.NewOrder;
 import stampede.persist.drain.Chunk.Published;
 import stampede.persist.drain.Chunk.Refund;
 import stampede.persist.drain.Chunk.StockChange;
+import stampede.persist.drain.Chunk.Webhook;
 import stampede.persist.drain.Cursor;
 import stampede.protocol.OrderFact;
 import stampede.protocol.OrderStatus;
@@ -33,10 +35,12 @@ final class ChunkSql {
     List<Statement> all = new ArrayList<>();
     published(chunk, all);
     orders(chunk, all);
+    claims(chunk, all); // a released order can't be claimed, so before they are
     endings(chunk, all);
     refunds(chunk, all);
     stock(chunk.stock(), all);
     audits(chunk, all);
+    webhooks(chunk, all);
     all.add(cursor(chunk, expected));
     return all;
   }
@@ -72,6 +76,9 @@ final class ChunkSql {
         .number(item.cooldownMs())
         .number(item.gate())
         .text(ItemRows.releasesJson(item))
+        .number(item.limitPerOrder())
+        .number(item.limitPerSession())
+        .number(item.claimWithinMs())
         .number(published.at())
         .number(published.position());
   }
@@ -100,7 +107,9 @@ final class ChunkSql {
   }
 
   private static boolean isOnlyHeld(NewOrder order) {
-    return order.fact().status() == OrderStatus.HELD && order.refund() == null;
+    OrderFact fact = order.fact();
+    boolean ofUser = fact.claimBy() == 0 && fact.claimedBy().isEmpty();
+    return ofUser && fact.status() == OrderStatus.HELD && order.refund() == null;
   }
 
   private static void heldOrder(SqlText row, NewOrder order) {
@@ -121,6 +130,7 @@ final class ChunkSql {
     } else {
       row.bytes(refund.payment()).text(refund.reason()).number(refund.at());
     }
+    row.numberOrNull(fact.claimBy()).bytesOrNull(fact.claimedBy()).numberOrNull(fact.claimedAt());
     place(row, fact);
   }
 
@@ -140,6 +150,32 @@ final class ChunkSql {
   private static void place(SqlText row, OrderFact fact) {
     row.number(PartitionMap.partitionOfOrder(fact.order()))
         .number(PartitionMap.positionOfOrder(fact.order()));
+  }
+
+  private static void claims(Chunk chunk, List<Statement> all) {
+    if (chunk.claims().isEmpty()) {
+      return;
+    }
+    String sql =
+        Sql.CLAIM_INSERT_HEAD
+            + values(
+                chunk.claims(),
+                (row, c) ->
+                    row.number(c.order())
+                        .bytes(c.user())
+                        .number(c.at())
+                        .number(chunk.partition())
+                        .number(c.position()));
+    all.add(new Statement(sql, chunk.claims().size(), "claims"));
+    List<Claim> earlier = chunk.claims().stream().filter(c -> !c.newOrder()).toList();
+    if (!earlier.isEmpty()) {
+      String rows =
+          selects(
+              List.of("order_id", "claimed_by", "at"),
+              earlier,
+              (row, c) -> row.number(c.order()).bytes(c.user()).number(c.at()));
+      all.add(new Statement(Sql.ORDERS_CLAIMED.formatted(rows), earlier.size(), "orders to claim"));
+    }
   }
 
   private static void endings(Chunk chunk, List<Statement> all) {
@@ -246,6 +282,33 @@ final class ChunkSql {
         .text(audit.after())
         .number(partition)
         .number(audit.position());
+  }
+
+  /** After the stock: what is sold out shows there. */
+  private static void webhooks(Chunk chunk, List<Statement> all) {
+    int partition = chunk.partition();
+    if (!chunk.webhooks().isEmpty()) {
+      String sql =
+          Sql.WEBHOOK_INSERT_HEAD
+              + values(chunk.webhooks(), (row, webhook) -> webhook(row, partition, webhook));
+      all.add(new Statement(sql, chunk.webhooks().size(), "webhooks"));
+    }
+    if (!chunk.perhapsSoldOut().isEmpty()) {
+      List<String> columns = List.of("partition_id", "line", "kind", "subject_id", "at");
+      String rows =
+          selects(
+              columns, chunk.perhapsSoldOut(), (row, webhook) -> webhook(row, partition, webhook));
+      all.add(
+          new Statement(Sql.WEBHOOK_SOLD_OUT.formatted(rows), -1, "webhooks of sold-out items"));
+    }
+  }
+
+  private static void webhook(SqlText row, int partition, Webhook webhook) {
+    row.number(partition)
+        .number(webhook.kind().line(webhook.position()))
+        .word(webhook.kind().text())
+        .number(webhook.subject())
+        .number(webhook.at());
   }
 
   private static Statement cursor(Chunk chunk, Cursor expected) {

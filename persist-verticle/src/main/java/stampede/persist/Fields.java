@@ -30,6 +30,21 @@ final class Fields {
     return json.getValue(name) != null;
   }
 
+  /** As it came; null = not given. */
+  @Nullable Object value(String name) {
+    return json.getValue(name);
+  }
+
+  /** {@code known} with those of {@code names} that this request gives. */
+  Fields over(JsonObject known, Set<String> names) {
+    JsonObject merged = new JsonObject();
+    for (String name : names) {
+      Object given = json.getValue(name);
+      merged.put(name, given == null ? known.getValue(name) : given);
+    }
+    return new Fields(merged);
+  }
+
   /** 1 to {@code charsMax} characters that are not all blank. */
   String text(String name, int charsMax) {
     Object value = json.getValue(name);

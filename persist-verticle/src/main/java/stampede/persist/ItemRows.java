@@ -34,17 +34,21 @@ final class ItemRows {
         row.getLong("pay_within_ms"),
         row.getLong("cooldown_ms"),
         row.getInteger("gate"),
-        releases(new JsonArray(row.getString("releases"))));
+        releases(new JsonArray(row.getString("releases"))),
+        row.getInteger("limit_per_order"),
+        row.getInteger("limit_per_session"),
+        row.getLong("claim_within_ms"));
   }
 
   static JsonObject json(Row row) {
-    return json(item(row))
+    String product = row.getString("product");
+    return json(item(row), product == null ? "" : product)
         .put("partition", row.getInteger("partition_id"))
         .put("published", row.getLong("published_at") != null);
   }
 
-  /** Ids as text, {@code gate} as 0…1. */
-  static JsonObject json(SaleItem item) {
+  /** Ids as text, {@code gate} as 0…1; limits of 0 are none. */
+  static JsonObject json(SaleItem item, String product) {
     return new JsonObject()
         .put("item", Long.toString(item.item()))
         .put("session", Long.toString(item.session()))
@@ -56,10 +60,14 @@ final class ItemRows {
         .put("closesAt", item.closesAt())
         .put("stock", item.stock())
         .put("limitPerUser", item.limitPerUser())
+        .put("limitPerOrder", item.limitPerOrder())
+        .put("limitPerSession", item.limitPerSession())
         .put("payWithinSeconds", item.payWithinMs() / 1_000)
         .put("cooldownMs", item.cooldownMs())
         .put("gate", item.gate() / (double) Limits.GATE_OPEN)
-        .put("releases", new JsonArray(releasesJson(item)));
+        .put("releases", new JsonArray(releasesJson(item)))
+        .put("product", product)
+        .put("claimWithinSeconds", item.claimWithinMs() / 1_000);
   }
 
   static String releasesJson(SaleItem item) {

@@ -128,6 +128,9 @@ final class MySqlBooks implements Books {
         bytes(row, "refund_payment_id"),
         orEmpty(row.getString("refund_reason")),
         orZero(row.getLong("refund_at")),
+        orZero(row.getLong("claim_by")),
+        bytes(row, "claimed_by"),
+        orZero(row.getLong("claimed_at")),
         row.getInteger("partition_id"),
         row.getLong("order_position"));
   }

@@ -3,6 +3,7 @@ package stampede.persist;
 import io.vertx.mysqlclient.MySQLConnectOptions;
 import stampede.node.redis.RedisUrl;
 import stampede.persist.reconcile.ReconcileConfig;
+import stampede.persist.webhook.WebhookConfig;
 import stampede.protocol.InvalidField;
 import stampede.protocol.PartitionMap;
 
@@ -21,6 +22,7 @@ import stampede.protocol.PartitionMap;
  * @param clusterConfig Hazelcast XML file
  * @param managementHost should be reachable by operators only
  * @param managementPort health and metrics of a node of its own; 0 = any free one
+ * @param webhook how the shop is told
  * @param reconcile how much may be taken for comparing MySQL with the journal
  */
 public record PersistConfig(
@@ -35,36 +37,9 @@ public record PersistConfig(
     String clusterConfig,
     String managementHost,
     int managementPort,
+    WebhookConfig webhook,
     ReconcileConfig reconcile) {
   private static final String MYSQL_URL = "(mysql|mariadb)://[^/@]+@[^/@]+/[^/?]+(\\?.*)?";
-
-  /** With what is usual for the rest. */
-  public PersistConfig(
-      String node,
-      String redisUrl,
-      String mysqlUrl,
-      String mysqlReadUrl,
-      int partitions,
-      int poolSize,
-      int statementTimeoutMs,
-      long journalTimeoutMs,
-      String clusterConfig,
-      String managementHost,
-      int managementPort) {
-    this(
-        node,
-        redisUrl,
-        mysqlUrl,
-        mysqlReadUrl,
-        partitions,
-        poolSize,
-        statementTimeoutMs,
-        journalTimeoutMs,
-        clusterConfig,
-        managementHost,
-        managementPort,
-        ReconcileConfig.DEFAULT);
-  }
 
   public PersistConfig {
     require(!node.isBlank() && node.length() <= 64, "node", "must be a name of 1 to 64 characters");
@@ -99,6 +74,35 @@ public record PersistConfig(
         managementPort >= 0 && managementPort <= 65_535,
         "managementPort",
         "must be 0 to 65535, is " + managementPort);
+  }
+
+  /** Of a shop that is told nothing; reconciled as usual. */
+  public PersistConfig(
+      String node,
+      String redisUrl,
+      String mysqlUrl,
+      String mysqlReadUrl,
+      int partitions,
+      int poolSize,
+      int statementTimeoutMs,
+      long journalTimeoutMs,
+      String clusterConfig,
+      String managementHost,
+      int managementPort) {
+    this(
+        node,
+        redisUrl,
+        mysqlUrl,
+        mysqlReadUrl,
+        partitions,
+        poolSize,
+        statementTimeoutMs,
+        journalTimeoutMs,
+        clusterConfig,
+        managementHost,
+        managementPort,
+        WebhookConfig.OFF,
+        ReconcileConfig.DEFAULT);
   }
 
   /** Waiting for another drain's lock ends before the statement's time-out does. */

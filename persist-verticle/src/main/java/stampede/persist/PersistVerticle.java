@@ -25,6 +25,7 @@ import stampede.node.redis.RedisUrl;
 import stampede.persist.drain.DrainLoop;
 import stampede.persist.drain.OrderStore;
 import stampede.persist.reconcile.ReconcileVerticle;
+import stampede.persist.webhook.WebhookVerticle;
 import stampede.protocol.Addresses;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
@@ -98,7 +99,18 @@ public final class PersistVerticle extends VerticleBase {
     registrations.add(bus.subscribe(Addresses.DRAIN_RETRY, this::retry));
     report.start(drains);
     vitals.start(vertx, context, drains, journals.get(0), links.get(0));
-    return reconcile().compose(begun -> firstTry(desk));
+    return tellShop().compose(told -> reconcile()).compose(begun -> firstTry(desk));
+  }
+
+  /** Ends before this verticle does. */
+  private Future<?> tellShop() {
+    if (!config.webhook().isOn()) {
+      return Future.succeededFuture();
+    }
+    MySqlLink outbox = ownLink("mysql-webhooks");
+    return vertx.deployVerticle(
+        new WebhookVerticle(
+            config.node(), config.webhook(), new MySqlOutbox(outbox), vitals.ofProcess()));
   }
 
   /** Ends before this verticle does. */
@@ -106,12 +118,7 @@ public final class PersistVerticle extends VerticleBase {
     if (!config.reconcile().isOn()) {
       return Future.succeededFuture();
     }
-    MySqlLink mySql =
-        new MySqlLink(
-            vertx,
-            "mysql-reconcile",
-            new MySqlLink.Settings(config.mysqlUrl(), 1, 4, config.statementTimeoutMs()));
-    links.add(mySql);
+    MySqlLink mySql = ownLink("mysql-reconcile");
     return vertx.deployVerticle(
         new ReconcileVerticle(
             config.node(),
@@ -121,6 +128,17 @@ public final class PersistVerticle extends VerticleBase {
             config.partitions(),
             new MySqlBooks(mySql),
             vitals.ofProcess()));
+  }
+
+  /** One connection that nobody else waits for. */
+  private MySqlLink ownLink(String name) {
+    MySqlLink link =
+        new MySqlLink(
+            vertx,
+            name,
+            new MySqlLink.Settings(config.mysqlUrl(), 1, 4, config.statementTimeoutMs()));
+    links.add(link);
+    return link;
   }
 
   private DrainShare share(Timers timers) {
@@ -135,8 +153,10 @@ public final class PersistVerticle extends VerticleBase {
             : link("mysql-read", config.mysqlReadUrl(), WAITERS_MAX_QUERIES, READ_TIMEOUT_MS);
     ReadSide side = new ReadSide(primary, replica, drained, timers::millis);
     return new QueryDesk(
-        new Catalogue(primary, config.partitions()),
+        primary,
+        config.partitions(),
         new Queries(side, config.partitions()),
+        new WebhookCommands(primary, config.webhook().isOn()),
         reports(drained, timers),
         2L * config.statementTimeoutMs());
   }
@@ -181,7 +201,8 @@ public final class PersistVerticle extends VerticleBase {
               store,
               timers,
               System::currentTimeMillis,
-              watcher));
+              watcher,
+              config.webhook().isOn()));
     }
   }
 

@@ -78,7 +78,7 @@ final class PersistVitals {
     loop.check("redis", journal::finding);
     loop.check("mysql", this::database);
     ages =
-        loop.histogram(
+        loop.seconds(
             "stampede_drain_age_seconds",
             "Age of a chunk's oldest event when the chunk is in MySQL",
             SECONDS_BOUNDS);

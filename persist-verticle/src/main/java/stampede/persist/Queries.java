@@ -112,7 +112,21 @@ final class Queries {
         .put("opensAt", row.getLong("opens_at"))
         .put("closesAt", row.getLong("closes_at"))
         .put("zone", row.getString("zone"))
-        .put("status", row.getString("status"));
+        .put("status", row.getString("status"))
+        .put("label", row.getString("label"))
+        .put("limitPerSession", row.getInteger("limit_per_session"))
+        .put("login", row.getLong("claim_within_ms") > 0 ? "after" : "before")
+        .put("claimWithinSeconds", row.getLong("claim_within_ms") / 1_000);
+  }
+
+  /** {@code {"now"}}: the primary answers, and what time it is there. */
+  Future<JsonObject> clock(Fields request) {
+    request.allowOnly(Set.of());
+    return primary.with(
+        connection ->
+            primary
+                .run(connection, Sql.NOW)
+                .map(rows -> JsonObject.of("now", rows.iterator().next().getLong(0))));
   }
 
   /** {@code {"item":{…}}}. */
@@ -163,30 +177,30 @@ final class Queries {
   }
 
   /**
-   * A user's orders, the newest first: those of {@code item}, or the one that {@code key} got
-   * there. A list that goes on has {@code next}, to be given as {@code after}.
+   * A user's orders, claimed ones too, the newest first: those of {@code item}, or the one that
+   * {@code key} got there. A list that goes on has {@code next}, to be given as {@code after}.
    */
   Future<JsonObject> orders(Fields request) {
     request.allowOnly(Set.of("user", "item", "key", "after", "limit", "seen"));
-    List<Object> parameters = new ArrayList<>();
-    parameters.add(Buffer.buffer(request.bytes("user").toByteArray()));
+    List<Object> chosen = new ArrayList<>();
+    chosen.add(Buffer.buffer(request.bytes("user").toByteArray()));
     String which = "";
     if (request.has("item")) {
       which = Sql.ORDERS_OF_ITEM;
-      parameters.add(request.id("item"));
+      chosen.add(request.id("item"));
     }
     if (request.has("key")) {
       if (!request.has("item")) {
         throw new InvalidField("key", "needs item: a key is known by user and item");
       }
       which += Sql.ORDERS_OF_KEY;
-      parameters.add(Buffer.buffer(request.bytes("key").toByteArray()));
+      chosen.add(Buffer.buffer(request.bytes("key").toByteArray()));
     }
     OrderPlace after = OrderPlace.of("after", request.textOr("after", 64, ""));
-    parameters.add(after.acceptedAt());
-    parameters.add(after.acceptedAt());
-    parameters.add(after.order());
     int limit = (int) request.numberOr("limit", 1, ORDERS_MAX, ORDERS_MAX);
+    chosen.addAll(List.of(after.acceptedAt(), after.acceptedAt(), after.order(), limit + 1));
+    List<Object> parameters = new ArrayList<>(chosen);
+    parameters.addAll(chosen);
     parameters.add(limit + 1);
     String sql = Sql.ORDERS.formatted(which);
     return side.readDrained(
@@ -207,7 +221,10 @@ final class Queries {
     return reply;
   }
 
-  /** {@code {"order":{…}}}; another user's order does not exist for {@code user}. */
+  /**
+   * {@code {"order":{…}}}; what {@code user} neither shook for nor claimed does not exist for that
+   * user.
+   */
   Future<JsonObject> order(Fields request) {
     request.allowOnly(Set.of("order", "user"));
     long order = request.id("order");
@@ -227,8 +244,10 @@ final class Queries {
   }
 
   private static boolean isOf(Row row, Bytes user) {
-    byte[] bytes = row.getBuffer("user_id").getBytes();
-    return user.sameAs(bytes, 0, bytes.length);
+    byte[] shook = row.getBuffer("user_id").getBytes();
+    Buffer claimed = row.getBuffer("claimed_by");
+    return user.sameAs(shook, 0, shook.length)
+        || claimed != null && user.sameAs(claimed.getBytes(), 0, claimed.length());
   }
 
   private static JsonObject order(Row row) {
@@ -250,6 +269,9 @@ final class Queries {
         .put("refundPayment", text(row, "refund_payment_id"))
         .put("refundReason", orEmpty(row.getString("refund_reason")))
         .put("refundAt", orZero(row.getLong("refund_at")))
+        .put("claimBy", orZero(row.getLong("claim_by")))
+        .put("claimedBy", text(row, "claimed_by"))
+        .put("claimedAt", orZero(row.getLong("claimed_at")))
         .put("position", row.getLong("position"));
   }
 

@@ -21,8 +21,10 @@ import stampede.protocol.port.Completion;
  * Answers {@code persist.query}: JSON in, JSON out, always an answer, always in bounded time.
  *
  * <p>Error codes: {@code invalid} (detail begins with the member's name), {@code not_found}, {@code
- * key_reused}, {@code busy} (too many at once), {@code catalogue_unavailable} (MySQL is away or not
- * ready), {@code internal} (our mistake; logged).
+ * key_reused}, {@code product_twice}, {@code published}, {@code archived}, {@code not_ended},
+ * {@code orders_held}, {@code too_many_items} (the calendar's rules), {@code invalid_csv} (with
+ * {@code lines}), {@code busy} (too many at once), {@code catalogue_unavailable} (MySQL is away or
+ * not ready), {@code internal} (our mistake; logged).
  */
 final class QueryDesk implements Bus.Handler {
   /** Requests being answered at once; one more is told so. */
@@ -40,13 +42,30 @@ final class QueryDesk implements Bus.Handler {
   /**
    * @param timeoutMs of one answer; reports have a longer one
    */
-  QueryDesk(Catalogue catalogue, Queries queries, Reports reports, long timeoutMs) {
+  QueryDesk(
+      MySqlLink primary,
+      int partitions,
+      Queries queries,
+      WebhookCommands webhooks,
+      Reports reports,
+      long timeoutMs) {
+    CatalogueTables tables = new CatalogueTables(primary, partitions);
+    Catalogue catalogue = new Catalogue(tables);
+    Calendar calendar = new Calendar(tables);
+    PlanSheet sheet = new PlanSheet(primary, tables, calendar);
     this.timeoutMs = timeoutMs;
     this.operations =
         Map.ofEntries(
             Map.entry("session.create", catalogue::createSession),
             Map.entry("item.create", catalogue::createItem),
             Map.entry("session.published", catalogue::sessionPublished),
+            Map.entry("session.change", calendar::changeSession),
+            Map.entry("session.copy", calendar::copy),
+            Map.entry("session.archive", calendar::archive),
+            Map.entry("session.import", sheet::take),
+            Map.entry("session.export", sheet::give),
+            Map.entry("item.change", calendar::changeItem),
+            Map.entry("clock", queries::clock),
             Map.entry("session.list", queries::sessions),
             Map.entry("session.get", queries::session),
             Map.entry("item.get", queries::item),
@@ -55,6 +74,8 @@ final class QueryDesk implements Bus.Handler {
             Map.entry("order.get", queries::order),
             Map.entry("cursor", queries::cursor),
             Map.entry("audit", queries::audit),
+            Map.entry("webhooks", webhooks::status),
+            Map.entry("webhooks.retry", webhooks::retry),
             Map.entry(REPORT, reports::report),
             Map.entry("edge.counts", reports::keepCounts));
   }
@@ -127,6 +148,10 @@ final class QueryDesk implements Bus.Handler {
   private static JsonObject error(Throwable fault) {
     if (fault instanceof InvalidField e) {
       return error("invalid", e.getMessage());
+    } else if (fault instanceof PlanCsv.Faulty e) {
+      JsonObject error = error("invalid_csv", String.valueOf(e.getMessage()));
+      error.getJsonObject("error").put("lines", e.lines());
+      return error;
     } else if (fault instanceof Refusal e) {
       return error(e.code(), e.getMessage());
     } else if (fault instanceof MySqlLink.MySqlAway || fault instanceof TimeoutException) {

@@ -82,7 +82,7 @@ final class ReportDraft {
   /** By what became of them: how many, and their units and money. */
   private static JsonObject noOrders() {
     JsonObject all = new JsonObject();
-    for (String kind : new String[] {"held", "paid", "expired", "cancelled"}) {
+    for (String kind : new String[] {"held", "paid", "expired", "cancelled", "unclaimed"}) {
       all.put(kind, sum(0, 0, 0));
     }
     return all;

@@ -18,7 +18,13 @@ import java.util.List;
  */
 final class Schema {
   /** In order; version n is the n-th. Only ever added to. */
-  static final List<String> SCRIPTS = List.of("V001__sale.sql", "V005__report.sql");
+  static final List<String> SCRIPTS =
+      List.of(
+          "V001__sale.sql",
+          "V002__calendar.sql",
+          "V003__outbox.sql",
+          "V004__claim.sql",
+          "V005__report.sql");
 
   private static final int LOCK_TRIES_MAX = 30;
   private static final int STATEMENT_TIMEOUT_MS = 30_000;

@@ -45,7 +45,8 @@ final class Sql {
       """
       INSERT INTO sale_item (item_id, session_id, partition_id, title, price, list_price, currency,
         opens_at, closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases,
-        published_at, published_position) VALUES\s""";
+        limit_per_order, limit_per_session, claim_within_ms, published_at, published_position)
+        VALUES\s""";
 
   static final String ITEM_PUBLISH_TAIL =
       """
@@ -54,7 +55,9 @@ final class Sql {
         currency = VALUES(currency), opens_at = VALUES(opens_at), closes_at = VALUES(closes_at),
         stock = VALUES(stock), limit_per_user = VALUES(limit_per_user),
         pay_within_ms = VALUES(pay_within_ms), cooldown_ms = VALUES(cooldown_ms),
-        gate = VALUES(gate), releases = VALUES(releases), published_at = VALUES(published_at),
+        gate = VALUES(gate), releases = VALUES(releases),
+        limit_per_order = VALUES(limit_per_order), limit_per_session = VALUES(limit_per_session),
+        claim_within_ms = VALUES(claim_within_ms), published_at = VALUES(published_at),
         published_position = VALUES(published_position)""";
 
   static final String STOCK_INSERT_HEAD =
@@ -76,7 +79,8 @@ final class Sql {
       """
       INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price, currency,
         status, accepted_at, pay_by, paid_at, payment_id, released_at, release_reason,
-        refund_payment_id, refund_reason, refund_at, partition_id, position) VALUES\s""";
+        refund_payment_id, refund_reason, refund_at, claim_by, claimed_by, claimed_at, partition_id,
+        position) VALUES\s""";
 
   /** The same for orders of which nothing more is known than that they are held: most of them. */
   static final String HELD_ORDER_INSERT_HEAD =
@@ -96,6 +100,16 @@ final class Sql {
       SET o.status = 'released', o.release_reason = c.reason, o.released_at = c.at
       WHERE o.status = 'held'""";
 
+  static final String CLAIM_INSERT_HEAD =
+      """
+      INSERT INTO sale_claim (order_id, claimed_by, claimed_at, partition_id, position) VALUES\s""";
+
+  static final String ORDERS_CLAIMED =
+      """
+      UPDATE sale_order o JOIN (%s) c ON o.order_id = c.order_id
+      SET o.claimed_by = c.claimed_by, o.claimed_at = c.at
+      WHERE o.claimed_by IS NULL AND o.status <> 'released'""";
+
   static final String REFUND_INSERT_HEAD =
       """
       INSERT INTO sale_refund (order_id, payment_id, reason, due_at, partition_id, position)
@@ -113,13 +127,25 @@ final class Sql {
       INSERT INTO admin_audit (at, operator, action, subject, user_id, reason, command_key,
         before_json, after_json, partition_id, position) VALUES\s""";
 
+  static final String WEBHOOK_INSERT_HEAD =
+      "INSERT INTO webhook_outbox (partition_id, line, kind, subject_id, at) VALUES ";
+
+  /** Only of items that have nothing left now. */
+  static final String WEBHOOK_SOLD_OUT =
+      """
+      INSERT INTO webhook_outbox (partition_id, line, kind, subject_id, at)
+      SELECT c.partition_id, c.line, c.kind, c.subject_id, c.at
+      FROM (%s) c JOIN item_stock s ON s.item_id = c.subject_id WHERE s.available = 0""";
+
   // ---- catalogue -------------------------------------------------------------------------------
 
   /** The clock of the database: one for all nodes. */
   static final String NOW = "SELECT CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) AS SIGNED)";
 
   private static final String SESSION_COLUMNS =
-      "session_id, title, opens_at, closes_at, zone, status";
+      """
+      session_id, title, opens_at, closes_at, zone, status, label, limit_per_session,
+      claim_within_ms""";
 
   static final String SESSION =
       "SELECT " + SESSION_COLUMNS + " FROM sale_session WHERE session_id = ?";
@@ -138,16 +164,29 @@ final class Sql {
 
   static final String SESSION_INSERT =
       """
-      INSERT INTO sale_session (title, opens_at, closes_at, zone, created_by, created_at, command_key)
-      VALUES (?, ?, ?, ?, ?, ?, ?)""";
+      INSERT INTO sale_session (title, opens_at, closes_at, zone, label, limit_per_session,
+        claim_within_ms, created_by, created_at, command_key)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
 
   static final String SESSION_PUBLISHED =
       "UPDATE sale_session SET status = 'published', published_at = ? WHERE session_id = ?";
 
+  static final String SESSION_CHANGED =
+      """
+      UPDATE sale_session SET title = ?, opens_at = ?, closes_at = ?, zone = ?, label = ?,
+        limit_per_session = ?, claim_within_ms = ? WHERE session_id = ?""";
+
+  static final String SESSION_ARCHIVED =
+      "UPDATE sale_session SET status = 'archived', archived_at = ? WHERE session_id = ?";
+
+  /** Whoever plans with products comes after the one who does so now. */
+  static final String CALENDAR_LOCK = "SELECT calendar_id FROM sale_calendar FOR UPDATE";
+
   private static final String ITEM_COLUMNS =
       """
       item_id, session_id, partition_id, title, price, list_price, currency, opens_at, closes_at,
-      stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases, published_at""";
+      stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases, product, limit_per_order,
+      limit_per_session, claim_within_ms, published_at""";
 
   static final String ITEM = "SELECT " + ITEM_COLUMNS + " FROM sale_item WHERE item_id = ?";
 
@@ -164,12 +203,46 @@ final class Sql {
           + ITEM_COLUMNS
           + " FROM sale_item WHERE partition_id = ? AND published_at IS NOT NULL";
 
+  /** Without an id: the next number there is. */
   static final String ITEM_INSERT =
       """
-      INSERT INTO sale_item (session_id, partition_id, title, price, list_price, currency, opens_at,
-        closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases, created_by,
-        created_at, command_key)
-      VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+      INSERT INTO sale_item (item_id, session_id, partition_id, title, price, list_price, currency,
+        opens_at, closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases,
+        product, limit_per_order, limit_per_session, claim_within_ms, created_by, created_at,
+        command_key)
+      VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+
+  static final String ITEM_CHANGED =
+      """
+      UPDATE sale_item SET title = ?, price = ?, list_price = ?, currency = ?, opens_at = ?,
+        closes_at = ?, stock = ?, limit_per_user = ?, pay_within_ms = ?, cooldown_ms = ?, gate = ?,
+        releases = ?, product = ?, limit_per_order = ?, limit_per_session = ?, claim_within_ms = ?
+      WHERE item_id = ? AND published_at IS NULL""";
+
+  static final String ITEM_LAST = "SELECT COALESCE(MAX(item_id), 1000) FROM sale_item";
+
+  static final String ITEMS_OF_SESSION =
+      "SELECT " + ITEM_COLUMNS + " FROM sale_item WHERE session_id = ? ORDER BY item_id";
+
+  /** Another session that has the product at some time of a window. */
+  static final String PRODUCT_ELSEWHERE =
+      """
+      SELECT i.item_id, i.session_id FROM sale_item i JOIN sale_session s
+        ON s.session_id = i.session_id
+      WHERE i.product = ? AND i.session_id <> ? AND s.closes_at > ? AND s.opens_at < ?
+        AND s.status <> 'archived'
+      ORDER BY i.item_id LIMIT 1""";
+
+  /** Units of a session's orders that are neither paid nor released. */
+  static final String SESSION_HELD =
+      """
+      SELECT CAST(COALESCE(SUM(s.held), 0) AS SIGNED) FROM item_stock s JOIN sale_item i
+        ON s.item_id = i.item_id WHERE i.session_id = ?""";
+
+  static final String AUDIT_BY_COMMAND =
+      """
+      SELECT subject, before_json, after_json FROM admin_audit
+      WHERE command_key = ? AND operator = ? AND action = ?""";
 
   static final String ITEM_PARTITION = "UPDATE sale_item SET partition_id = ? WHERE item_id = ?";
 
@@ -184,16 +257,25 @@ final class Sql {
       """
       order_id, item_id, user_id, shake_key, quantity, price, currency, CAST(status AS CHAR) AS status,
       accepted_at, pay_by, paid_at, payment_id, released_at, release_reason, refund_payment_id,
-      refund_reason, refund_at, position""";
+      refund_reason, refund_at, claim_by, claimed_by, claimed_at, position""";
 
   static final String ORDER = "SELECT " + ORDER_COLUMNS + " FROM sale_order WHERE order_id = ?";
 
+  /** Those a user shook for, and those the user claimed. */
   static final String ORDERS =
-      "SELECT "
+      "(SELECT "
           + ORDER_COLUMNS
           + " FROM sale_order FORCE INDEX (sale_order_shake)"
           + """
-           WHERE user_id = ? %s AND (accepted_at < ? OR (accepted_at = ? AND order_id < ?))
+           WHERE user_id = ? %1$s AND (accepted_at < ? OR (accepted_at = ? AND order_id < ?))
+          ORDER BY accepted_at DESC, order_id DESC LIMIT ?)
+          UNION ALL (SELECT\s"""
+          + ORDER_COLUMNS
+          + """
+           FROM sale_order
+          WHERE order_id IN (SELECT order_id FROM sale_claim WHERE claimed_by = ?) %1$s
+            AND (accepted_at < ? OR (accepted_at = ? AND order_id < ?))
+          ORDER BY accepted_at DESC, order_id DESC LIMIT ?)
           ORDER BY accepted_at DESC, order_id DESC LIMIT ?""";
 
   static final String ORDERS_OF_ITEM = "AND item_id = ? ";
@@ -232,6 +314,59 @@ final class Sql {
         after_json, partition_id, position
       FROM admin_audit WHERE audit_id > ? ORDER BY audit_id LIMIT ?""";
 
+  // ---- webhooks --------------------------------------------------------------------------------
+
+  /** A claim is told of from its own event on: an earlier message stays the same when repeated. */
+  static final String WEBHOOKS =
+      """
+      SELECT w.line, CAST(w.kind AS CHAR) AS kind, w.subject_id, w.at, w.attempts, w.first_try_at,
+        w.parked_at, o.item_id, o.user_id, o.shake_key, o.quantity, o.price, o.currency,
+        o.accepted_at, o.pay_by, o.payment_id, o.release_reason, r.payment_id AS refund,
+        o.claim_by, c.claimed_by
+      FROM webhook_outbox w
+        LEFT JOIN sale_order o ON w.kind <> 'sold_out' AND o.order_id = w.subject_id
+        LEFT JOIN sale_refund r ON w.kind IN ('late_payment', 'extra_payment')
+          AND r.partition_id = w.partition_id AND r.position = w.line DIV 2
+        LEFT JOIN sale_claim c ON w.kind <> 'sold_out' AND c.order_id = w.subject_id
+          AND c.position <= w.line DIV 2
+      WHERE w.partition_id = ? AND w.line > ? ORDER BY w.line LIMIT ?""";
+
+  /** What follows locks the rows it names and no gap between them. */
+  static final String WEBHOOK_BEGIN =
+      "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;\nSTART TRANSACTION";
+
+  /** Numbers, and the error as a literal. */
+  static final String WEBHOOK_FAILED =
+      """
+      UPDATE webhook_outbox SET attempts = %d, first_try_at = %d, last_try_at = %d, error = %s,
+        parked_at = %s WHERE partition_id = %d AND line = %d""";
+
+  static final String WEBHOOKS_TOLD =
+      "DELETE FROM webhook_outbox WHERE partition_id = %d AND line IN (%s)";
+
+  static final String WEBHOOKS_UNPARKED =
+      """
+      UPDATE webhook_outbox SET attempts = 0, first_try_at = NULL, parked_at = NULL
+      WHERE partition_id = %d AND line IN (%s)""";
+
+  static final String WEBHOOK_SUMMARY =
+      """
+      SELECT COUNT(*) AS total, CAST(COALESCE(SUM(parked_at IS NOT NULL), 0) AS SIGNED) AS parked,
+        ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000)
+          - MIN(CASE WHEN parked_at IS NULL THEN at END) AS oldest_age
+      FROM (SELECT parked_at, at FROM webhook_outbox LIMIT ?) w""";
+
+  static final String WEBHOOK_LAST_ERROR =
+      """
+      SELECT error, last_try_at
+      FROM (SELECT error, last_try_at FROM webhook_outbox LIMIT ?) w
+      WHERE last_try_at IS NOT NULL ORDER BY last_try_at DESC LIMIT 1""";
+
+  static final String WEBHOOKS_PARKED =
+      """
+      SELECT partition_id, line, CAST(kind AS CHAR) AS kind, subject_id, attempts, error, parked_at
+      FROM webhook_outbox WHERE parked_at IS NOT NULL ORDER BY partition_id, line LIMIT ?""";
+
   // ---- reconcile -------------------------------------------------------------------------------
 
   /**
@@ -243,8 +378,8 @@ final class Sql {
       SELECT c.position, CAST(c.batch AS CHAR), c.batch_first, o.order_id, o.item_id, o.user_id,
         o.shake_key, o.quantity, o.price, o.currency, CAST(o.status AS CHAR) AS status,
         o.accepted_at, o.pay_by, o.paid_at, o.payment_id, o.released_at, o.release_reason,
-        o.refund_payment_id, o.refund_reason, o.refund_at, o.partition_id,
-        o.position AS order_position
+        o.refund_payment_id, o.refund_reason, o.refund_at, o.claim_by, o.claimed_by, o.claimed_at,
+        o.partition_id, o.position AS order_position
       FROM drain_cursor c LEFT JOIN sale_order o ON %s WHERE c.partition_id = %d""";
 
   static final String RECONCILE_REFUNDS =

@@ -7,11 +7,13 @@
  *             ┌───────────────┴───────────────────────┐
  *   DrainRota: which of them, by DrainShare           │
  *   drain.DrainLoop (one a partition)            QueryDesk ◄── persist.query
- *             │ Chunk                     ┌───────────┼────────────┐
- *      MySqlOrderStore ── ChunkSql    Catalogue    Queries      Reports
- *             │                           │           └─ ReadSide ─┘ read server, else the primary
- *             └──────────────┬────────────┴───────────────────┘
+ *             │ Chunk               ┌─────────────┼───────────┬────────────┐
+ *      MySqlOrderStore ── ChunkSql Catalogue, Calendar   Queries      Reports
+ *             │                    PlanSheet  │           └─ ReadSide ─┘ read server, else the primary
+ *             │              CatalogueTables  │                 │
+ *             └──────────────┬────────────────┴─────────────────┘
  *                        MySqlLink: pool, breaker, time-outs         Schema: numbered scripts
+ *      webhook.WebhookVerticle: tells the shop (MySqlOutbox)
  * </pre>
  *
  * <p>Every persist node answers every query. A partition is drained by the first live node in its

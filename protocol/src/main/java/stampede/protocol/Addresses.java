@@ -20,6 +20,9 @@ public final class Addresses {
   /** Published to drainers, JSON {@code {"partition":n}}: a halted drain tries again. */
   public static final String DRAIN_RETRY = "stampede.drain.retry";
 
+  /** Published to those who tell the shop, empty: something parked is no longer. */
+  public static final String WEBHOOK_RETRY = "stampede.webhook.retry";
+
   /** Published by edges: a user, as bytes, that an operator has just unblocked. */
   public static final String UNBLOCKED = "stampede.unblocked";
 
@@ -46,6 +49,11 @@ public final class Addresses {
   /** Where the owner that takes batches at {@code owner} is asked {@link SoldOutQuery}. */
   public static String soldOut(String owner) {
     return owner + ".soldout";
+  }
+
+  /** Where the node that takes batches at {@code owner} tells how it does, JSON. */
+  public static String condition(String owner) {
+    return owner + ".condition";
   }
 
   /** Where that start is asked to give a partition over: {@link HandOver}. */

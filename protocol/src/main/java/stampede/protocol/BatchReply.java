@@ -42,6 +42,9 @@ public sealed interface BatchReply {
   int STEERED = 5;
   int REFUSED = 6;
 
+  /** An item that has more members than {@link #ITEM_IS} tells of. */
+  int ITEM_IS_MORE = 7;
+
   /** Bytes of the longest text in a reply. */
   int TEXT_BYTES_MAX = 8_192;
 
@@ -129,7 +132,7 @@ public sealed interface BatchReply {
       out.text(r.status());
       writeOrder(r.order(), out);
     } else if (reply instanceof ItemIs r) {
-      out.u8(ITEM_IS);
+      out.u8(EventCodec.hasMore(r.item()) ? ITEM_IS_MORE : ITEM_IS);
       writeItemIs(r, out);
     } else if (reply instanceof Steered r) {
       out.u8(STEERED);
@@ -152,7 +155,8 @@ public sealed interface BatchReply {
       case SHAKEN -> readShaken(in);
       case ORDER_IS -> new OrderIs(in.varint(), readOrder(in));
       case PAYMENT_IS -> new PaymentIs(in.varint(), in.text(TEXT_BYTES_MAX), readOrder(in));
-      case ITEM_IS -> readItemIs(in);
+      case ITEM_IS -> readItemIs(in, false);
+      case ITEM_IS_MORE -> readItemIs(in, true);
       case STEERED -> new Steered(in.varint(), in.text(TEXT_BYTES_MAX), in.text(TEXT_BYTES_MAX));
       case REFUSED -> new Refused(in.varint(), in.text(TEXT_BYTES_MAX), in.text(TEXT_BYTES_MAX));
       default -> throw new CorruptRecord("reply type " + type + " does not exist");
@@ -224,6 +228,9 @@ public sealed interface BatchReply {
     out.bytes(order.payment());
     out.varint(order.releasedAt());
     out.text(order.releaseReason());
+    out.varint(order.claimBy());
+    out.bytes(order.claimedBy());
+    out.varint(order.claimedAt());
   }
 
   private static OrderFact readOrder(ByteReader in) {
@@ -241,13 +248,19 @@ public sealed interface BatchReply {
         in.varint(),
         in.bytes(),
         in.varint(),
-        in.text(64));
+        in.text(64),
+        in.varint(),
+        in.bytes(),
+        in.varint());
   }
 
   private static void writeItemIs(ItemIs r, ByteWriter out) {
     out.varint(r.position());
     out.varint(r.at());
     EventCodec.writeItem(r.item(), out);
+    if (EventCodec.hasMore(r.item())) {
+      EventCodec.writeMore(r.item(), out);
+    }
     out.u8(r.state().ordinal());
     out.u8(r.level().ordinal());
     out.varint(r.available());
@@ -259,11 +272,11 @@ public sealed interface BatchReply {
     out.varint(r.nextReleaseAt());
   }
 
-  private static ItemIs readItemIs(ByteReader in) {
+  private static ItemIs readItemIs(ByteReader in, boolean more) {
     return new ItemIs(
         in.varint(),
         in.varint(),
-        EventCodec.readItem(in),
+        more ? EventCodec.readMore(EventCodec.readItem(in), in) : EventCodec.readItem(in),
         ItemState.ofCode(in.u8()),
         StockLevel.ofCode(in.u8()),
         in.varint(),

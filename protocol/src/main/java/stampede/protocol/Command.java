@@ -42,6 +42,20 @@ public sealed interface Command {
   }
 
   /**
+   * {@code user}, who has signed in, takes over what {@code device} has got. Idempotent for the
+   * same user. Answer: {@link Reply.OrderIs} or {@link Reply.Refused}.
+   */
+  record Claim(long order, Bytes user, Bytes device) implements Command {
+    public Claim {
+      requireId("user", user);
+      requireId("device", device);
+      if (Devices.isDevice(user) || !Devices.isDevice(device)) {
+        throw new InvalidField("user", "must be a user who claims from a device");
+      }
+    }
+  }
+
+  /**
    * The payment side says that {@code payment} came in. Idempotent by payment. Answer: {@link
    * Reply.PaymentIs} or {@link Reply.Refused}.
    */
@@ -55,8 +69,8 @@ public sealed interface Command {
   }
 
   /**
-   * {@code user} empty: an operator asks; else only that user's order is found. Answer: {@link
-   * Reply.OrderIs} or {@link Reply.Refused}.
+   * {@code user} empty: an operator asks; else only an order that this user shook for or claimed is
+   * found. Answer: {@link Reply.OrderIs} or {@link Reply.Refused}.
    */
   record FindOrder(long order, Bytes user) implements Command {}
 

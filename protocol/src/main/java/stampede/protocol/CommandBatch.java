@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import stampede.protocol.Command.AskResult;
 import stampede.protocol.Command.Cancel;
+import stampede.protocol.Command.Claim;
 import stampede.protocol.Command.FindItem;
 import stampede.protocol.Command.FindOrder;
 import stampede.protocol.Command.Pay;
@@ -24,6 +25,10 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
   private static final int FIND_ITEM = 6;
   private static final int PUBLISH = 7;
   private static final int STEER = 8;
+  private static final int CLAIM = 10;
+
+  /** An item that has more members than {@link #PUBLISH} tells of. */
+  private static final int PUBLISH_MORE = 9;
 
   /** Of nobody: it is decided whenever it comes. */
   public CommandBatch(int partition, long epoch, List<Command> commands) {
@@ -93,8 +98,12 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
       out.u8(FIND_ITEM);
       out.varint(c.item());
     } else if (command instanceof Publish c) {
-      out.u8(PUBLISH);
+      boolean more = EventCodec.hasMore(c.item());
+      out.u8(more ? PUBLISH_MORE : PUBLISH);
       EventCodec.writeItem(c.item(), out);
+      if (more) {
+        EventCodec.writeMore(c.item(), out);
+      }
       EventCodec.writeWarrant(c.warrant(), out);
     } else if (command instanceof Steer c) {
       out.u8(STEER);
@@ -103,6 +112,11 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
       out.varint(c.value());
       out.bytes(c.user());
       EventCodec.writeWarrant(c.warrant(), out);
+    } else if (command instanceof Claim c) {
+      out.u8(CLAIM);
+      out.varint(c.order());
+      out.bytes(c.user());
+      out.bytes(c.device());
     } else {
       throw new AssertionError(command);
     }
@@ -118,6 +132,8 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
       case FIND_ORDER -> new FindOrder(in.varint(), in.bytes());
       case FIND_ITEM -> new FindItem(in.varint());
       case PUBLISH -> new Publish(EventCodec.readItem(in), EventCodec.readWarrant(in));
+      case PUBLISH_MORE ->
+          new Publish(EventCodec.readMore(EventCodec.readItem(in), in), EventCodec.readWarrant(in));
       case STEER ->
           new Steer(
               Steering.ofCode(in.u8()),
@@ -125,6 +141,7 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
               in.varint(),
               in.bytes(),
               EventCodec.readWarrant(in));
+      case CLAIM -> new Claim(in.varint(), in.bytes(), in.bytes());
       default -> throw new CorruptRecord("command type " + type + " does not exist");
     };
   }

@@ -35,7 +35,11 @@ public enum EdgeLimit {
   /** Shakes of one item that are with its partition's queue or owner. */
   ITEM_IN_FLIGHT_MAX(14, "itemInFlightMax", 1, 1_000_000),
   /** How long an edge repeats an owner's {@code blocked}; 0 = the owner is asked every time. */
-  BLOCKED_FOR_MS(15, "blockedForMs", 0, 60_000);
+  BLOCKED_FOR_MS(15, "blockedForMs", 0, 60_000),
+  /** Tokens for devices that one address gets of one edge; 0 = any number. */
+  ADDRESS_DEVICES_PER_MINUTE(16, "addressDevicesPerMinute", 0, 1_000_000),
+  /** As many at once. */
+  ADDRESS_DEVICES_BURST(17, "addressDevicesBurst", 1, 1_000_000);
 
   /** In place of a value: what each edge's config says. */
   public static final long OF_CONFIG = -1;

@@ -3,6 +3,7 @@ package stampede.protocol;
 import java.util.ArrayList;
 import java.util.List;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemEnded;
 import stampede.protocol.SaleEvent.ItemOpened;
 import stampede.protocol.SaleEvent.ItemPublished;
@@ -20,10 +21,11 @@ import stampede.protocol.SaleEvent.StockReleased;
  * record gets a new type.
  *
  * <p>A payload is the version byte followed by its events; the journal entry around it says how
- * many there are.
+ * many there are. The version is the oldest one that knows all of these events, so that an older
+ * node goes on as long as it understands what is there, and says {@link NewerRecord} from then on.
  */
 public final class EventCodec {
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   private static final int OWNED = 1;
   private static final int ITEM_PUBLISHED = 2;
@@ -36,6 +38,17 @@ public final class EventCodec {
   private static final int STOCK_RELEASED = 9;
   private static final int STEERED = 10;
 
+  // since version 2: an item that has more members than ITEM_PUBLISHED tells of
+  private static final int ITEM_PUBLISHED_MORE = 11;
+  private static final int CLAIMED = 12;
+
+  /** Tags of members an item may have beside those everyone has; each is a number above 0. */
+  private static final int LIMIT_PER_ORDER = 1;
+
+  private static final int LIMIT_PER_SESSION = 2;
+  private static final int CLAIM_WITHIN_MS = 3;
+  private static final int NO_MORE = 0;
+
   /**
    * Bytes of the longest text in a record: UTF-8 of the longest allowed strings, with room for
    * JSON.
@@ -47,11 +60,24 @@ public final class EventCodec {
   /** The payload of a group of events. */
   public static byte[] encode(List<SaleEvent> events) {
     ByteWriter out = new ByteWriter(16 + 64 * events.size());
-    out.u8(VERSION);
+    out.u8(versionOf(events));
     for (SaleEvent event : events) {
       write(event, out);
     }
     return out.toByteArray();
+  }
+
+  private static int versionOf(List<SaleEvent> events) {
+    for (SaleEvent event : events) {
+      boolean second =
+          event instanceof Claimed
+              || event instanceof ItemPublished e && hasMore(e.item())
+              || event instanceof Released r && r.reason() == ReleaseReason.UNCLAIMED;
+      if (second) {
+        return 2;
+      }
+    }
+    return 1;
   }
 
   /**
@@ -66,7 +92,7 @@ public final class EventCodec {
     if (version > VERSION) {
       throw new NewerRecord(version, VERSION);
     }
-    if (version != VERSION) {
+    if (version < 1) {
       throw new CorruptRecord("record version " + version + " does not exist");
     }
     List<SaleEvent> events = new ArrayList<>(count);
@@ -113,8 +139,12 @@ public final class EventCodec {
       out.text(e.node());
       out.varint(e.nonce());
     } else if (event instanceof ItemPublished e) {
-      out.u8(ITEM_PUBLISHED);
+      boolean more = hasMore(e.item());
+      out.u8(more ? ITEM_PUBLISHED_MORE : ITEM_PUBLISHED);
       writeItem(e.item(), out);
+      if (more) {
+        writeMore(e.item(), out);
+      }
       writeWarrant(e.warrant(), out);
     } else if (event instanceof ItemOpened e) {
       out.u8(ITEM_OPENED);
@@ -131,6 +161,12 @@ public final class EventCodec {
       writeWarrant(e.warrant(), out);
       out.text(e.before());
       out.text(e.after());
+    } else if (event instanceof Claimed e) {
+      out.u8(CLAIMED);
+      out.varint(e.order());
+      out.varint(e.item());
+      out.varint(e.quantity());
+      out.bytes(e.user());
     } else {
       throw new AssertionError(event);
     }
@@ -165,6 +201,11 @@ public final class EventCodec {
             new StockReleased(in.varint(), in.count(Limits.RELEASES_MAX), in.varint(), in.varint());
         case OWNED -> new Owned(in.varint(), in.text(TEXT_BYTES_MAX), in.varint(), in.varint());
         case ITEM_PUBLISHED -> new ItemPublished(readItem(in), readWarrant(in), in.varint());
+        case ITEM_PUBLISHED_MORE ->
+            new ItemPublished(readMore(readItem(in), in), readWarrant(in), in.varint());
+        case CLAIMED ->
+            new Claimed(
+                in.varint(), in.varint(), in.count(Limits.QUANTITY_MAX), in.bytes(), in.varint());
         case ITEM_OPENED -> new ItemOpened(in.varint(), in.varint());
         case ITEM_ENDED -> new ItemEnded(in.varint(), in.varint());
         case STEERED ->
@@ -221,6 +262,59 @@ public final class EventCodec {
         in.varint(),
         in.count(Limits.GATE_OPEN),
         readReleases(in));
+  }
+
+  /** Whether {@link #writeItem} leaves something out. */
+  static boolean hasMore(SaleItem item) {
+    return item.limitPerOrder() > 0 || item.limitPerSession() > 0 || item.claimWithinMs() > 0;
+  }
+
+  /** What {@link #writeItem} left out. */
+  static void writeMore(SaleItem item, ByteWriter out) {
+    writeMore(LIMIT_PER_ORDER, item.limitPerOrder(), out);
+    writeMore(LIMIT_PER_SESSION, item.limitPerSession(), out);
+    writeMore(CLAIM_WITHIN_MS, item.claimWithinMs(), out);
+    out.u8(NO_MORE);
+  }
+
+  private static void writeMore(int tag, long value, ByteWriter out) {
+    if (value > 0) {
+      out.u8(tag);
+      out.varint(value);
+    }
+  }
+
+  /** {@code item} with what {@link #writeMore} wrote. */
+  static SaleItem readMore(SaleItem item, ByteReader in) {
+    int limitPerOrder = 0;
+    int limitPerSession = 0;
+    long claimWithinMs = 0;
+    for (int tag = in.u8(); tag != NO_MORE; tag = in.u8()) {
+      switch (tag) {
+        case LIMIT_PER_ORDER -> limitPerOrder = in.count(Limits.QUANTITY_MAX);
+        case LIMIT_PER_SESSION -> limitPerSession = in.count(Limits.QUANTITY_MAX);
+        case CLAIM_WITHIN_MS -> claimWithinMs = in.varint();
+        default -> throw new CorruptRecord("member " + tag + " of an item does not exist");
+      }
+    }
+    return new SaleItem(
+        item.item(),
+        item.session(),
+        item.title(),
+        item.price(),
+        item.listPrice(),
+        item.currency(),
+        item.opensAt(),
+        item.closesAt(),
+        item.stock(),
+        item.limitPerUser(),
+        item.payWithinMs(),
+        item.cooldownMs(),
+        item.gate(),
+        item.releases(),
+        limitPerOrder,
+        limitPerSession,
+        claimWithinMs);
   }
 
   private static List<SaleItem.Release> readReleases(ByteReader in) {

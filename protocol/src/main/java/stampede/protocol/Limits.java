@@ -25,6 +25,9 @@ public final class Limits {
   /** Between two shakes of a user. */
   public static final long COOLDOWN_MS_MAX = 3_600_000;
 
+  /** How long an order may wait for its device's user to sign in: a day. */
+  public static final long CLAIM_WITHIN_MS_MAX = 86_400_000;
+
   public static final int TITLE_CHARS_MAX = 200;
 
   /** Characters of a search query, after it was normalised. */

@@ -8,8 +8,8 @@ import java.util.List;
  * Best effort.
  */
 public record OrderNews(List<Change> changes) {
-  /** Changes in one message. */
-  public static final int CHANGES_MAX = Limits.ENTRY_EVENTS_MAX;
+  /** Changes in one message: of a claimed order two hear, its device and its user. */
+  public static final int CHANGES_MAX = 2 * Limits.ENTRY_EVENTS_MAX;
 
   /**
    * {@code status}: {@code paid}, {@code released}, {@code late_payment} or {@code extra_payment};

@@ -90,7 +90,8 @@ public sealed interface Reply {
    * Nothing was done.
    *
    * @param code a stable word: {@code unknown_order}, {@code unknown_item}, {@code
-   *     unknown_session}, {@code already_paid}, {@code amount_mismatch}, {@code currency_mismatch},
+   *     unknown_session}, {@code already_paid}, {@code already_claimed}, {@code order_released},
+   *     {@code limit_reached}, {@code blocked}, {@code amount_mismatch}, {@code currency_mismatch},
    *     {@code payment_reused}, {@code item_ended}, {@code too_much_stock}, {@code
    *     too_many_events}, {@code item_differs}, {@code internal}
    */

@@ -29,6 +29,12 @@ public sealed interface SaleEvent {
   record Released(long order, long item, int quantity, ReleaseReason reason, long at)
       implements SaleEvent {}
 
+  /**
+   * {@code user} has signed in for an order of a device: it counts for the user's limit too, and no
+   * longer waits for a claim.
+   */
+  record Claimed(long order, long item, int quantity, Bytes user, long at) implements SaleEvent {}
+
   /** A payment that buys nothing and must be given back by the shop. */
   record RefundDue(long order, Bytes payment, RefundReason reason, long at) implements SaleEvent {}
 
@@ -50,7 +56,9 @@ public sealed interface SaleEvent {
   /** Why units came back. */
   enum ReleaseReason {
     EXPIRED("expired"),
-    CANCELLED("cancelled");
+    CANCELLED("cancelled"),
+    /** Nobody signed in for it in time. */
+    UNCLAIMED("unclaimed");
 
     private final String text;
 

@@ -11,6 +11,11 @@ import java.util.List;
  * @param payWithinMs how long an order is held unpaid
  * @param cooldownMs between two shakes of one user that are passed to the owner; 0 = none
  * @param releases further portions of stock, earliest first
+ * @param limitPerOrder units of one order; 0 = as many as a user may have
+ * @param limitPerSession units of a user over all items of the session, which then are all in one
+ *     partition; 0 = no such limit
+ * @param claimWithinMs how long an order of a device is held unclaimed; 0 = devices can't shake it,
+ *     who shakes has signed in before
  */
 public record SaleItem(
     long item,
@@ -26,7 +31,46 @@ public record SaleItem(
     long payWithinMs,
     long cooldownMs,
     int gate,
-    List<Release> releases) {
+    List<Release> releases,
+    int limitPerOrder,
+    int limitPerSession,
+    long claimWithinMs) {
+
+  /** Limited per user only, for those who have signed in. */
+  public SaleItem(
+      long item,
+      long session,
+      String title,
+      long price,
+      long listPrice,
+      String currency,
+      long opensAt,
+      long closesAt,
+      long stock,
+      int limitPerUser,
+      long payWithinMs,
+      long cooldownMs,
+      int gate,
+      List<Release> releases) {
+    this(
+        item,
+        session,
+        title,
+        price,
+        listPrice,
+        currency,
+        opensAt,
+        closesAt,
+        stock,
+        limitPerUser,
+        payWithinMs,
+        cooldownMs,
+        gate,
+        releases,
+        0,
+        0,
+        0);
+  }
 
   /** {@code units} more for sale from {@code at} on. */
   public record Release(long at, long units) {
@@ -66,6 +110,14 @@ public record SaleItem(
         "limitPerUser",
         "must be 1 to " + Limits.QUANTITY_MAX);
     require(
+        limitPerOrder >= 0 && limitPerOrder <= Limits.QUANTITY_MAX,
+        "limitPerOrder",
+        "must be 1 to " + Limits.QUANTITY_MAX + ", or 0 for none");
+    require(
+        limitPerSession >= 0 && limitPerSession <= Limits.QUANTITY_MAX,
+        "limitPerSession",
+        "must be 1 to " + Limits.QUANTITY_MAX + ", or 0 for none");
+    require(
         payWithinMs >= 1_000 && payWithinMs <= 604_800_000,
         "payWithinSeconds",
         "must be 1 to 604800");
@@ -78,6 +130,10 @@ public record SaleItem(
         releases.size() <= Limits.RELEASES_MAX,
         "releases",
         "must be at most " + Limits.RELEASES_MAX);
+    require(
+        claimWithinMs == 0 || claimWithinMs >= 1_000 && claimWithinMs <= Limits.CLAIM_WITHIN_MS_MAX,
+        "claimWithinSeconds",
+        "must be 0, or 1 to " + Limits.CLAIM_WITHIN_MS_MAX / 1_000);
     releases = List.copyOf(releases);
     long total = stock;
     long last = 0;
@@ -91,6 +147,14 @@ public record SaleItem(
         total <= Limits.STOCK_MAX,
         "releases.units",
         "together with stock must be at most " + Limits.STOCK_MAX);
+  }
+
+  /**
+   * Until when a user must have claimed an order that {@code user} was given at {@code at}, epoch
+   * ms; 0 = it needs no claim.
+   */
+  public long claimBy(Bytes user, long at) {
+    return claimWithinMs > 0 && Devices.isDevice(user) ? at + claimWithinMs : 0;
   }
 
   /** All units there can be without a later {@code ADD_STOCK}. */

@@ -11,6 +11,7 @@
  * sale.{node}.{nonce}  edge → owner        CommandBatch         BatchReply        at most once; edges send again, same commands, new Passage
  * sale.{node}.{nonce}  edge → owner        (empty): a ping      (empty)           every second to each owner's address
  * sale.{node}.{nonce}.soldout  edge → owner  SoldOutQuery      SoldOutQuery.Answer at most once; every 300 ms for sold-out items asked for
+ * sale.{node}.{nonce}.condition  edge → owner  (empty)  {"commands","busyNanos","settingsUnchecked"} at most once; before a session is published
  * sale.owners          edge → any sale     (empty)              Hint.encodeAll    at most once
  * sale.handover.{node}.{nonce}  sale → owner  HandOver          HandOver.Answer   at most once; released = acquire now
  * sale.leaving         owner → all sale    HandOver             –                 best effort, every 500 ms until given over
@@ -19,6 +20,7 @@
  * stampede.drain       drainer → all       JSON array, below    –                 best effort, again within 1 s
  * stampede.reconcile   reconciler → all    JSON array, below    –                 best effort, every second
  * stampede.drain.retry edge → drainers     {"partition":n}      –                 best effort
+ * stampede.webhook.retry  edge → persist nodes  (empty)         –                 best effort; looked at again
  * stampede.unblocked   edge → edges        a user's bytes       –                 best effort; edges forget by themselves
  * persist.query        edge, owner → any   {"op":…}, below      {…} | {"error":{"code","detail"}}
  * </pre>
@@ -42,25 +44,34 @@
  * {@code by}/{@code reason}/{@code key} as in {@link stampede.protocol.Warrant}):
  *
  * <pre>
- * session.create     title opensAt closesAt zone by reason? key?          → {"session"}
- * item.create        session title price listPrice currency stock limitPerUser payWithinSeconds cooldownMs gate releases[{at,units}]
+ * session.create     title opensAt closesAt zone label? limitPerSession? claimWithinSeconds? by reason? key?          → {"session"}
+ * item.create        session title price listPrice currency stock limitPerUser payWithinSeconds cooldownMs gate releases[{at,units}] limitPerOrder? product?
  *                    by reason? key?                                       → {"item","partition"}
- * session.list       from? to?                                             → {"sessions":[{session,title,opensAt,closesAt,zone,status,items:[…]}]}
+ * session.change     session, members of session.create                    → {"session","before","after"}
+ * item.change        item, members of item.create                          → {"item","before","after"}
+ * session.copy       session day title?                                    → {"session","items":[id]}
+ * session.archive    session                                               → {"session","status":"archived"}
+ * session.import     csv                                                   → {"sessions":[id],"items":n} | error with "lines":[{line,field,problem}]
+ * session.export     session? from? to?                                    → {"csv"}
+ * clock                                                                    → {"now"}: of the primary
+ * session.list       from? to?                                             → {"sessions":[{session,title,opensAt,closesAt,zone,status,label,limitPerSession,login,claimWithinSeconds,items:[…]}]}
  * session.get        session now?: true = as the primary has it             → {"session":{…as in the list…}}
- * session.published  session by reason? key?                               → {"session","status":"published"}
+ * session.published  session forced?[names] by reason? key?                               → {"session","status":"published"}
  * item.get           item                                                  → {"item":{…}}
  * search             q: words, of published items' titles                  → {"items":[{…}, zone],"asOf"}
  * orders             user item? key? after? limit? seen?                   → {"orders":[…newest first…],"asOf","next"?: give it as after}
  * order.get          order user?                                           → {"order":{…},"asOf"}
  * cursor             partition                                             → {"position","batch"}
  * audit              after? max?                                           → {"entries":[…]}
+ * webhooks                                                                 → {"on","pending","oldestAgeMs","parked","more","lastError"?,"lastErrorAt"?,"first":[…]}
+ * webhooks.retry     by reason? key?                                       → {"retried","more"}
  * edge.counts        node startedAt at sockets counts:{…}                   → {"kept":true}
  * report             session                                               → what MySQL says of a session, see docs/report.md
  * </pre>
  *
  * Items in these replies have the members of {@link stampede.protocol.SaleItem} (gate as 0…1,
- * {@code payWithinSeconds}); orders have those of {@link stampede.protocol.OrderFact} and refund
- * members.
+ * {@code payWithinSeconds}, {@code claimWithinSeconds}); orders have those of {@link
+ * stampede.protocol.OrderFact} and refund members.
  */
 @org.jspecify.annotations.NullMarked
 package stampede.protocol;

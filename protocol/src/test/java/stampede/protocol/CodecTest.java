@@ -37,6 +37,9 @@ class CodecTest {
           5_000,
           250_000,
           List.of(new SaleItem.Release(1_800_000_060_000L, 100)));
+  private static final SaleItem LIMITED =
+      new SaleItem(
+          1002, 7, "cup", 1, 2, "CNY", 5, 9, 500, 4, 900_000, 0, 1_000_000, List.of(), 2, 3, 4_000);
   private static final OrderFact ORDER =
       new OrderFact(
           BIG,
@@ -52,7 +55,13 @@ class CodecTest {
           0,
           Bytes.of("p"),
           13,
-          "expired");
+          "expired",
+          14,
+          Bytes.of("u2"),
+          15);
+
+  private static final SaleItem TO_CLAIM =
+      new SaleItem(1002, 7, "t", 1, 1, "CNY", 5, 6, 7, 1, 1_000, 0, 0, List.of(), 0, 0, 60_000);
 
   private static final List<SaleEvent> EVENTS =
       List.of(
@@ -66,7 +75,11 @@ class CodecTest {
           new SaleEvent.RefundDue(BIG, Bytes.of("p2"), RefundReason.EXTRA, 17),
           new SaleEvent.StockReleased(1001, 0, 100, 18),
           new SaleEvent.Steered(
-              Steering.ADD_STOCK, 1001, 5, Bytes.EMPTY, WARRANT, "{\"stock\":1}", "{}", 19));
+              Steering.ADD_STOCK, 1001, 5, Bytes.EMPTY, WARRANT, "{\"stock\":1}", "{}", 19),
+          new SaleEvent.ItemPublished(LIMITED, WARRANT, 20),
+          new SaleEvent.ItemPublished(TO_CLAIM, WARRANT, 20),
+          new SaleEvent.Claimed(BIG, 1002, 2, USER, 21),
+          new SaleEvent.Released(BIG, 1002, 2, ReleaseReason.UNCLAIMED, 22));
 
   private static final List<Command> COMMANDS =
       List.of(
@@ -77,7 +90,8 @@ class CodecTest {
           new Command.FindOrder(BIG, Bytes.EMPTY),
           new Command.FindItem(-1),
           new Command.Publish(ITEM, WARRANT),
-          new Command.Steer(Steering.BLOCK_USER, 0, 0, USER, WARRANT));
+          new Command.Steer(Steering.BLOCK_USER, 0, 0, USER, WARRANT),
+          new Command.Claim(BIG, USER, Bytes.of("device:1")));
 
   private static final List<Reply> REPLIES =
       List.of(
@@ -237,6 +251,29 @@ class CodecTest {
     assertThatThrownBy(() -> EventCodec.decode(payload, EVENTS.size()))
         .isInstanceOf(CorruptRecord.class)
         .isNotInstanceOf(NewerRecord.class);
+  }
+
+  /** So that a node of before goes on as long as nothing new is in its log. */
+  @Test
+  void onlyWhatNeedsTheNewVersionIsWrittenInIt() {
+    for (SaleEvent event : EVENTS) {
+      boolean isNew = EVENTS.indexOf(event) >= EVENTS.size() - 4;
+
+      assertThat(EventCodec.encode(List.of(event))[0])
+          .as("%s", event)
+          .isEqualTo((byte) (isNew ? 2 : 1));
+    }
+    assertThat(EventCodec.encode(EVENTS)[0]).isEqualTo((byte) EventCodec.VERSION);
+  }
+
+  @Test
+  void claimsAreOfUsersFromDevices() {
+    Bytes device = Bytes.of("device:1");
+
+    assertThatThrownBy(() -> new Command.Claim(1, device, device)).isInstanceOf(InvalidField.class);
+    assertThatThrownBy(() -> new Command.Claim(1, USER, USER)).isInstanceOf(InvalidField.class);
+    assertThat(Devices.isDevice(Bytes.of("device:"))).isFalse();
+    assertThat(Devices.isDevice(Bytes.of("Device:1"))).isFalse();
   }
 
   @Test

@@ -91,6 +91,10 @@ public final class SaleVerticle extends AbstractVerticle {
           vitals.show(owners);
           registrations.add(
               bus.serve(start.address(), (message, reply) -> command(message, start, reply)));
+          registrations.add(
+              bus.serve(
+                  Addresses.condition(start.address()),
+                  (question, reply) -> reply.succeed(condition())));
           registrations.add(bus.serve(Addresses.soldOut(start.address()), this::askedForSoldOut));
           registrations.add(
               bus.serve(Addresses.handOver(config.node(), nonce), this::askedToHandOver));
@@ -227,6 +231,7 @@ public final class SaleVerticle extends AbstractVerticle {
       reply.succeed(message);
       return;
     }
+    long began = System.nanoTime();
     CommandBatch batch;
     try {
       batch = CommandBatch.decode(message);
@@ -240,17 +245,34 @@ public final class SaleVerticle extends AbstractVerticle {
       return;
     }
     vitals.batch(batch.commands().size());
+    boolean[] inside = {true};
     owners
         .get(batch.partition())
         .handle(
             batch,
             (answer, failure) -> {
+              long answering = System.nanoTime();
               if (answer != null) {
                 reply.succeed(answer.encode());
               } else {
                 reply.succeed(new BatchReply.Pending().encode());
               }
+              if (!inside[0]) { // else it is part of what is measured below
+                vitals.cost().add(0, System.nanoTime() - answering);
+              }
             });
+    inside[0] = false;
+    vitals.cost().add(batch.commands().size(), System.nanoTime() - began);
+  }
+
+  /** See {@link Cost}; whether this node would take a Redis that hides its settings. */
+  private byte[] condition() {
+    return new JsonObject()
+        .put("commands", vitals.cost().commands())
+        .put("busyNanos", vitals.cost().busyNanos())
+        .put("settingsUnchecked", config.settingsUnchecked())
+        .toBuffer()
+        .getBytes();
   }
 
   private byte[] hints() {

@@ -20,6 +20,7 @@ final class SaleVitals {
   };
 
   private final Vitals vitals;
+  private final Cost cost = new Cost();
   private @Nullable LoopVitals loop;
   private DoubleConsumer batches = value -> {};
   private DoubleConsumer groups = value -> {};
@@ -38,9 +39,15 @@ final class SaleVitals {
     loop.check("journal", () -> journal(owners));
     batches =
         loop.histogram("stampede_sale_batch_commands", "Commands of one bus message", BATCH_BOUNDS);
+    loop.counter(
+        "stampede_sale_commands_total", "Commands taken from edges", () -> cost.commands());
+    loop.counter(
+        "stampede_sale_busy_seconds_total",
+        "Reading, deciding and answering them, without the journal's part",
+        () -> cost.busyNanos() / 1e9);
     groups = loop.histogram("stampede_sale_group_events", "Events of one append", GROUP_BOUNDS);
     appends =
-        loop.histogram(
+        loop.seconds(
             "stampede_sale_append_seconds", "From sending an append to its answer", SECONDS_BOUNDS);
   }
 
@@ -111,6 +118,10 @@ final class SaleVitals {
 
   void batch(int commands) {
     batches.accept(commands);
+  }
+
+  Cost cost() {
+    return cost;
   }
 
   void appended(int events, long tookNanos) {

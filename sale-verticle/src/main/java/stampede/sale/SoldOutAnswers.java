@@ -13,7 +13,8 @@ import stampede.sale.engine.SaleEngine;
  * Tells edges which items are sold out, by durable state alone, and who has an order of them. A
  * filter is made when it is first asked for, a portion each time, so that nobody on this event loop
  * waits for a million orders; from then on it only grows. Nothing is kept of an item that nobody
- * asks about.
+ * asks about, and nothing is said of one that devices shake for: its orders get further users
+ * later, by claims.
  */
 final class SoldOutAnswers {
   /** Orders walked for one question. */
@@ -51,7 +52,7 @@ final class SoldOutAnswers {
     int bytes = 0;
     for (SoldOutQuery.Wanted wanted : query.items()) {
       int index = engine.indexOf(wanted.item());
-      if (index < 0 || !isSoldOut(index)) {
+      if (index < 0 || engine.isClaimed(index) || !isSoldOut(index)) {
         continue;
       }
       SoldOutQuery.Item item = added(wanted, index);

@@ -10,6 +10,7 @@ import stampede.protocol.Command;
 import stampede.protocol.CommandBatch;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.Limits;
+import stampede.protocol.OrderFact;
 import stampede.protocol.OrderNews;
 import stampede.protocol.Outcome;
 import stampede.protocol.Reply;
@@ -36,7 +37,7 @@ final class Tenure {
   private static final long TICK_MS = 50;
   private static final long RESEND_FIRST_MS = 20;
   private static final long RESEND_MAX_MS = 500;
-  private static final int DUE_EVENTS_MAX = 500;
+  private static final int DUE_EVENTS_MAX = 200;
   private static final long BUSY_RETRY_MS = 200;
   private static final int SMALL_EVENT_BYTES = 256;
   private static final int LARGE_EVENT_BYTES = 20_000;
@@ -370,6 +371,7 @@ final class Tenure {
       whenShown.run();
     }
     answer();
+    due();
     flush();
     quiet();
   }
@@ -399,11 +401,11 @@ final class Tenure {
     List<OrderNews.Change> changes = new ArrayList<>();
     for (SaleEvent event : events) {
       if (event instanceof SaleEvent.Paid e) {
-        changes.add(change(e.order(), "paid", e.at()));
+        addChange(e.order(), "paid", e.at(), changes);
       } else if (event instanceof SaleEvent.Released e) {
-        changes.add(change(e.order(), "released", e.at()));
+        addChange(e.order(), "released", e.at(), changes);
       } else if (event instanceof SaleEvent.RefundDue e) {
-        changes.add(change(e.order(), e.reason().text(), e.at()));
+        addChange(e.order(), e.reason().text(), e.at(), changes);
       }
     }
     if (!changes.isEmpty()) {
@@ -417,12 +419,18 @@ final class Tenure {
         || event instanceof SaleEvent.StockReleased;
   }
 
-  private OrderNews.Change change(long order, String status, long at) {
+  /** For who shook and, if it is another, who claimed. */
+  private void addChange(long order, String status, long at, List<OrderNews.Change> changes) {
     Reply reply = engine.decide(new Command.FindOrder(order, Bytes.EMPTY), at, false).reply();
-    if (reply instanceof Reply.OrderIs found) {
-      return new OrderNews.Change(order, found.order().item(), found.order().user(), status, at);
+    if (!(reply instanceof Reply.OrderIs found)) {
+      throw new AssertionError("an event about an order that does not exist: " + reply);
     }
-    throw new AssertionError("an event about an order that does not exist: " + reply);
+    OrderFact fact = found.order();
+    changes.add(new OrderNews.Change(order, fact.item(), fact.user(), status, at));
+    Bytes claimant = engine.claimant(order, durable);
+    if (!claimant.isEmpty()) {
+      changes.add(new OrderNews.Change(order, fact.item(), claimant, status, at));
+    }
   }
 
   // ── time
@@ -443,13 +451,16 @@ final class Tenure {
     }
   }
 
-  /** What time alone demands: open, close, release portions, expire. */
+  /**
+   * What time alone demands: open, close, release portions, expire. Few events of it wait for an
+   * append at any time: who shakes while very many orders expire is behind few of them.
+   */
   private void due() {
     long now = now();
     while (!handingOver
         && time.trusted()
         && engine.nextDueAt() <= now
-        && collecting.size() < limits.collectingMax()
+        && collecting.size() < DUE_EVENTS_MAX
         && !ended) {
       List<SaleEvent> events = engine.due(now, DUE_EVENTS_MAX);
       if (events.isEmpty()) {

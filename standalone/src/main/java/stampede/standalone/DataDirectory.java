@@ -27,7 +27,8 @@ public final class DataDirectory implements AutoCloseable {
   private static final String JWT = "STAMPEDE_JWT_SECRET";
   private static final String ADMIN = "STAMPEDE_ADMIN_SECRET";
   private static final String PAYMENT = "STAMPEDE_PAYMENT_SECRET";
-  private static final List<String> SECRETS = List.of(JWT, ADMIN, PAYMENT);
+  private static final String WEBHOOK = "STAMPEDE_WEBHOOK_SECRET";
+  private static final List<String> SECRETS = List.of(JWT, ADMIN, PAYMENT, WEBHOOK);
 
   private static final String SECRETS_FILE = "secrets.env";
 
@@ -94,7 +95,7 @@ public final class DataDirectory implements AutoCloseable {
    *
    * @param environment usually {@code System.getenv()}
    * @param told where the secrets are, never what they are
-   * @return a value for each of the three names
+   * @return a value for each of the names
    * @throws EnvironmentFault if the file cannot be read or written, or has a line that is not
    *     {@code NAME=value}
    */
@@ -160,11 +161,11 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * The payment secret in the form of Standard Webhooks, the others as text; each carries 32 random
-   * bytes.
+   * The secrets of payments and webhooks in the form of Standard Webhooks, the others as text; each
+   * carries 32 random bytes.
    */
   private static String make(String name) {
-    return name.equals(PAYMENT)
+    return name.equals(PAYMENT) || name.equals(WEBHOOK)
         ? "whsec_" + Base64.getEncoder().encodeToString(Credentials.random())
         : Credentials.randomText();
   }

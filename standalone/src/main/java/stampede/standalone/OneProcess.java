@@ -30,6 +30,7 @@ import stampede.persist.PersistConfig;
 import stampede.persist.PersistNode;
 import stampede.persist.PersistVerticle;
 import stampede.protocol.InvalidField;
+import stampede.sale.Rehearsal;
 import stampede.sale.SaleConfig;
 import stampede.sale.SaleNode;
 import stampede.sale.SaleVerticle;
@@ -82,6 +83,7 @@ final class OneProcess implements AutoCloseable {
       PersistConfig persist = reader.read(PersistConfig.class, PersistNode.DEFAULTS, null);
       SaleConfig sale = reader.read(SaleConfig.class, SaleNode.DEFAULTS, null);
       requireDurable(vertx, sale);
+      Rehearsal.play();
       EdgeConfig edgeConfig = reader.read(EdgeConfig.class, EdgeNode.DEFAULTS, null);
       List<Member> members =
           List.of(
@@ -97,6 +99,7 @@ final class OneProcess implements AutoCloseable {
               .compose(deployed -> vertx.deployVerticle(edge)));
       OneProcess process = new OneProcess(vertx, edge);
       process.awaitReady();
+      edge.rehearse();
       return process;
     } catch (ConfigFault | InvalidField e) {
       vertx.close();

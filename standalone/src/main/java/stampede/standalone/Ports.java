@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Which ports a command and its servers serve on. */
@@ -18,13 +20,16 @@ public final class Ports {
 
   private static final int OWN_MAX = 32_000;
 
+  /** Those that were told as free: whoever heard of one may not have bound it yet. */
+  private static final Set<Integer> told = ConcurrentHashMap.newKeySet();
+
   private Ports() {}
 
-  /** A random port of the loopback address that was free a moment ago. */
+  /** A random port of the loopback address that was free a moment ago; another one each time. */
   public static int free() {
     for (int i = 0; i < OWN_MAX - OWN_MIN; i++) {
       int port = ThreadLocalRandom.current().nextInt(OWN_MIN, OWN_MAX);
-      if (isFree("127.0.0.1", port)) {
+      if (isFree("127.0.0.1", port) && told.add(port)) {
         return port;
       }
     }

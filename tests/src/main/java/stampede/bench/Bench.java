@@ -24,7 +24,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 public final class Bench {
   private static final String PARTS =
-      "engine,drain,sale,cluster,outage,edge,flood,idle,wave,pages,soldout";
+      "engine,drain,sale,opening,expiry,cluster,outage,edge,flood,idle,wave,pages,soldout";
 
   private static final double ACCEPTS_AIM = 3e6;
   private static final double REJECTS_SMALL_AIM = 20e6;
@@ -40,6 +40,8 @@ public final class Bench {
   private static final double HONEST_AIM = 0.99;
   private static final double HONEST_P99_AIM = 2;
   private static final double IDLE_AIM = 1.3;
+  private static final double OPENING_AIM = 2;
+  private static final double EXPIRY_AIM = 2;
   private static final int SOCKETS_FOR_ONE = 10;
 
   private final Size size;
@@ -73,6 +75,8 @@ public final class Bench {
       case "engine" -> engine();
       case "drain" -> inDirectory(this::drain);
       case "sale" -> inDirectory(this::sale);
+      case "opening" -> inDirectory(this::opening);
+      case "expiry" -> inDirectory(this::expiry);
       case "pages" -> pages();
       case "soldout" -> inDirectory(this::soldOut);
       case "cluster" -> inDirectory(this::cluster);
@@ -161,6 +165,38 @@ public final class Bench {
         "p50 of a shake", String.format(Locale.ROOT, "%.1f ms", Table.median(figures.p50Ms())));
     table.note("last order in MySQL after", figures.drainBehindMs() + " ms");
     table.note("orders in MySQL, all that were accepted", Table.shortened(figures.orders()));
+  }
+
+  void opening(Path directory) {
+    OpeningBench.Figures figures = OpeningBench.run(directory, size, progress);
+    table.atMostTimes(
+        "p99 of the first second of a sale by cold nodes, "
+            + Table.shortened(size.outageRate())
+            + "/s",
+        milliseconds(Table.median(figures.firstMs())),
+        Table.medianRatio(figures.firstMs(), figures.tenthMs()),
+        "that of the tenth (" + milliseconds(Table.median(figures.tenthMs())) + ")",
+        OPENING_AIM);
+  }
+
+  void expiry(Path directory) {
+    ExpiryBench.Figures figures = ExpiryBench.run(directory, size, progress);
+    table.atMostTimes(
+        "p99 of "
+            + Table.shortened(size.outageRate())
+            + "/s shakes while "
+            + Table.shortened(figures.released())
+            + " unpaid orders of the same owner expire in "
+            + Table.shortened(figures.withinMs())
+            + " ms",
+        milliseconds(figures.besideMs()),
+        figures.besideMs() / figures.calmMs(),
+        "that before (" + milliseconds(figures.calmMs()) + ")",
+        EXPIRY_AIM);
+  }
+
+  private static String milliseconds(double ms) {
+    return String.format(Locale.ROOT, "%.1f ms", ms);
   }
 
   void pages() {

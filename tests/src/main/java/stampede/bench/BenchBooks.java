@@ -52,6 +52,18 @@ final class BenchBooks implements AutoCloseable {
     return number("SELECT COUNT(*) FROM sale_order");
   }
 
+  /** Of them, given back. */
+  long released() {
+    return number("SELECT COUNT(*) FROM sale_order WHERE status = 'released'");
+  }
+
+  /** From the first of them to the last, by the owner's time. */
+  long releasedWithinMs() {
+    return number(
+        "SELECT COALESCE(MAX(released_at) - MIN(released_at), 0) FROM sale_order"
+            + " WHERE status = 'released'");
+  }
+
   SqlConnection sql() {
     return sql;
   }

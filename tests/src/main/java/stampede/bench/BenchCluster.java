@@ -69,10 +69,15 @@ final class BenchCluster implements AutoCloseable {
 
   /** Opens an item that nobody has had yet; back when it is on sale. */
   String openItem() {
+    return openItem(System.currentTimeMillis() - 1_000);
+  }
+
+  /** Publishes one that opens at that time, the same for all of this cluster. */
+  String openItem(long opensAt) {
     String token = WireTokens.operator(BenchShop.SECRET, "bench", "admin");
     try (AdminWire admin = AdminWire.open(node(NodeRole.EDGE).managementPort(), token)) {
       if (session.isEmpty()) {
-        session = createSession(admin);
+        session = createSession(admin, opensAt);
       }
       JsonObject item =
           JsonObject.of("session", session, "title", "Phone", "price", 100, "currency", "CNY")
@@ -89,10 +94,9 @@ final class BenchCluster implements AutoCloseable {
     }
   }
 
-  private static String createSession(AdminWire admin) {
-    long now = System.currentTimeMillis();
+  private static String createSession(AdminWire admin, long opensAt) {
     JsonObject wanted =
-        JsonObject.of("title", "Bench", "opensAt", now - 1_000, "closesAt", now + 7_200_000);
+        JsonObject.of("title", "Bench", "opensAt", opensAt, "closesAt", opensAt + 7_200_000);
     return admin.require("admin.session.create", wanted).getString("session");
   }
 

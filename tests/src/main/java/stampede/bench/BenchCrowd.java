@@ -28,6 +28,7 @@ final class BenchCrowd implements AutoCloseable {
   private static final long CONNECT_SECONDS_MAX = 60;
   private static final long LAST_ANSWERS_SECONDS_MAX = 15;
   private static final long DUE_CHECK_MS = 1;
+  private static final String NEWS = "{\"type\":\"order\"";
   private static final int OPEN_END_MS = 600_000;
 
   /**
@@ -35,8 +36,14 @@ final class BenchCrowd implements AutoCloseable {
    * @param answers in all
    * @param others answers that are not as wanted
    * @param latencyMicros from when a frame was due
+   * @param seconds the same by the second it was due in, warm-up and all
    */
-  record Round(double answered, long answers, long others, Histogram latencyMicros) {}
+  record Round(
+      double answered,
+      long answers,
+      long others,
+      Histogram latencyMicros,
+      List<Histogram> seconds) {}
 
   private final Vertx vertx =
       Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
@@ -109,6 +116,10 @@ final class BenchCrowd implements AutoCloseable {
     return run(new Play(item, wanted, warmMs, OPEN_END_MS, aSecond, 0));
   }
 
+  private static Histogram latencies() {
+    return new Histogram(TimeUnit.MINUTES.toMicros(1), 3);
+  }
+
   /** Nobody shakes any more in the round that goes on. */
   void end() {
     context.runOnContext(
@@ -158,7 +169,8 @@ final class BenchCrowd implements AutoCloseable {
     private final double aSecond;
     private final int outstanding;
     private final Promise<Round> done = Promise.promise();
-    private final Histogram latencyMicros = new Histogram(TimeUnit.MINUTES.toMicros(1), 3);
+    private final Histogram latencyMicros = latencies();
+    private final List<Histogram> seconds = new ArrayList<>();
     private final long begin = System.nanoTime();
     private final String frameHead;
     private final String frameTail;
@@ -222,7 +234,7 @@ final class BenchCrowd implements AutoCloseable {
     private void endWhenAnswered() {
       if (over && answers == sent) {
         double rate = measured * 1e3 / (lengthMs - warmMs);
-        done.tryComplete(new Round(rate, answers, others, latencyMicros));
+        done.tryComplete(new Round(rate, answers, others, latencyMicros, seconds));
       }
     }
 
@@ -232,11 +244,16 @@ final class BenchCrowd implements AutoCloseable {
       if (!text.contains(wanted)) {
         others++;
       }
+      long micros = Math.min(latencyMicros.getHighestTrackableValue(), (now - dueNanos) / 1_000);
+      int second = (int) Math.max(0, (dueNanos - begin) / 1_000_000_000);
+      while (seconds.size() <= second) {
+        seconds.add(latencies());
+      }
+      seconds.get(second).recordValue(micros);
       long atMs = (now - begin) / 1_000_000;
       if (atMs >= warmMs && atMs < lengthMs) {
         measured++;
-        latencyMicros.recordValue(
-            Math.min(latencyMicros.getHighestTrackableValue(), (now - dueNanos) / 1_000));
+        latencyMicros.recordValue(micros);
       }
       if (over) {
         endWhenAnswered();
@@ -267,8 +284,11 @@ final class BenchCrowd implements AutoCloseable {
           .onFailure(now.done::tryFail);
     }
 
-    /** The welcome answers nothing. */
+    /** The welcome answers nothing, and news of an order are about an earlier shake. */
     private void hear(String text) {
+      if (text.startsWith(NEWS)) {
+        return;
+      }
       Long asked = due.pollFirst();
       if (asked != null && play != null) {
         play.answered(text, asked, this);

@@ -48,6 +48,7 @@ final class BenchShop implements AutoCloseable {
   private static final int PARTITIONS = PartitionMap.PARTITIONS_DEFAULT;
   static final long EVENTS_MAX = 50_000_000;
   static final long STOCK = 1_000_000;
+  private static final long PAY_WITHIN_MS = 3_600_000;
   private static final long START_SECONDS_MAX = 30;
 
   private final EmbeddedRedis redis;
@@ -185,12 +186,21 @@ final class BenchShop implements AutoCloseable {
 
   /** The same, with a wait between two shakes of one shopper. */
   String openItem(long cooldownMs) {
-    return Long.toString(open(STOCK, cooldownMs));
+    return Long.toString(open(nextItem++, STOCK, cooldownMs, PAY_WITHIN_MS));
+  }
+
+  /** An item of the same owner as {@code other}, to be paid within so long. */
+  String openItemBeside(String other, long payWithinMs) {
+    int partition = PartitionMap.partitionOfItem(Long.parseLong(other), PARTITIONS);
+    while (PartitionMap.partitionOfItem(nextItem, PARTITIONS) != partition) {
+      nextItem++;
+    }
+    return Long.toString(open(nextItem++, STOCK, 0, payWithinMs));
   }
 
   /** An item on sale whose only unit is gone. */
   String openSoldOutItem() {
-    long item = open(1, 0);
+    long item = open(nextItem++, 1, 0, PAY_WITHIN_MS);
     Reply reply = ask(item, new Command.Shake(item, Bytes.of("first"), Bytes.of("k"), 1));
     if (reply instanceof Reply.Shaken said && said.outcome() == Outcome.ACCEPTED) {
       return Long.toString(item);
@@ -198,8 +208,7 @@ final class BenchShop implements AutoCloseable {
     throw new IllegalStateException("item " + item + " is not sold out: " + reply);
   }
 
-  private long open(long stock, long cooldownMs) {
-    long item = nextItem++;
+  private long open(long item, long stock, long cooldownMs, long payWithinMs) {
     long now = System.currentTimeMillis();
     SaleItem sold =
         new SaleItem(
@@ -213,7 +222,7 @@ final class BenchShop implements AutoCloseable {
             now + 86_400_000,
             stock,
             Limits.QUANTITY_MAX,
-            3_600_000,
+            payWithinMs,
             cooldownMs,
             Limits.GATE_OPEN,
             List.of());

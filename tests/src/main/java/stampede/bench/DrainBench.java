@@ -17,6 +17,8 @@ import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
 import stampede.persist.PersistConfig;
 import stampede.persist.PersistVerticle;
+import stampede.persist.reconcile.ReconcileConfig;
+import stampede.persist.webhook.WebhookConfig;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.port.Completion;
 import stampede.sale.journal.Journal;
@@ -111,9 +113,22 @@ final class DrainBench implements AutoCloseable {
     }
   }
 
+  /** Nothing but the drain: the shop is not told, and nobody reads what it wrote. */
   private PersistConfig config() {
     return new PersistConfig(
-        "bench", redis.url(), mariaDb.url(), "", ROUNDS_MAX, 4, 10_000, 5_000, "", "127.0.0.1", 0);
+        "bench",
+        redis.url(),
+        mariaDb.url(),
+        "",
+        ROUNDS_MAX,
+        4,
+        10_000,
+        5_000,
+        "",
+        "127.0.0.1",
+        0,
+        WebhookConfig.OFF,
+        ReconcileConfig.OFF);
   }
 
   /** As its owner would. */

@@ -14,7 +14,7 @@ final class SaleBench {
   private static final int LATENCY_ROUNDS = 3;
   static final String ACCEPTED = "\"outcome\":\"accepted\"";
   private static final String SOLD_OUT = "\"outcome\":\"sold_out\"";
-  private static final String ECHO = "\"shake\"";
+  static final String ECHO = "\"shake\"";
 
   /**
    * @param accepted a second, a figure a round

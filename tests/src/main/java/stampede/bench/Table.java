@@ -37,7 +37,7 @@ final class Table {
     lines.add(new Line(what, shortened(median(found)) + "/s", of, "", true));
   }
 
-  private static double medianRatio(List<Double> found, List<Double> floor) {
+  static double medianRatio(List<Double> found, List<Double> floor) {
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < found.size(); i++) {
       ratios.add(found.get(i) / floor.get(i));

@@ -14,6 +14,7 @@ import stampede.protocol.OrderFact;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemPublished;
 import stampede.protocol.SaleEvent.Owned;
 import stampede.protocol.SaleEvent.Paid;
@@ -31,6 +32,7 @@ import stampede.sale.engine.SaleEngine;
  * <pre>
  *   units      at every prefix, every item: available + held + sold = stock, none negative
  *   orders     one per (user, item, key); ids unique; a user's held and paid units within the limit
+ *   claims     of devices' orders, once, before their release; units count for the limit of both
  *   epochs     never decrease; one Owned an epoch, and it is the epoch's first event
  *   positions  contiguous from 1; checksums hold; time never goes back
  *   ends       an order is paid or released at most once; a payment counts once
@@ -63,6 +65,8 @@ public final class Invariants {
   private final Map<Long, Units> items = new HashMap<>();
   private final Map<Long, Accepted> orders = new HashMap<>();
   private final Set<Long> ended = new HashSet<>();
+  private final Set<Long> released = new HashSet<>();
+  private final Map<Long, Bytes> claimants = new HashMap<>();
   private final Set<Key> keys = new HashSet<>();
   private final Set<Bytes> payments = new HashSet<>();
   private final Map<Buyer, Integer> bought = new HashMap<>();
@@ -170,6 +174,8 @@ public final class Invariants {
       move(e.item(), 0, -e.quantity(), e.quantity(), 0);
     } else if (event instanceof Released e) {
       released(e);
+    } else if (event instanceof Claimed e) {
+      claimed(e);
     } else if (event instanceof RefundDue e) {
       check(
           ended.contains(e.order()),
@@ -186,14 +192,45 @@ public final class Invariants {
     check(keys.add(new Key(e.item(), e.user(), e.key())), () -> "orders: a key bound again");
     long id = PartitionMap.orderId(partition, position);
     check(orders.put(id, e) == null, () -> "orders: id " + id + " given again");
-    int units = bought.merge(new Buyer(e.item(), e.user()), e.quantity(), Integer::sum);
-    Units item = items.get(e.item());
-    check(item != null && units <= item.limit, () -> "orders: a user above the limit of its item");
+    buy(e.item(), e.user(), e.quantity());
     move(e.item(), -e.quantity(), e.quantity(), 0, 0);
+  }
+
+  private void buy(long id, Bytes user, int quantity) {
+    int units = bought.merge(new Buyer(id, user), quantity, Integer::sum);
+    Units item = items.get(id);
+    check(item != null && units <= item.limit, () -> "orders: a user above the limit of its item");
+  }
+
+  private void claimed(Claimed e) {
+    Accepted order = orders.get(e.order());
+    check(
+        order != null
+            && order.user().utf8().startsWith("device:")
+            && !e.user().utf8().startsWith("device:")
+            && order.item() == e.item()
+            && order.quantity() == e.quantity(),
+        () -> "claims: " + e + " of " + order);
+    check(!released.contains(e.order()), () -> "claims: order " + e.order() + " after its release");
+    check(
+        claimants.put(e.order(), e.user()) == null,
+        () -> "claims: order " + e.order() + " claimed again");
+    buy(e.item(), e.user(), e.quantity());
+    if (order != null) {
+      keys.add(new Key(e.item(), e.user(), order.key())); // a user's own key may be the same
+    }
   }
 
   private void released(Released e) {
     end(e.order(), "released");
+    released.add(e.order());
+    Bytes claimant = claimants.get(e.order());
+    check(
+        !e.reason().text().equals("unclaimed") || claimant == null,
+        () -> "claims: order " + e.order() + " released as unclaimed");
+    if (claimant != null) {
+      bought.merge(new Buyer(e.item(), claimant), -e.quantity(), Integer::sum);
+    }
     Accepted order = orders.get(e.order());
     if (order != null) {
       bought.merge(new Buyer(e.item(), order.user()), -e.quantity(), Integer::sum);

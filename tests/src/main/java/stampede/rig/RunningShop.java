@@ -186,9 +186,15 @@ public final class RunningShop implements AutoCloseable {
 
   /** The same, opening at a time of its own. */
   public String openItem(int stock, long opensAt, JsonObject members) {
+    return openItem(stock, opensAt, new JsonObject(), members);
+  }
+
+  /** The same, in a session whose members are overridden too. */
+  public String openItem(int stock, long opensAt, JsonObject ofSession, JsonObject members) {
     try (AdminWire admin = admin("rig", "admin")) {
       JsonObject session =
-          JsonObject.of("title", "Rig", "opensAt", opensAt, "closesAt", opensAt + 3_600_000);
+          JsonObject.of("title", "Rig", "opensAt", opensAt, "closesAt", opensAt + 3_600_000)
+              .mergeIn(ofSession);
       String id = admin.require("admin.session.create", session).getString("session");
       JsonObject item =
           JsonObject.of("session", id, "title", "Phone", "price", 100, "currency", "CNY")

@@ -87,6 +87,24 @@ class BenchTinyIT {
   }
 
   @Test
+  @Timeout(120)
+  void theFirstSecondsOfASaleAreMeasuredEach() {
+    OpeningBench.Figures figures = OpeningBench.run(directory, Size.TINY, line -> {});
+
+    assertThat(figures.firstMs()).singleElement().matches(ms -> ms > 0);
+    assertThat(figures.tenthMs()).singleElement().matches(ms -> ms > 0);
+  }
+
+  @Test
+  void everyUnpaidOrderExpiresWhilePeopleShake() {
+    ExpiryBench.Figures figures = ExpiryBench.run(directory, Size.TINY, line -> {});
+
+    assertThat(figures.released()).isGreaterThanOrEqualTo(Size.TINY.winners() / 10);
+    assertThat(figures.calmMs()).isPositive();
+    assertThat(figures.besideMs()).isPositive();
+  }
+
+  @Test
   void everyRefusedShakeOfTheCrowdIsRefusedAsItShouldBe() {
     List<RefusedBench.Figures> figures = RefusedBench.run(directory, Size.TINY, line -> {});
 

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import stampede.protocol.Bytes;
+import stampede.protocol.SaleEvent.Accepted;
 import stampede.protocol.SaleEvent.ItemEnded;
 import stampede.protocol.SaleEvent.ItemOpened;
 import stampede.protocol.SaleEvent.ItemPublished;
@@ -17,6 +18,7 @@ import stampede.protocol.SaleEvent.Owned;
 import stampede.protocol.SaleEvent.Paid;
 import stampede.protocol.SaleEvent.RefundReason;
 import stampede.protocol.SaleEvent.ReleaseReason;
+import stampede.protocol.SaleEvent.Released;
 import stampede.protocol.SaleEvent.Steered;
 import stampede.protocol.SaleEvent.StockReleased;
 import stampede.protocol.Steering;
@@ -489,6 +491,90 @@ class BadRunsTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> claims() {
+    bad(
+        "an order claimed twice",
+        "S9",
+        t -> t.sellToDevice(Tale.claimed("e", 12_950), Tale.claimed("f", 12_960)));
+    bad(
+        "an order claimed by a device",
+        "S9",
+        t -> t.sellToDevice(Tale.claimed("device:2", 12_950)));
+    bad(
+        "a claim above the limit",
+        "S3 S4",
+        t ->
+            t.sellToDevice(
+                new Accepted(
+                    Tale.TO_CLAIM,
+                    Bytes.of("e"),
+                    Bytes.of("e-3"),
+                    2,
+                    Tale.T + 17_920,
+                    Tale.T + 12_920),
+                Tale.claimed("e", 12_950)));
+    bad(
+        "an order claimed after its release",
+        "S9",
+        t -> t.sellToDevice(unclaimed(14_910), Tale.claimed("e", 14_950)));
+    bad("an order released as unclaimed too soon", "S9", t -> t.sellToDevice(unclaimed(14_909)));
+    bad(
+        "a claimed order released as unclaimed",
+        "S9",
+        t -> t.sellToDevice(Tale.claimed("e", 12_950), unclaimed(14_910)));
+    bad(
+        "an unclaimed order that stays",
+        "L3",
+        t -> {
+          t.sellToDevice();
+          t.dumpedAt = 15_911;
+        });
+    bad(
+        "a device's order of an item for users",
+        "S3 S8",
+        t ->
+            t.append(
+                false,
+                new Accepted(
+                    Tale.ITEM,
+                    Bytes.of("device:1"),
+                    Bytes.of("k-2"),
+                    1,
+                    Tale.T + 17_910,
+                    Tale.T + 12_910)));
+    bad(
+        "a claim that is not in its own table",
+        "S10",
+        t -> {
+          t.sellToDevice(Tale.claimed("e", 12_950));
+          t.claimIsDrained("e", 12_950);
+          t.claims.clear();
+        });
+    bad(
+        "a row claimed by another",
+        "S10 S2",
+        t -> {
+          t.sellToDevice(Tale.claimed("e", 12_950));
+          t.claimIsDrained("e", 12_950);
+          t.orders.remove(Tale.rowOfDevice("e", Tale.T + 12_950));
+          t.orders.add(Tale.rowOfDevice("f", Tale.T + 12_950));
+        });
+    bad(
+        "the order of a device, told somebody who has not claimed it",
+        "S12 S2",
+        t -> {
+          t.sellToDevice(Tale.claimed("e", 12_950));
+          t.ask(12_970, "d", Tale.TO_CLAIM, "k-1");
+          t.answer(12_980, "c-d", "d", Tale.toldOfClaim(19));
+        });
+    return tests.stream();
+  }
+
+  private static Released unclaimed(long atMs) {
+    return new Released(Tale.order(18), Tale.TO_CLAIM, 1, ReleaseReason.UNCLAIMED, Tale.T + atMs);
+  }
+
+  @TestFactory
   Stream<DynamicTest> booksThatDiffer() {
     bad(
         "a field of an order's row",
@@ -515,6 +601,9 @@ class BadRunsTest {
                   r.refundPayment(),
                   r.refundReason(),
                   r.refundAt(),
+                  r.claimBy(),
+                  r.claimedBy(),
+                  r.claimedAt(),
                   r.partition(),
                   r.position()));
         });

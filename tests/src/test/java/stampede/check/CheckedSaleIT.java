@@ -170,6 +170,7 @@ class CheckedSaleIT {
             dump.log(),
             dump.owners(),
             dump.orders().subList(1, dump.orders().size()),
+            dump.claims(),
             dump.refunds(),
             dump.stock(),
             dump.cursors())

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import stampede.protocol.SaleEvent.Owned;
+import stampede.protocol.SaleEvent.ReleaseReason;
+import stampede.protocol.SaleEvent.Released;
 import stampede.protocol.Steering;
 import stampede.rig.check.Checker;
 import stampede.rig.check.Dump;
@@ -96,6 +98,25 @@ class GoodRunsTest {
   @Test
   void whatIsYoungNeedNotBeDrained() {
     tale.append(false, BadRunsTest.steered(Steering.SET_GATE, Tale.ITEM, 5, "", 13_900));
+
+    expectClean();
+  }
+
+  @Test
+  void anOrderOfADeviceIsAlsoThatOfWhoClaimedIt() {
+    tale.sellToDevice(Tale.claimed("e", 12_950));
+    tale.claimIsDrained("e", 12_950);
+    tale.ask(12_960, "e", Tale.TO_CLAIM, "k-1");
+    tale.answer(12_980, "c-e", "e", Tale.toldOfClaim(19));
+
+    expectClean();
+  }
+
+  @Test
+  void anUnclaimedOrderIsReleased() {
+    tale.sellToDevice(
+        new Released(Tale.order(18), Tale.TO_CLAIM, 1, ReleaseReason.UNCLAIMED, Tale.T + 14_910));
+    tale.dumpedAt = 15_000;
 
     expectClean();
   }

@@ -36,6 +36,7 @@ final class ShopDump {
           await(MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(mysqlUrl)));
       await(mysql.query("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY").execute());
       List<Dump.Order> orders = rows(mysql, "sale_order", ShopDump::order);
+      List<Dump.Claim> claims = rows(mysql, "sale_claim", ShopDump::claim);
       List<Dump.Refund> refunds = rows(mysql, "sale_refund", ShopDump::refund);
       List<Dump.Stock> stock = rows(mysql, "item_stock", ShopDump::stock);
       List<Dump.Cursor> cursors = rows(mysql, "drain_cursor", ShopDump::cursor);
@@ -45,7 +46,8 @@ final class ShopDump {
           await(redis.send(Request.cmd(Command.HGET, "st:meta", "partitions"))).toInteger();
       ShopDump dump = new ShopDump();
       long now = dump.readLogs(redis, partitions);
-      return new Dump(partitions, now, dump.log, dump.owners, orders, refunds, stock, cursors);
+      return new Dump(
+          partitions, now, dump.log, dump.owners, orders, claims, refunds, stock, cursors);
     } finally {
       await(vertx.close());
     }
@@ -112,6 +114,18 @@ final class ShopDump {
         text(row, "refund_payment_id"),
         text(row, "refund_reason"),
         number(row, "refund_at"),
+        number(row, "claim_by"),
+        text(row, "claimed_by"),
+        number(row, "claimed_at"),
+        (int) number(row, "partition_id"),
+        number(row, "position"));
+  }
+
+  private static Dump.Claim claim(Row row) {
+    return new Dump.Claim(
+        number(row, "order_id"),
+        text(row, "claimed_by"),
+        number(row, "claimed_at"),
         (int) number(row, "partition_id"),
         number(row, "position"));
   }

@@ -10,6 +10,7 @@ import stampede.protocol.Bytes;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemOpened;
 import stampede.protocol.SaleEvent.ItemPublished;
 import stampede.protocol.SaleEvent.Owned;
@@ -67,6 +68,7 @@ final class Tale {
   final List<Mark> marks = new ArrayList<>();
   final List<Sighting> sightings = new ArrayList<>();
   final List<Dump.Order> orders = new ArrayList<>();
+  final List<Dump.Claim> claims = new ArrayList<>();
   final List<Dump.Refund> refunds = new ArrayList<>();
   final List<Dump.Stock> stock = new ArrayList<>();
   final Map<Integer, Dump.Cursor> cursors = new TreeMap<>();
@@ -131,6 +133,103 @@ final class Tale {
         0,
         1_000_000,
         List.of(new SaleItem.Release(T + 3_000, 1)));
+  }
+
+  /** Sold to devices; limit 2, a second to claim it. */
+  static final long TO_CLAIM = 1003;
+
+  /**
+   * 16 published 17 opened 18 accepted of a device 19 {@code more}; not drained yet. The device and
+   * {@code e} are told of the order when {@code e} has claimed it.
+   */
+  void sellToDevice(SaleEvent... more) {
+    SaleItem item =
+        new SaleItem(
+            TO_CLAIM,
+            7,
+            "Pen",
+            100,
+            200,
+            "CNY",
+            T + 100,
+            T + 3_600_000,
+            9,
+            2,
+            5_000,
+            0,
+            1_000_000,
+            List.of(),
+            0,
+            0,
+            1_000);
+    List<SaleEvent> all = new ArrayList<>();
+    all.add(new ItemPublished(item, WARRANT, T + 12_900));
+    all.add(new ItemOpened(TO_CLAIM, T + 12_900));
+    all.add(
+        new Accepted(TO_CLAIM, Bytes.of("device:1"), Bytes.of("k-1"), 1, T + 17_910, T + 12_910));
+    all.addAll(List.of(more));
+    append(false, all.toArray(new SaleEvent[0]));
+    events.add(ClientEvent.asked(at(12_905), "c-device", "device:1", TO_CLAIM, "k-1", 1));
+    events.add(ClientEvent.answer(at(12_940), "c-device", "device:1", "outcome", toldOfClaim(18)));
+  }
+
+  /** The rows of that. */
+  void claimIsDrained(String by, long claimedMs) {
+    cursors.put(P, new Dump.Cursor(P, 19, "12", 16));
+    orders.add(rowOfDevice(by, T + claimedMs));
+    claims.add(new Dump.Claim(order(18), by, T + claimedMs, P, 19));
+    stock.add(new Dump.Stock(TO_CLAIM, 8, 1, 0, 9, 18));
+  }
+
+  static Dump.Order rowOfDevice(String claimedBy, long claimedAt) {
+    return new Dump.Order(
+        order(18),
+        TO_CLAIM,
+        "device:1",
+        "k-1",
+        1,
+        100,
+        "CNY",
+        "held",
+        T + 12_910,
+        T + 17_910,
+        0,
+        "",
+        0,
+        "",
+        "",
+        "",
+        0,
+        T + 13_910,
+        claimedBy,
+        claimedAt,
+        P,
+        18);
+  }
+
+  /** What whoever asks for the device's key is told. */
+  static Map<String, ?> toldOfClaim(long position) {
+    return Map.of(
+        "key",
+        "k-1",
+        "item",
+        TO_CLAIM + "",
+        "outcome",
+        "accepted",
+        "order",
+        order(18) + "",
+        "status",
+        "held",
+        "payBy",
+        T + 17_910,
+        "position",
+        position,
+        "at",
+        T + 12_910);
+  }
+
+  static Claimed claimed(String user, long atMs) {
+    return new Claimed(order(18), TO_CLAIM, 1, Bytes.of(user), T + atMs);
   }
 
   static Accepted accepted(String user, String key, int quantity, long atMs) {
@@ -273,6 +372,9 @@ final class Tale {
         refund,
         refundReason,
         refundMs == 0 ? 0 : T + refundMs,
+        0,
+        "",
+        0,
         P,
         position);
   }
@@ -296,7 +398,11 @@ final class Tale {
   }
 
   void ask(long ms, String user, String key) {
-    events.add(ClientEvent.asked(at(ms), "c-" + user, user, ITEM, key, 0));
+    ask(ms, user, ITEM, key);
+  }
+
+  void ask(long ms, String user, long item, String key) {
+    events.add(ClientEvent.asked(at(ms), "c-" + user, user, item, key, 0));
   }
 
   void accepted(
@@ -406,6 +512,7 @@ final class Tale {
             log,
             List.copyOf(owners.values()),
             orders,
+            claims,
             refunds,
             stock,
             List.copyOf(cursors.values()));

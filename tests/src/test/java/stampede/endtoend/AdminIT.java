@@ -31,11 +31,14 @@ class AdminIT {
       List.of(
           "admin.ping",
           "admin.session.list",
+          "admin.session.preflight",
+          "admin.session.export",
           "admin.item.get",
           "admin.order.get",
           "admin.cluster",
           "admin.drain",
           "admin.audit",
+          "admin.webhooks",
           "admin.report",
           "admin.limits");
   private static final List<String> STEERS =
@@ -49,11 +52,17 @@ class AdminIT {
           "admin.limits.set",
           "admin.user.block",
           "admin.user.unblock",
-          "admin.drain.retry");
+          "admin.drain.retry",
+          "admin.webhooks.retry");
   private static final List<String> CHANGES =
       List.of(
           "admin.session.create",
+          "admin.session.change",
+          "admin.session.copy",
+          "admin.session.import",
           "admin.session.publish",
+          "admin.session.archive",
+          "admin.item.change",
           "admin.item.create",
           "admin.item.close",
           "admin.item.stock");
@@ -101,6 +110,71 @@ class AdminIT {
     String order = shop.shake(shop.login("ann"), item, "k-1", 2).json().getString("order");
     expectReads(session, item, order);
     expectSteering(session, item);
+  }
+
+  @Test
+  void aSessionIsPlannedCopiedSoldAndArchived() {
+    String sheet =
+        """
+        session,label,zone,opensAt,closesAt,limitPerSession,title,product,price,stock,limitPerUser,limitPerOrder
+        Ten,super,Europe/Berlin,2036-10-24T10:00,2036-10-24T12:00,3,tea,T-1,100,9,3,2
+        Ten,super,Europe/Berlin,2036-10-24T10:00,2036-10-24T12:00,3,cup,C-1,100,9,3,
+        """;
+    JsonObject made = cli("admin.session.import", JsonObject.of("csv", sheet));
+    JsonObject of = JsonObject.of("session", made.getJsonArray("sessions").getString(0));
+    JsonObject copy = cli("admin.session.copy", of.copy().put("day", "2036-10-26"));
+    JsonObject copied = JsonObject.of("session", copy.getString("session"));
+    assertThat(cli("admin.session.export", copied.copy()).getString("csv"))
+        .contains("2036-10-26T10:00:00+01:00", "2036-10-26T12:00:00+01:00", "C-1");
+    JsonObject twice = wrong("admin.session.copy", of.copy().put("day", "2036-10-24"));
+    assertThat(twice.getString("code")).isEqualTo("product_twice");
+
+    long now = System.currentTimeMillis();
+    cli(
+        "admin.session.change",
+        copied.copy().put("opensAt", now - 1_000).put("closesAt", now + 600_000));
+    String tea = copy.getJsonArray("items").getString(0);
+    String cup = copy.getJsonArray("items").getString(1);
+    cli("admin.item.change", JsonObject.of("item", tea, "price", 70));
+    assertThat(state(copied)).isEqualTo("draft");
+    JsonObject preflight = cli("admin.session.preflight", copied.copy());
+    assertThat(preflight.getBoolean("green")).as(preflight.encodePrettily()).isTrue();
+    cli("admin.session.publish", copied.copy());
+    Awaitility.await().atMost(BOUND).until(() -> state(copied).equals("open"));
+    JsonObject late = wrong("admin.item.change", JsonObject.of("item", tea, "price", 1));
+    assertThat(late.getString("code")).isEqualTo("published");
+
+    String eve = shop.login("eve");
+    JsonObject above = shop.shake(eve, tea, "t-0", 3).json();
+    assertThat(above.getString("code")).isEqualTo("above_order_limit");
+    assertThat(shop.shake(eve, tea, "t-1", 2).json().getString("outcome")).isEqualTo("accepted");
+    assertThat(shop.shake(eve, cup, "c-1", 2).json().getString("outcome"))
+        .isEqualTo("limit_reached");
+    assertThat(shop.shake(eve, cup, "c-2", 1).json().getString("outcome")).isEqualTo("accepted");
+
+    assertThat(wrong("admin.session.archive", copied.copy()).getString("code"))
+        .isEqualTo("not_ended");
+    cli("admin.item.close", JsonObject.of("item", tea));
+    cli("admin.item.close", JsonObject.of("item", cup));
+    Awaitility.await().atMost(BOUND).until(() -> state(copied).equals("ended"));
+    assertThat(wrong("admin.session.archive", copied.copy()).getString("code"))
+        .isEqualTo("orders_held");
+  }
+
+  private static String state(JsonObject session) {
+    return cli("admin.session.list", new JsonObject()).getJsonArray("sessions").stream()
+        .map(JsonObject.class::cast)
+        .filter(each -> each.getString("session").equals(session.getString("session")))
+        .map(each -> each.getString("state"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** A command that is refused. */
+  private static JsonObject wrong(String address, JsonObject body) {
+    CommandRun run = CommandRun.of(arguments("admin", address, body.encode()));
+    assertThat(run.exitCode()).as(address + body + run.output()).isEqualTo(1);
+    return new JsonObject(run.output()).getJsonObject("error");
   }
 
   private static void expectReads(String session, String item, String order) {
@@ -156,6 +230,9 @@ class AdminIT {
     cli("admin.item.stock", of.copy().put("add", 5));
     assertThat(numbers(cli("admin.item.get", of))).containsExactly(9L, 6L, 0L, 15L);
     assertThat(cli("admin.drain.retry", JsonObject.of("partition", 3)).getBoolean("sent")).isTrue();
+    assertThat(cli("admin.webhooks", new JsonObject()).getBoolean("on")).isFalse();
+    assertThat(cli("admin.webhooks.retry", new JsonObject()))
+        .isEqualTo(JsonObject.of("retried", 0, "more", false));
     expectState(cli("admin.item.close", of.copy()), "ended");
     assertThat(outcome(bob, item, "p-6")).isEqualTo("ended");
   }

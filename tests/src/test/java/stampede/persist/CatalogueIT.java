@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -43,8 +44,10 @@ class CatalogueIT {
     ReadSide side = new ReadSide(link, null, new DrainedPositions(PARTITIONS, () -> 0), () -> 0);
     desk =
         new QueryDesk(
-            new Catalogue(link, PARTITIONS),
+            link,
+            PARTITIONS,
             new Queries(side, PARTITIONS),
+            new WebhookCommands(link, false),
             new Reports(side, PARTITIONS),
             10_000);
     desk.ready();
@@ -90,10 +93,14 @@ class CatalogueIT {
                 .put("closesAt", 9_000)
                 .put("stock", 50)
                 .put("limitPerUser", 2)
+                .put("limitPerOrder", 0)
+                .put("limitPerSession", 0)
                 .put("payWithinSeconds", 60)
                 .put("cooldownMs", 5_000)
                 .put("gate", 0.5)
                 .put("releases", new JsonArray().add(JsonObject.of("at", 2_000, "units", 5)))
+                .put("product", "")
+                .put("claimWithinSeconds", 0)
                 .put("partition", PartitionMap.partitionOfItem(1001, PARTITIONS))
                 .put("published", false));
     assertThat(listed.getJsonArray("items")).isEqualTo(new JsonArray().add(found));
@@ -160,7 +167,7 @@ class CatalogueIT {
     assertThat(code(ask(item("7")))).isEqualTo("not_found");
     assertThat(ask(session().put("zone", "Mars")).encode()).contains("zone must be");
     assertThat(ask(session().put("closesAt", 1_000)).encode()).contains("closesAt must be after");
-    assertThat(ask(op("nonsense")).encode()).contains("op must be one of audit, cursor");
+    assertThat(ask(op("nonsense")).encode()).contains("op must be one of audit, clock, cursor");
     assertThat(code(new JsonObject(answer(Buffer.buffer("[1]"))))).isEqualTo("invalid");
     assertThat(code(new JsonObject(answer(Buffer.buffer("{"))))).isEqualTo("invalid");
     assertThat(db.number("SELECT COUNT(*) FROM sale_item")).isZero();
@@ -223,12 +230,94 @@ class CatalogueIT {
                 .put("refundPayment", "p-2")
                 .put("refundReason", "extra_payment")
                 .put("refundAt", 13)
+                .put("claimBy", 0)
+                .put("claimedBy", "")
+                .put("claimedAt", 0)
                 .put("position", 2));
     JsonObject question = op("order.get").put("order", Long.toString(order));
     assertThat(ask(question).getJsonObject("order")).isEqualTo(found);
     assertThat(ask(question.copy().put("user", "u\0秒")).getJsonObject("order")).isEqualTo(found);
     assertThat(code(ask(question.copy().put("user", "u")))).isEqualTo("not_found");
     assertThat(code(ask(op("order.get").put("order", "5")))).isEqualTo("not_found");
+  }
+
+  @Test
+  @Test
+  void itemsHaveTheTimeToClaimOfTheirSession() {
+    ask(session().put("claimWithinSeconds", 90));
+    ask(item("1"));
+
+    JsonObject found = ask(op("session.get").put("session", "1")).getJsonObject("session");
+
+    assertThat(found.getString("login")).isEqualTo("after");
+    assertThat(found.getInteger("claimWithinSeconds")).isEqualTo(90);
+    assertThat(found.getJsonArray("items").getJsonObject(0).getInteger("claimWithinSeconds"))
+        .isEqualTo(90);
+    assertThat(code(ask(session().put("claimWithinSeconds", 86_401)))).isEqualTo("invalid");
+  }
+
+  @Test
+  void aClaimedOrderIsShownToItsDeviceAndItsUser() {
+    drainSomeOrders();
+    long own = PartitionMap.orderId(3, 2);
+    long claimed = PartitionMap.orderId(3, 1);
+    claimedOrder(claimed, own, "d", 5);
+
+    assertThat(idsOfOrders("u\0秒")).containsExactly(own + "", claimed + "");
+    assertThat(idsOfOrders("device:1")).containsExactly(claimed + "");
+    assertThat(idsOfOrders("device:2")).isEmpty();
+    JsonObject question = op("order.get").put("order", Long.toString(claimed));
+    for (String who : List.of("u\0秒", "device:1")) {
+      JsonObject found = ask(question.copy().put("user", who)).getJsonObject("order");
+      assertThat(found.getLong("claimBy")).isEqualTo(50);
+      assertThat(found.getString("claimedBy")).isEqualTo("u\0秒");
+    }
+    assertThat(code(ask(question.copy().put("user", "u")))).isEqualTo("not_found");
+  }
+
+  @Test
+  void claimedOrdersAreOnThePagesAmongOwnOnesAndFoundByItemAndKey() {
+    drainSomeOrders();
+    long own = PartitionMap.orderId(3, 2);
+    claimedOrder(PartitionMap.orderId(3, 1), own, "older", 5);
+    claimedOrder(PartitionMap.orderId(4, 1), own, "newer", 50);
+    claimedOrder(PartitionMap.orderId(5, 1), own, "same", 11);
+
+    List<String> found = new ArrayList<>();
+    JsonObject question = op("orders").put("user", "u\0秒").put("limit", 1);
+    JsonObject page = ask(question);
+    found.addAll(keys(page));
+    while (page.containsKey("next")) {
+      page = ask(question.copy().put("after", page.getString("next")));
+      found.addAll(keys(page));
+    }
+
+    assertThat(found).containsExactly("newer", "same", "k", "older");
+    JsonObject ofItem = op("orders").put("user", "u\0秒").put("item", "1001");
+    assertThat(keys(ask(ofItem))).containsExactly("newer", "same", "k", "older");
+    assertThat(keys(ask(ofItem.copy().put("key", "older")))).containsExactly("older");
+    assertThat(keys(ask(ofItem.copy().put("item", "1002")))).isEmpty();
+  }
+
+  /** Of a device, like {@code like}, whose user has claimed it. */
+  private static void claimedOrder(long order, long like, String key, long acceptedAt) {
+    int partition = PartitionMap.partitionOfOrder(order);
+    db.run(
+        ("INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price, currency,"
+                + " status, accepted_at, pay_by, claim_by, claimed_by, claimed_at, partition_id,"
+                + " position) SELECT %1$d, item_id, 'device:1', '%3$s', 1, price, currency, 'held',"
+                + " %4$d, 99, 50, user_id, 7, %5$d, 1 FROM sale_order WHERE order_id = %2$d")
+            .formatted(order, like, key, acceptedAt, partition));
+    db.run(
+        "INSERT INTO sale_claim SELECT order_id, claimed_by, claimed_at, partition_id, 9"
+            + " FROM sale_order WHERE order_id = "
+            + order);
+  }
+
+  private static List<String> idsOfOrders(String user) {
+    return ask(op("orders").put("user", user)).getJsonArray("orders").stream()
+        .map(order -> ((JsonObject) order).getString("order"))
+        .toList();
   }
 
   @Test
@@ -262,7 +351,7 @@ class CatalogueIT {
               + " 'same', 'k%1$d', 1, 1, 'CNY', 'held', 5, 1, 0, %1$d)".formatted(order));
     }
 
-    List<String> found = new java.util.ArrayList<>();
+    List<String> found = new ArrayList<>();
     JsonObject page = ask(op("orders").put("user", "same").put("limit", 3));
     found.addAll(keys(page));
     while (page.containsKey("next")) {

@@ -24,10 +24,13 @@ final class Database implements AutoCloseable {
           "sale_session",
           "sale_item",
           "sale_order",
+          "sale_claim",
           "sale_refund",
           "item_stock",
           "drain_cursor",
           "admin_audit",
+          "webhook_outbox",
+          "sale_calendar",
           "item_milestone",
           "edge_count",
           "schema_version");

@@ -24,13 +24,17 @@ final class NaiveSale {
   private long position;
   private long at = 1_000_000;
 
-  /** Order id → "item user key quantity status payment reason refund". */
+  /** Order id → "item user quantity status payment reason refund claimedBy". */
   final Map<String, String> orders = new LinkedHashMap<>();
 
   /** Item id → available, held, sold, stock. */
   final Map<Long, long[]> stock = new LinkedHashMap<>();
 
   final List<String> refunds = new ArrayList<>();
+
+  /** "order user position". */
+  final List<String> claims = new ArrayList<>();
+
   private final Map<Long, Open> open = new LinkedHashMap<>();
 
   private static final class Open {
@@ -41,6 +45,11 @@ final class NaiveSale {
     String payment = "";
     String reason = "";
     String refund = "";
+    String claimedBy = "";
+
+    boolean mayBeClaimed() {
+      return user.startsWith("device:") && claimedBy.isEmpty() && !status.equals("released");
+    }
   }
 
   NaiveSale(int partition, long seed) {
@@ -82,7 +91,9 @@ final class NaiveSale {
     }
     long id = ids.get(random.nextInt(ids.size()));
     Open order = open.get(id);
-    if (order.status.equals("held")) {
+    if (order.mayBeClaimed() && random.nextInt(3) > 0) {
+      claim(id, order);
+    } else if (order.status.equals("held")) {
       end(id, order, dice < 8);
     } else if (dice == 9) {
       refund(id, order);
@@ -93,7 +104,23 @@ final class NaiveSale {
     long item = 1001 + stock.size() + 100L * partition;
     SaleItem sold =
         new SaleItem(
-            item, 1, "t", item, item, "CNY", 1, 2, 100_000, 9, 60_000, 0, 1_000_000, List.of());
+            item,
+            1,
+            "t",
+            item,
+            item,
+            "CNY",
+            1,
+            2,
+            100_000,
+            9,
+            60_000,
+            0,
+            1_000_000,
+            List.of(),
+            0,
+            0,
+            stock.size() % 2 == 0 ? 60_000 : 0);
     stock.put(item, new long[] {100_000, 0, 0, 100_000});
     add(new SaleEvent.ItemPublished(sold, new Warrant("ann", "", Bytes.EMPTY, true), at));
   }
@@ -102,7 +129,8 @@ final class NaiveSale {
     Open order = new Open();
     List<Long> items = new ArrayList<>(stock.keySet());
     order.item = items.get(random.nextInt(items.size()));
-    order.user = "u" + partition + "-" + position;
+    String prefix = random.nextBoolean() ? "u" : "device:";
+    order.user = prefix + partition + "-" + position;
     order.quantity = 1 + random.nextInt(3);
     move(order.item, -order.quantity, order.quantity, 0);
     add(
@@ -110,6 +138,14 @@ final class NaiveSale {
             order.item, Bytes.of(order.user), Bytes.of("k"), order.quantity, at + 9, at));
     long id = PartitionMap.orderId(partition, position);
     open.put(id, order);
+    book(id, order);
+  }
+
+  private void claim(long id, Open order) {
+    order.claimedBy = "c" + random.nextInt(5);
+    Bytes user = Bytes.of(order.claimedBy);
+    add(new SaleEvent.Claimed(id, order.item, order.quantity, user, at));
+    claims.add(id + " " + order.claimedBy + " " + position);
     book(id, order);
   }
 
@@ -161,6 +197,7 @@ final class NaiveSale {
             order.status,
             order.payment,
             order.reason,
-            order.refund));
+            order.refund,
+            order.claimedBy));
   }
 }

@@ -101,11 +101,13 @@ class PersistVerticleIT {
     }
 
     assertBooksMatch(sales, seed);
+    JsonObject cursor = ask(JsonObject.of("op", "cursor", "partition", 0));
+    await() // it is told a few times a second
+        .atMost(5, SECONDS)
+        .until(() -> told.get(0).getLong("position").equals(cursor.getLong("position")));
     JsonObject status = told.get(0);
     assertThat(status.getString("status")).isEqualTo("ok");
     assertThat(status.getLong("at")).isPositive();
-    JsonObject cursor = ask(JsonObject.of("op", "cursor", "partition", 0));
-    assertThat(cursor.getLong("position")).isEqualTo(status.getLong("position"));
     assertThat(cursor.getString("batch")).isEqualTo(status.getString("batch"));
   }
 
@@ -362,9 +364,11 @@ class PersistVerticleIT {
     Map<String, String> orders = new TreeMap<>();
     Map<String, String> stock = new TreeMap<>();
     List<String> refunds = new ArrayList<>();
+    List<String> claims = new ArrayList<>();
     for (NaiveSale sale : sales) {
       orders.putAll(sale.orders);
       refunds.addAll(sale.refunds);
+      claims.addAll(sale.claims);
       sale.stock.forEach(
           (item, units) ->
               stock.put(
@@ -381,6 +385,9 @@ class PersistVerticleIT {
               assertThat(refundsInDatabase())
                   .as("seed %d", seed)
                   .containsExactlyInAnyOrderElementsOf(refunds);
+              assertThat(claimsInDatabase())
+                  .as("seed %d", seed)
+                  .containsExactlyInAnyOrderElementsOf(claims);
             });
   }
 
@@ -390,7 +397,7 @@ class PersistVerticleIT {
         db.run(
             "SELECT CAST(order_id AS CHAR), item_id, user_id, quantity, CAST(status AS CHAR),"
                 + " COALESCE(payment_id, ''), COALESCE(release_reason, ''),"
-                + " COALESCE(refund_payment_id, ''), price FROM sale_order")) {
+                + " COALESCE(refund_payment_id, ''), price, COALESCE(claimed_by, '') FROM sale_order")) {
       assertThat(row.getLong(8)).isEqualTo(row.getLong(1));
       orders.put(
           row.getString(0),
@@ -402,7 +409,8 @@ class PersistVerticleIT {
               row.getString(4),
               text(row, 5),
               row.getString(6),
-              text(row, 7)));
+              text(row, 7),
+              text(row, 9)));
     }
     return orders;
   }
@@ -423,6 +431,14 @@ class PersistVerticleIT {
       refunds.add(row.getString(0) + " " + text(row, 1));
     }
     return refunds;
+  }
+
+  private static List<String> claimsInDatabase() {
+    List<String> claims = new ArrayList<>();
+    for (Row row : db.run("SELECT CAST(order_id AS CHAR), claimed_by, position FROM sale_claim")) {
+      claims.add(row.getString(0) + " " + text(row, 1) + " " + row.getLong(2));
+    }
+    return claims;
   }
 
   private static String text(Row row, int column) {

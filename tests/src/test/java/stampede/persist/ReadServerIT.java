@@ -45,8 +45,10 @@ class ReadServerIT {
     ReadSide side = new ReadSide(link, readLink, drained, nowMs::get);
     desk =
         new QueryDesk(
-            new Catalogue(link, PARTITIONS),
+            link,
+            PARTITIONS,
             new Queries(side, PARTITIONS),
+            new WebhookCommands(link, false),
             new Reports(side, PARTITIONS),
             10_000);
     desk.ready();

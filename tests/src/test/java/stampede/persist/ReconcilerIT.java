@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import stampede.node.Alarms;
 import stampede.node.Vitals;
 import stampede.persist.reconcile.ReconcileConfig;
+import stampede.persist.webhook.WebhookConfig;
 import stampede.protocol.Addresses;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.JournalKeys;
@@ -106,7 +107,9 @@ class ReconcilerIT {
         "UPDATE sale_order SET status = 'paid', paid_at = 1, payment_id = 'x' WHERE order_id = %s",
         "UPDATE sale_order SET price = price - 1 WHERE order_id = %s",
         "UPDATE sale_order SET quantity = quantity + 1 WHERE order_id = %s",
-        "UPDATE sale_order SET user_id = 'mallory' WHERE order_id = %s"
+        "UPDATE sale_order SET user_id = 'mallory' WHERE order_id = %s",
+        "UPDATE sale_order SET claimed_by = 'mallory', claimed_at = 1 WHERE order_id = %s",
+        "UPDATE sale_order SET claim_by = COALESCE(claim_by, 0) + 1 WHERE order_id = %s"
       })
   void changedOrderIsNamedWithinFiveSeconds(String sql) {
     long order =
@@ -246,6 +249,7 @@ class ReconcilerIT {
             "cluster.xml",
             "127.0.0.1",
             0,
+            WebhookConfig.OFF,
             RATES);
     PersistVerticle verticle = new PersistVerticle(config, () -> List.of("persist-1"), vitals);
     deployed.add(Database.await(db.vertx.deployVerticle(verticle)));

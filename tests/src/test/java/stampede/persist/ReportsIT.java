@@ -25,8 +25,10 @@ class ReportsIT {
     ReadSide side = new ReadSide(link, null, new DrainedPositions(PARTITIONS, () -> 0), () -> 0);
     desk =
         new QueryDesk(
-            new Catalogue(link, PARTITIONS),
+            link,
+            PARTITIONS,
             new Queries(side, PARTITIONS),
+            new WebhookCommands(link, false),
             new Reports(side, PARTITIONS),
             10_000);
     desk.ready();

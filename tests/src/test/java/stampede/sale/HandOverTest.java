@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import stampede.protocol.BatchReply;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
+import stampede.protocol.EventCodec;
 import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
 import stampede.protocol.JournalEntry;
@@ -524,6 +525,8 @@ class HandOverTest {
 
   // ── a record that this version does not know
 
+  private static final byte NEWER = EventCodec.VERSION + 1;
+
   @Test
   void newerRecordIsLeftToNewerNodes() {
     Node a = selling();
@@ -535,7 +538,8 @@ class HandOverTest {
     world.pass(60_000);
 
     assertThat(old.alarms).containsExactly("journal.newer");
-    assertThat(old.owner.hint().status()).startsWith("closed: record version 2 is newer than 1");
+    assertThat(old.owner.hint().status())
+        .startsWith("closed: record version " + NEWER + " is newer than " + EventCodec.VERSION);
     assertThat(world.store.epoch()).as("it does not acquire again and again").isEqualTo(2);
     Node newer = world.node("c", 0);
     assertThat(world.serves(newer, 100)).as("the lease was given back").isTrue();
@@ -555,7 +559,7 @@ class HandOverTest {
     assertThat(b.asked).isZero();
     assertThat(a.serving()).isTrue();
     Hint hint = b.owner.hint();
-    assertThat(hint.status()).startsWith("closed: record version 2");
+    assertThat(hint.status()).startsWith("closed: record version " + NEWER);
     Heard ask = a.send(new Command.AskResult(ITEM, Bytes.of("u"), Bytes.of("k")));
     assertThat(ask.answers()).hasSize(1);
   }
@@ -568,7 +572,7 @@ class HandOverTest {
     List<JournalEntry> bent = new ArrayList<>(entries);
     JournalEntry e = bent.remove(bent.size() - 1);
     byte[] payload = e.payload().clone();
-    payload[0] = 2;
+    payload[0] = NEWER;
     bent.add(
         JournalEntry.ofPayload(e.partition(), e.epoch(), e.first(), e.count(), e.batch(), payload));
     return bent;

@@ -133,6 +133,7 @@ final class DrainMistakes {
                       chunk.orders(),
                       chunk.paid(),
                       chunk.released(),
+                      chunk.claims(),
                       chunk.refunds(),
                       List.of(),
                       chunk.audits())

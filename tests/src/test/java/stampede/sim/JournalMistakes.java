@@ -13,6 +13,7 @@ import stampede.protocol.JournalEntry;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.Paid;
 import stampede.protocol.SaleEvent.RefundDue;
 import stampede.protocol.SaleEvent.RefundReason;
@@ -444,6 +445,15 @@ final class JournalMistakes {
             event instanceof Accepted e
                 ? new Accepted(
                     e.item(), e.user(), Bytes.of(e.key() + "_"), e.quantity(), e.payBy(), e.at())
+                : event);
+  }
+
+  /** The new owner has the order, but takes it for another user's. */
+  static Mistake claimsNotRebuilt() {
+    return replay(
+        event ->
+            event instanceof Claimed e
+                ? new Claimed(e.order(), e.item(), e.quantity(), Bytes.of(e.user() + "_"), e.at())
                 : event);
   }
 

@@ -19,14 +19,18 @@ import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemPublished;
 import stampede.protocol.SaleEvent.Released;
 import stampede.protocol.port.Completion;
+import stampede.protocol.port.Timers;
 import stampede.rig.InMemoryJournal.Store;
+import stampede.rig.sim.BentJournal;
 import stampede.rig.sim.Mistake;
 import stampede.sale.PartitionOwner;
 import stampede.sale.engine.Decision;
 import stampede.sale.engine.SaleEngine;
+import stampede.sale.journal.Journal;
 
 /** Bugs of what an owner answers. They bend batches of one command, which most are. */
 final class OwnerMistakes {
@@ -192,6 +196,59 @@ final class OwnerMistakes {
       }
     }
     return anyReleased && ever + shake.quantity() > limit;
+  }
+
+  /** Whoever signs in gets the order, whatever that user has of the item already. */
+  static Mistake limitNotCheckedAtTheClaim() {
+    return new Mistake() {
+      private static final String ALIAS = "~";
+
+      @Override
+      public void handle(
+          PartitionOwner owner, CommandBatch batch, Store store, Completion<BatchReply> done) {
+        boolean refused =
+            batch.commands().size() == 1
+                && batch.commands().get(0) instanceof Command.Claim claim
+                && isAboveTheLimit(claim, batch.partition(), store);
+        owner.handle(
+            refused ? byAnother((Command.Claim) batch.commands().get(0), batch) : batch, done);
+      }
+
+      private CommandBatch byAnother(Command.Claim c, CommandBatch batch) {
+        Command claim = new Command.Claim(c.order(), Bytes.of(c.user() + ALIAS), c.device());
+        return new CommandBatch(batch.partition(), batch.epoch(), batch.passage(), List.of(claim));
+      }
+
+      @Override
+      public Journal journal(Journal journal, int partition, int node, Timers timers) {
+        return new BentJournal(journal) {
+          @Override
+          public void append(JournalEntry e, long nonce, Completion<Appended> done) {
+            List<SaleEvent> events = new ArrayList<>();
+            e.events().forEach(event -> events.add(asAsked(event)));
+            super.append(
+                JournalEntry.of(e.partition(), e.epoch(), e.first(), e.batch(), events),
+                nonce,
+                done);
+          }
+        };
+      }
+
+      private SaleEvent asAsked(SaleEvent event) {
+        if (event instanceof Claimed e && e.user().utf8().endsWith(ALIAS)) {
+          Bytes user = Bytes.of(e.user().utf8().replace(ALIAS, ""));
+          return new Claimed(e.order(), e.item(), e.quantity(), user, e.at());
+        }
+        return event;
+      }
+    };
+  }
+
+  private static boolean isAboveTheLimit(Command.Claim claim, int partition, Store store) {
+    SaleEngine engine = new SaleEngine(partition, Long.MAX_VALUE / 4);
+    store.log().forEach(entry -> entry.events().forEach(engine::apply));
+    return engine.decide(claim, store.now(), true).reply() instanceof Reply.Refused refused
+        && refused.code().equals("limit_reached");
   }
 
   /** A paid order is paid; who asks again, with whatever payment, hears so. */

@@ -34,6 +34,8 @@ class PlantedBugsTest {
         bug("late payment taken as paid", JournalMistakes::latePaymentTakenAsPaid),
         bug("ungated reject", OwnerMistakes::ungatedReject),
         bug("released order not freeing the limit", OwnerMistakes::releasedOrderKeepsTheLimit),
+        bug("claims not rebuilt in replay", JournalMistakes::claimsNotRebuilt),
+        bug("limit not checked at the claim", OwnerMistakes::limitNotCheckedAtTheClaim),
         bug("second payment swallowed", OwnerMistakes::secondPaymentSwallowed),
         bug("old owner answers after the release", OwnerMistakes::answersAfterTheRelease),
         bug("a copy decided after its shake was answered", OwnerMistakes::lateCopiesTaken),

@@ -27,6 +27,7 @@ public final class Admission {
   private final Rate userRate;
   private final Rate addressRate;
   private final Rate nodeRate;
+  private final Rate deviceRate;
   private final HumanGap humanGap;
   private final SharedKeys sharedKeys;
   private final AddressCrowds addressCrowds;
@@ -76,6 +77,15 @@ public final class Admission {
             1,
             attempt -> 1,
             random);
+    deviceRate =
+        new Rate(
+            limits,
+            EdgeLimit.ADDRESS_DEVICES_PER_MINUTE,
+            EdgeLimit.ADDRESS_DEVICES_BURST,
+            MINUTE_MS,
+            addressesMax,
+            attempt -> attempt.visitor().network(),
+            random);
     humanGap = new HumanGap(limits, usersMax);
     sharedKeys = new SharedKeys(limits, usersMax);
     addressCrowds = new AddressCrowds(limits, addressesMax);
@@ -116,6 +126,26 @@ public final class Admission {
   /** What is left of the user's rate; null = there is none. */
   public Rate.@Nullable Left userRate(Attempt next) {
     return userRate.left(next);
+  }
+
+  /** 0 = the address gets a token for one more device, and it counts; else the time to wait. */
+  public long deviceWaitMs(long network, long nowMs) {
+    Attempt asked = ofDevice(network, nowMs);
+    long waitMs = deviceRate.waitMs(asked);
+    if (waitMs != Rule.GO_ON) {
+      return waitMs;
+    }
+    deviceRate.passed(asked);
+    return 0;
+  }
+
+  /** What is left of that; null = there is no limit. */
+  public Rate.@Nullable Left deviceRate(long network, long nowMs) {
+    return deviceRate.left(ofDevice(network, nowMs));
+  }
+
+  private static Attempt ofDevice(long network, long nowMs) {
+    return new Attempt(new Visitor(Bytes.EMPTY, network), 0, Bytes.EMPTY, null, 0, nowMs);
   }
 
   /** Null = not suspected. Asked once of each shake that is let in: it is remembered. */

@@ -22,7 +22,9 @@ public record AdmissionLimits(
     int slowLaneMax,
     int itemQueueMax,
     int itemInFlightMax,
-    int blockedForMs) {
+    int blockedForMs,
+    int addressDevicesPerMinute,
+    int addressDevicesBurst) {
 
   public AdmissionLimits {
     long[] values = {
@@ -40,7 +42,9 @@ public record AdmissionLimits(
       slowLaneMax,
       itemQueueMax,
       itemInFlightMax,
-      blockedForMs
+      blockedForMs,
+      addressDevicesPerMinute,
+      addressDevicesBurst
     };
     for (EdgeLimit limit : EdgeLimit.values()) {
       long value = values[limit.ordinal()];
@@ -68,6 +72,8 @@ public record AdmissionLimits(
       case ITEM_QUEUE_MAX -> itemQueueMax;
       case ITEM_IN_FLIGHT_MAX -> itemInFlightMax;
       case BLOCKED_FOR_MS -> blockedForMs;
+      case ADDRESS_DEVICES_PER_MINUTE -> addressDevicesPerMinute;
+      case ADDRESS_DEVICES_BURST -> addressDevicesBurst;
     };
   }
 }

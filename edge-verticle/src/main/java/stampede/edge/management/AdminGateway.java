@@ -23,7 +23,7 @@ import stampede.protocol.port.Bus;
 
 /**
  * The one place that says which commands there are and who may send them. On the edge's event loop;
- * every answer comes within 20 s (publishing, which has three steps), the others within 10 s.
+ * every answer comes within 29 s (publishing, which has four steps), the others within 10 s.
  */
 final class AdminGateway {
   private static final Logger LOG = LoggerFactory.getLogger(AdminGateway.class);
@@ -35,22 +35,26 @@ final class AdminGateway {
   AdminGateway(EdgeSide edge, ClusterView cluster) {
     this.edge = edge;
     this.cluster = cluster;
-    reads(new SaleCommands(edge), new CatalogueCommands(edge.backstage()));
+    SessionPublishing publishing = new SessionPublishing(edge, new Preflight(edge));
+    reads(new SaleCommands(edge), new CatalogueCommands(edge), publishing);
     steers(new SaleCommands(edge));
     limits(new LimitCommands(edge));
-    changes(new SaleCommands(edge), new CatalogueCommands(edge.backstage()));
+    changes(new SaleCommands(edge), new CatalogueCommands(edge), publishing);
   }
 
   private record Entry(Role needed, Function<Instruction, Future<JsonObject>> command) {}
 
-  private void reads(SaleCommands sale, CatalogueCommands catalogue) {
+  private void reads(SaleCommands sale, CatalogueCommands catalogue, SessionPublishing publishing) {
     put("admin.ping", Role.VIEWER, i -> Future.succeededFuture(ping(i)));
     put("admin.session.list", Role.VIEWER, catalogue::listSessions);
+    put("admin.session.preflight", Role.VIEWER, publishing::preflight);
+    put("admin.session.export", Role.VIEWER, catalogue::exportSessions);
     put("admin.item.get", Role.VIEWER, sale::item);
     put("admin.order.get", Role.VIEWER, sale::order);
     put("admin.cluster", Role.VIEWER, i -> Future.succeededFuture(cluster.cluster()));
     put("admin.drain", Role.VIEWER, i -> Future.succeededFuture(cluster.drain()));
     put("admin.audit", Role.VIEWER, catalogue::audit);
+    put("admin.webhooks", Role.VIEWER, catalogue::webhooks);
     put("admin.report", Role.VIEWER, new ReportCommands(edge.backstage(), cluster)::report);
   }
 
@@ -70,6 +74,7 @@ final class AdminGateway {
     put("admin.user.block", Role.OPERATOR, i -> sale.steerUser(i, Steering.BLOCK_USER));
     put("admin.user.unblock", Role.OPERATOR, i -> sale.steerUser(i, Steering.UNBLOCK_USER));
     put("admin.drain.retry", Role.OPERATOR, this::retryDrain);
+    put("admin.webhooks.retry", Role.OPERATOR, this::retryWebhooks);
   }
 
   private void limits(LimitCommands limits) {
@@ -77,9 +82,14 @@ final class AdminGateway {
     put("admin.limits.set", Role.OPERATOR, limits::set);
   }
 
-  private void changes(SaleCommands sale, CatalogueCommands catalogue) {
-    SessionPublishing publishing = new SessionPublishing(edge.backstage());
+  private void changes(
+      SaleCommands sale, CatalogueCommands catalogue, SessionPublishing publishing) {
     put("admin.session.create", Role.ADMIN, catalogue::createSession);
+    put("admin.session.change", Role.ADMIN, catalogue::changeSession);
+    put("admin.session.copy", Role.ADMIN, catalogue::copySession);
+    put("admin.session.archive", Role.ADMIN, catalogue::archiveSession);
+    put("admin.session.import", Role.ADMIN, catalogue::importSessions);
+    put("admin.item.change", Role.ADMIN, catalogue::changeItem);
     put("admin.session.publish", Role.ADMIN, publishing::publish);
     put("admin.item.create", Role.ADMIN, catalogue::createItem);
     put("admin.item.close", Role.ADMIN, i -> sale.steerItem(i, Steering.CLOSE_ITEM, 0));
@@ -139,7 +149,8 @@ final class AdminGateway {
     if (failure instanceof InvalidField invalid) {
       return coded("invalid", String.valueOf(invalid.getMessage())).put("field", invalid.field());
     } else if (failure instanceof Backstage.Refusal refusal) {
-      return coded(refusal.code(), refusal.detail());
+      JsonObject fault = coded(refusal.code(), refusal.detail());
+      return refusal.lines().isEmpty() ? fault : fault.put("lines", refusal.lines());
     } else if (failure instanceof Owners.Busy busy) {
       return coded(busy.code(), "not passed on; nothing happened")
           .put("retryAfterMs", busy.retryAfterMs());
@@ -171,6 +182,13 @@ final class AdminGateway {
 
   private static long cooldownMs(Fields body) {
     return body.whole("cooldownMs", 0, Limits.COOLDOWN_MS_MAX);
+  }
+
+  /** In the outbox first, then a hint to those who send. */
+  private Future<JsonObject> retryWebhooks(Instruction instruction) {
+    return edge.backstage()
+        .persist(instruction.change("webhooks.retry"), CatalogueCommands.PERSIST_MS)
+        .onSuccess(retried -> edge.bus().publish(Addresses.WEBHOOK_RETRY, new byte[0]));
   }
 
   /** A hint to the drainers; what became of it shows {@code admin.drain}. */

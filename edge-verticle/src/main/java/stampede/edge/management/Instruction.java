@@ -7,8 +7,17 @@ import stampede.protocol.Limits;
 import stampede.protocol.Warrant;
 
 /** What an operator wants: the body of one admin command, and who sent it. */
-record Instruction(Operator by, Fields body) {
+record Instruction(Operator by, Fields body, String because) {
   private static final int KEY_CHARS_MAX = 64;
+
+  Instruction(Operator by, Fields body) {
+    this(by, body, "");
+  }
+
+  /** The same for another reason than its body names. */
+  Instruction because(String reason) {
+    return new Instruction(by, body, reason);
+  }
 
   /** Who steers and why, for the journal. */
   Warrant warrant(boolean audited) {
@@ -33,7 +42,7 @@ record Instruction(Operator by, Fields body) {
   }
 
   private String reason() {
-    return body.text("reason", Limits.REASON_CHARS_MAX, "");
+    return because.isEmpty() ? body.text("reason", Limits.REASON_CHARS_MAX, "") : because;
   }
 
   private Bytes key() {

@@ -1,10 +1,12 @@
 package stampede.edge.management;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import stampede.edge.Backstage;
 import stampede.edge.Fields;
 import stampede.protocol.Command;
@@ -16,20 +18,44 @@ import stampede.protocol.SaleItem.Release;
 
 /**
  * Brings a session's items to their owners. Sending it again is always right: an item that is there
- * already stays as it is, one that was missing gets its next chance.
+ * already stays as it is, one that was missing gets its next chance. A session goes on sale when
+ * its {@link Preflight} is green, or by force.
  */
 final class SessionPublishing {
   private static final int ITEMS_MAX = 10_000;
 
-  private final Backstage backstage;
+  /** What is red for a moment while a cluster starts or a node leaves. */
+  private static final Set<String> PASSING = Set.of("owners", "clocks", "mysql");
 
-  SessionPublishing(Backstage backstage) {
-    this.backstage = backstage;
+  private static final long PASSING_MS_MAX = 8_000;
+  private static final long LOOK_EVERY_MS = 200;
+  private static final long EXPECTED_MAX = 1_000_000_000;
+
+  private final EdgeSide edge;
+  private final Backstage backstage;
+  private final Preflight preflight;
+
+  SessionPublishing(EdgeSide edge, Preflight preflight) {
+    this.edge = edge;
+    this.backstage = edge.backstage();
+    this.preflight = preflight;
   }
 
-  /** {@code {"session","published":[…],"missing":[{"item","code","detail"}]}}. */
-  Future<JsonObject> publish(Instruction instruction) {
+  /** {@code {"session","green","lines":[{"name","light","found","wanted","todo"}]}}. */
+  Future<JsonObject> preflight(Instruction instruction) {
     long session = instruction.body().id("session");
+    long expected = instruction.body().whole("expectedPerSecond", 0, EXPECTED_MAX, 0);
+    return draft(session)
+        .compose(draft -> preflight.check(draft, expected))
+        .map(
+            report ->
+                new JsonObject()
+                    .put("session", Long.toString(session))
+                    .put("green", report.green())
+                    .put("lines", report.json()));
+  }
+
+  private Future<JsonObject> draft(long session) {
     JsonObject query =
         new JsonObject()
             .put("op", "session.get")
@@ -37,22 +63,68 @@ final class SessionPublishing {
             .put("now", true); // an item made a moment ago must not be left out
     return backstage
         .persist(query, CatalogueCommands.PERSIST_MS)
-        .compose(reply -> publish(instruction, session, reply.getJsonObject("session")));
+        .map(reply -> reply.getJsonObject("session"));
   }
 
-  private Future<JsonObject> publish(Instruction instruction, long session, JsonObject draft) {
-    JsonArray items = draft.getJsonArray("items", new JsonArray());
-    if (items.isEmpty() || items.size() > ITEMS_MAX) {
-      String code = items.isEmpty() ? "no_items" : "too_many_items";
-      return Future.failedFuture(
-          new Backstage.Refusal(code, "a session has 1 to " + ITEMS_MAX + " items"));
+  /** {@code {"session","published":[…],"missing":[{"item","code","detail"}]}}. */
+  Future<JsonObject> publish(Instruction given) {
+    long session = given.body().id("session");
+    String force = given.body().text("force", Limits.REASON_CHARS_MAX, "");
+    Instruction instruction = force.isEmpty() ? given : given.because(force);
+    return draft(session)
+        .compose(SessionPublishing::withItems)
+        .compose(
+            draft ->
+                passed(draft, !force.isEmpty(), edge.timers().millis())
+                    .compose(red -> publish(instruction, session, draft, red)));
+  }
+
+  private static Future<JsonObject> withItems(JsonObject draft) {
+    int items = draft.getJsonArray("items", new JsonArray()).size();
+    if (items > 0 && items <= ITEMS_MAX) {
+      return Future.succeededFuture(draft);
     }
+    String code = items == 0 ? "no_items" : "too_many_items";
+    return Future.failedFuture(
+        new Backstage.Refusal(code, "a session has 1 to " + ITEMS_MAX + " items"));
+  }
+
+  /** Names of what is red in spite of which it goes on: none, unless forced. */
+  private Future<Set<String>> passed(JsonObject draft, boolean forced, long sinceMs) {
+    return preflight
+        .check(draft, 0)
+        .compose(
+            report -> {
+              Set<String> red = report.red();
+              if (red.isEmpty() || forced) {
+                return Future.succeededFuture(red);
+              }
+              boolean passing = PASSING.containsAll(red);
+              return passing && edge.timers().millis() - sinceMs < PASSING_MS_MAX
+                  ? later().compose(waited -> passed(draft, false, sinceMs))
+                  : Future.failedFuture(
+                      new Backstage.Refusal(
+                          "preflight_red",
+                          "red: " + String.join(", ", red) + "; see lines, or give force a reason",
+                          report.json()));
+            });
+  }
+
+  private Future<Void> later() {
+    Promise<Void> waited = Promise.promise();
+    edge.timers().after(LOOK_EVERY_MS, waited::complete);
+    return waited.future();
+  }
+
+  private Future<JsonObject> publish(
+      Instruction instruction, long session, JsonObject draft, Set<String> red) {
+    JsonArray items = draft.getJsonArray("items", new JsonArray());
     List<Future<Reply.Steered>> asked = new ArrayList<>();
     for (Object item : items) {
       asked.add(publishItem(instruction, draft, (JsonObject) item));
     }
     return Future.join(asked)
-        .transform(joined -> markPublished(instruction, outcome(session, items, asked)));
+        .transform(joined -> markPublished(instruction, outcome(session, items, asked), red));
   }
 
   private Future<Reply.Steered> publishItem(
@@ -86,13 +158,17 @@ final class SessionPublishing {
   }
 
   /** What is on sale is listed for shoppers, also when a part is missing still. */
-  private Future<JsonObject> markPublished(Instruction instruction, JsonObject outcome) {
+  private Future<JsonObject> markPublished(
+      Instruction instruction, JsonObject outcome, Set<String> red) {
     int onSale = outcome.getJsonArray("published").size();
     if (onSale == 0) {
       return Future.succeededFuture(outcome);
     }
     JsonObject change =
         instruction.change("session.published").put("session", outcome.getString("session"));
+    if (!red.isEmpty()) {
+      change.put("forced", new JsonArray(List.copyOf(red)));
+    }
     return backstage
         .persist(change, CatalogueCommands.PERSIST_MS)
         .map(outcome)
@@ -126,7 +202,10 @@ final class SessionPublishing {
         item.whole("payWithinSeconds", 1, 604_800) * 1_000,
         item.whole("cooldownMs", 0, Integer.MAX_VALUE, 0),
         (int) Math.round(item.fraction("gate", 1) * Limits.GATE_OPEN),
-        releases(item));
+        releases(item),
+        (int) item.whole("limitPerOrder", 0, Limits.QUANTITY_MAX, 0),
+        (int) item.whole("limitPerSession", 0, Limits.QUANTITY_MAX, 0),
+        item.whole("claimWithinSeconds", 0, Limits.CLAIM_WITHIN_MS_MAX / 1_000, 0) * 1_000);
   }
 
   private static List<Release> releases(Fields item) {

@@ -12,7 +12,7 @@
  *
  * <p>Everything runs on the edge's event loop: the edge starts the verticle in its own context, so
  * that {@code /health/live} speaks of the loop that serves the crowd and owners are asked from the
- * loop they belong to. No command waits longer than 20 s. Ids are decimal text, times epoch ms.
+ * loop they belong to. No command waits longer than 29 s. Ids are decimal text, times epoch ms.
  *
  * <p>Who may do what stands in one place, the table of {@link
  * stampede.edge.management.AdminGateway}. A change carries the operator's name, reason and key to

@@ -12,6 +12,7 @@ import stampede.edge.page.view.ItemFacts;
 import stampede.edge.page.view.ItemView;
 import stampede.edge.page.view.Language;
 import stampede.edge.page.view.PageJson;
+import stampede.edge.page.view.PageJson.Timed;
 import stampede.edge.page.view.SessionView;
 import stampede.edge.page.view.ShopHtml;
 import stampede.edge.page.view.ShopHtml.Listing;
@@ -27,7 +28,7 @@ final class PageMaker {
   /** Of whatever shows a state or a level. */
   static final int LIVE_FRESH_MS = 1_000;
 
-  static final int SESSIONS_FRESH_MS = 5_000;
+  static final int SESSIONS_FRESH_MS = 1_000;
 
   /** How far apart in time two pages of the same state count as different, for their readers. */
   private static final long AS_OF_STEP_MS = 10_000;
@@ -54,9 +55,9 @@ final class PageMaker {
 
   /** A page whose only news is how this release writes pages: part of every tag. */
   private static String sample(ShopHtml html) {
-    ItemFacts facts = new ItemFacts(1, 1, "t", 1, 2, "CNY", 1_000, 2_000, 1, 0, "UTC");
-    ItemView view = new ItemView(facts, ItemState.OPEN, StockLevel.PLENTY, 1_500, 0);
-    SessionView session = new SessionView(1, "s", 1_000, 2_000, "UTC", List.of(facts));
+    ItemFacts facts = new ItemFacts(1, 1, "t", 1, 2, "CNY", 1_000, 2_000, 1, 0, 0, "UTC");
+    ItemView view = new ItemView(facts, ItemState.OPEN, StockLevel.PLENTY, 1_800, 1_500, 0);
+    SessionView session = new SessionView(1, "s", 1_000, 2_000, "UTC", "single", List.of(facts));
     Listing listing = new Listing(session, List.of(view));
     return html.item(view, 1_500)
         + html.home(List.of(listing), List.of(), 1_500)
@@ -92,6 +93,7 @@ final class PageMaker {
   /** An item is published once and stays as it is: its id stands for all of it. */
   private static void add(Tag tag, ItemView view, boolean dated) {
     tag.add(view.facts().item()).add(view.state().ordinal() * 8L + view.level().ordinal());
+    tag.add(view.nextReleaseAt());
     if (dated && view.state() != ItemState.ENDED) {
       tag.add(view.asOf() / AS_OF_STEP_MS);
     }
@@ -173,11 +175,12 @@ final class PageMaker {
         LIVE_FRESH_MS);
   }
 
-  Rendered sessionsJson(List<SessionView> sessions, long ageMs) {
+  Rendered sessionsJson(List<Timed> sessions, long ageMs) {
     Tag tag = new Tag();
-    for (SessionView each : sessions) {
-      add(tag, each);
-      each.items().forEach(item -> tag.add(item.item()));
+    for (Timed each : sessions) {
+      add(tag, each.session());
+      tag.add(each.session().label()).add(each.state().ordinal());
+      each.session().items().forEach(item -> tag.add(item.item()));
     }
     long now = epochMs.getAsLong();
     JsonObject body = PageJson.sessions(sessions, now - ageMs, now);

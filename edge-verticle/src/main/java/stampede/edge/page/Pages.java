@@ -3,6 +3,7 @@ package stampede.edge.page;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URLEncoder;
@@ -20,20 +21,25 @@ import stampede.edge.Fields;
 import stampede.edge.OwnerRoutes;
 import stampede.edge.Problem;
 import stampede.edge.page.PageCache.Rendered;
+import stampede.edge.page.view.ItemFacts;
 import stampede.edge.page.view.ItemView;
 import stampede.edge.page.view.Language;
+import stampede.edge.page.view.PageJson.Timed;
 import stampede.edge.page.view.SearchQuery;
 import stampede.edge.page.view.SessionDays;
+import stampede.edge.page.view.SessionState;
 import stampede.edge.page.view.SessionView;
 import stampede.edge.page.view.ShopHtml.Listing;
 import stampede.protocol.InvalidField;
+import stampede.protocol.ItemState;
+import stampede.protocol.PartitionMap;
 import stampede.protocol.port.Timers;
 
 /**
  * The pages of an edge and the JSON beside them: their addresses, how each is made, and which are
  * made before anybody asks. Needs {@link Problem#install} on the router. On the edge's event loop.
  */
-public final class Pages {
+public final class Pages implements ShopWindow {
   private static final int PAGES_MAX = 50_000;
   private static final String ITEMS_JSON = "/api/v1/items/";
   private static final String ITEMS = "/items/";
@@ -46,6 +52,7 @@ public final class Pages {
   private static final long RETRY_AFTER_S = 1;
 
   private final Shelf shelf;
+  private final OwnerRoutes routes;
   private final PageMaker maker;
   private final PageCache cache;
   private final StaticFiles files = new StaticFiles();
@@ -69,6 +76,7 @@ public final class Pages {
       IntUnaryOperator random,
       long bytesMax) {
     this.timers = timers;
+    this.routes = routes;
     this.shelf = new Shelf(backstage, routes, timers, epochMs, random, counters);
     this.maker = new PageMaker(timers, epochMs, files::path);
     this.cache = new PageCache(timers, PAGES_MAX, bytesMax, counters);
@@ -200,8 +208,48 @@ public final class Pages {
     return answer(
         ctx,
         key,
-        () -> shelf.day(day).map(known -> maker.sessionsJson(known.value(), known.ageMs())),
+        () -> shelf.day(day).map(known -> maker.sessionsJson(timed(known.value()), known.ageMs())),
         failure -> Problem.send(ctx, failure));
+  }
+
+  private List<Timed> timed(List<SessionView> sessions) {
+    return sessions.stream()
+        .map(
+            session -> {
+              List<Long> ids = session.items().stream().map(ItemFacts::item).toList();
+              List<ItemState> states =
+                  shelf.views(session.items()).stream().map(ItemView::state).toList();
+              return new Timed(session, SessionState.of("published", states, isWarm(ids)));
+            })
+        .toList();
+  }
+
+  // ---- for operators ---------------------------------------------------------------------------
+
+  @Override
+  public boolean isKnown() {
+    return shelf.isKnown();
+  }
+
+  @Override
+  public @Nullable ItemState state(JsonObject item) {
+    ItemFacts facts = ItemFacts.of(item, "UTC");
+    boolean onSale = item.getBoolean("published", false) || routes.item(facts.item()) != null;
+    return onSale ? shelf.view(facts).state() : null;
+  }
+
+  @Override
+  public boolean isWarm(List<Long> items) {
+    for (Long item : items) {
+      boolean held = cache.holds(ITEMS_JSON + item);
+      for (Language each : Language.values()) {
+        held &= cache.holds(key(each, ITEMS + item));
+      }
+      if (!held || !routes.reachable(PartitionMap.partitionOfItem(item, routes.partitions()))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Future<?> searchJson(RoutingContext ctx) {

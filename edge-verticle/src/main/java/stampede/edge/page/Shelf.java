@@ -149,7 +149,12 @@ final class Shelf {
 
   /** What an owner said of an item. */
   private record Told(
-      ItemFacts facts, ItemState state, StockLevel level, long asOf, long heardMs) {}
+      ItemFacts facts,
+      ItemState state,
+      StockLevel level,
+      long nextReleaseAt,
+      long asOf,
+      long heardMs) {}
 
   /**
    * @param changed hears of each item that began to do something else
@@ -160,6 +165,11 @@ final class Shelf {
     this.learned = learned;
     routes.onItem(new Heard());
     catalogue.start();
+  }
+
+  /** The catalogue was read, and not too long ago. */
+  boolean isKnown() {
+    return catalogue.isKnown();
   }
 
   void stop() {
@@ -253,31 +263,53 @@ final class Shelf {
   /** The latest there is; without any, what the clock allows to say. */
   ItemView view(ItemFacts facts) {
     long nowMs = timers.millis();
-    OwnerRoutes.ItemHint hint = routes.item(facts.item());
-    Told reply = told.get(facts.item());
-    boolean hintFirst = hint != null && (reply == null || hint.heardMs() >= reply.heardMs);
-    ItemView news =
-        hintFirst
-            ? new ItemView(
-                facts, hint.item().state(), hint.item().level(), hint.asOf(), hint.heardMs())
-            : reply == null
-                ? null
-                : new ItemView(facts, reply.state, reply.level, reply.asOf, reply.heardMs);
+    ItemView news = news(facts, nowMs);
     long ageMs = news == null ? Long.MAX_VALUE : nowMs - news.newsMs();
     if (ageMs > PageAnswer.NEWS_MS_MAX && isOver(facts)) {
       StockLevel level = news == null ? StockLevel.NONE : news.level();
-      return new ItemView(facts, ItemState.ENDED, level, facts.closesAt(), nowMs);
+      return new ItemView(facts, ItemState.ENDED, level, 0, facts.closesAt(), nowMs);
     }
     return news != null && ageMs <= NEWS_MS_MAX ? news : unheard(facts, nowMs);
   }
 
-  /** Nobody may say that it is open, or that there is some: it may be sold by no owner now. */
+  /**
+   * What an item is doing is shown as hints say, since in them an owner lets nobody tell one unit
+   * that came back from ten by how fast it was gone. A reply knows nothing of that: it speaks for
+   * an item no hint has named, and of the others it confirms what the hint said, or is not heard.
+   */
+  private @Nullable ItemView news(ItemFacts facts, long nowMs) {
+    OwnerRoutes.ItemHint hint = routes.item(facts.item());
+    Told reply = told.get(facts.item());
+    if (hint == null || nowMs - hint.heardMs() > NEWS_MS_MAX) {
+      return reply == null
+          ? null
+          : new ItemView(
+              facts, reply.state, reply.level, reply.nextReleaseAt, reply.asOf, reply.heardMs);
+    }
+    ItemState state = hint.item().state();
+    StockLevel level = hint.item().level();
+    boolean confirmed =
+        reply != null
+            && reply.heardMs > hint.heardMs()
+            && reply.state == state
+            && reply.level == level;
+    long nextReleaseAt = hint.item().nextReleaseAt();
+    return confirmed
+        ? new ItemView(facts, state, level, nextReleaseAt, reply.asOf, reply.heardMs)
+        : new ItemView(facts, state, level, nextReleaseAt, hint.asOf(), hint.heardMs());
+  }
+
+  /**
+   * Nobody may say that it is open, or that there is some: it may be sold by no owner now. As old
+   * as the silence about it.
+   */
   private ItemView unheard(ItemFacts facts, long nowMs) {
     long now = epochMs.getAsLong();
     long newsMs = Math.max(startedMs, nowMs - NEWS_MS_MAX);
+    long asOf = now - nowMs + newsMs;
     return now < facts.opensAt()
-        ? new ItemView(facts, ItemState.SCHEDULED, StockLevel.PLENTY, now, nowMs)
-        : new ItemView(facts, ItemState.PAUSED, StockLevel.NONE, now - nowMs + newsMs, newsMs);
+        ? new ItemView(facts, ItemState.SCHEDULED, StockLevel.PLENTY, 0, asOf, newsMs)
+        : new ItemView(facts, ItemState.PAUSED, StockLevel.NONE, 0, asOf, newsMs);
   }
 
   List<ItemView> views(List<ItemFacts> items) {
@@ -307,7 +339,13 @@ final class Shelf {
     Told last =
         told.put(
             facts.item(),
-            new Told(facts, reply.state(), reply.level(), reply.at(), timers.millis()));
+            new Told(
+                facts,
+                reply.state(),
+                reply.level(),
+                reply.nextReleaseAt(),
+                reply.at(),
+                timers.millis()));
     if (last == null) {
       merged = null;
     }
@@ -453,7 +491,7 @@ final class Shelf {
 
   private static SessionView untitled(ItemFacts item) {
     return new SessionView(
-        item.session(), "", item.opensAt(), item.closesAt(), item.zone(), List.of(item));
+        item.session(), "", item.opensAt(), item.closesAt(), item.zone(), "single", List.of(item));
   }
 
   private static SessionView together(SessionView session, SessionView more) {
@@ -465,6 +503,7 @@ final class Shelf {
         session.opensAt(),
         session.closesAt(),
         session.zone(),
+        session.label(),
         items);
   }
 

@@ -16,8 +16,11 @@
  * <ul>
  *   <li>All of it belongs to the edge's event loop. Forbidden: blocking, deciding anything, a
  *       number of units in an answer.
- *   <li>Age: what shows a state or a level is fresh for 1 s, the list of sessions for 5 s; a page
- *       of one item is made anew at the next request after its state or level changed. {@code Age}
+ *   <li>One rule for what an item is doing: as the last hint said. An owner's reply speaks only of
+ *       items no hint has named; else it may confirm a hint, never run ahead of it. Every level is
+ *       shown with the owner's time of it, or the time since when nobody spoke of the item.
+ *   <li>Age: what shows a state or a level is fresh for 1 s, the list of sessions too; a page of
+ *       one item is made anew at the next request after its state or level changed. {@code Age}
  *       counts from the rendering while owners speak at least every 3 s, else from their last word;
  *       then {@code Cache-Status} is {@code hit; ttl=-n}. News nobody renews are shown for 5 min, a
  *       catalogue nobody can read anew for an hour. After that an item between its times is {@code

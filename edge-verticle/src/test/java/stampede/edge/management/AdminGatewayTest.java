@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,10 +29,13 @@ import stampede.protocol.Command.Publish;
 import stampede.protocol.Command.Steer;
 import stampede.protocol.EdgeLimit;
 import stampede.protocol.Hint;
+import stampede.protocol.ItemState;
 import stampede.protocol.OrderStatus;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
+import stampede.protocol.SaleItem;
 import stampede.protocol.Steering;
+import stampede.protocol.StockLevel;
 import stampede.protocol.Warrant;
 
 class AdminGatewayTest {
@@ -44,6 +48,7 @@ class AdminGatewayTest {
   private final ScriptedOwners owners = new ScriptedOwners();
   private final ScriptedBus bus = new ScriptedBus();
   private final List<OwnerSeen> seen = new ArrayList<>();
+  private final EmptyShop shop = new EmptyShop();
   private final EdgeSide edge =
       new EdgeSide(
           "edge-1",
@@ -54,6 +59,8 @@ class AdminGatewayTest {
           () -> List.of(new Member("edge-1", "edge", 4711, "127.0.0.1:8080")),
           JsonObject::new,
           () -> 0,
+          partition -> NOW_MS - 20,
+          shop,
           new LiveLimits(EdgeConfigs.limits()),
           () -> NOW_MS);
   private final DrainWatch drains = new DrainWatch(bus, timers, ScriptedOwners.PARTITIONS);
@@ -98,6 +105,8 @@ class AdminGatewayTest {
                 Map.entry("admin.cluster", "viewer"),
                 Map.entry("admin.drain", "viewer"),
                 Map.entry("admin.audit", "viewer"),
+                Map.entry("admin.webhooks", "viewer"),
+                Map.entry("admin.webhooks.retry", "operator"),
                 Map.entry("admin.session.pause", "operator"),
                 Map.entry("admin.session.resume", "operator"),
                 Map.entry("admin.item.pause", "operator"),
@@ -109,6 +118,13 @@ class AdminGatewayTest {
                 Map.entry("admin.user.block", "operator"),
                 Map.entry("admin.user.unblock", "operator"),
                 Map.entry("admin.drain.retry", "operator"),
+                Map.entry("admin.session.preflight", "viewer"),
+                Map.entry("admin.session.export", "viewer"),
+                Map.entry("admin.session.change", "admin"),
+                Map.entry("admin.session.copy", "admin"),
+                Map.entry("admin.session.archive", "admin"),
+                Map.entry("admin.session.import", "admin"),
+                Map.entry("admin.item.change", "admin"),
                 Map.entry("admin.session.create", "admin"),
                 Map.entry("admin.session.publish", "admin"),
                 Map.entry("admin.item.create", "admin"),
@@ -289,8 +305,161 @@ class AdminGatewayTest {
 
   // ---- publishing
 
+  /** All owners serve, and their nodes have measured what a command costs. */
+  private void everythingIsUp() {
+    for (int p = 0; p < ScriptedOwners.PARTITIONS; p++) {
+      seen.add(new OwnerSeen(p, "sale-1", "sale.sale-1.1", 1, 5, 0, true, "serving", 10));
+    }
+    bus.conditions.put(
+        "sale.sale-1.1.condition",
+        JsonObject.of("commands", 10_000, "busyNanos", 100_000_000L, "settingsUnchecked", false));
+  }
+
+  private static JsonObject clockOr(JsonObject query, JsonObject otherwise) {
+    return query.getString("op").equals("clock") ? JsonObject.of("now", NOW_MS + 30) : otherwise;
+  }
+
+  private static Map<String, String> lights(JsonObject reply) {
+    Map<String, String> lights = new LinkedHashMap<>();
+    for (Object each : reply.getJsonArray("lines")) {
+      JsonObject line = (JsonObject) each;
+      lights.put(line.getString("name"), line.getString("light"));
+      assertThat(line.getString("found")).isNotBlank();
+      assertThat(line.getString("wanted")).isNotBlank();
+      assertThat(line.getString("todo").isEmpty())
+          .as("a green line leaves nothing to do, another says what")
+          .isEqualTo(line.getString("light").equals("green"));
+    }
+    return lights;
+  }
+
+  private JsonObject preflight(JsonObject body) {
+    return call(Role.VIEWER, "admin.session.preflight", body.put("session", "12"));
+  }
+
+  @Test
+  void preflightOfAHealthyClusterIsGreen() {
+    everythingIsUp();
+    JsonObject draft = session(item("1001"), item("1002")).put("opensAt", 6_000);
+    bus.persist = query -> clockOr(query, new JsonObject().put("session", draft));
+
+    JsonObject reply = preflight(new JsonObject());
+
+    assertThat(reply.getBoolean("green")).isTrue();
+    assertThat(lights(reply).keySet())
+        .containsExactly(
+            "window", "stock", "owners", "clocks", "redis", "mysql", "pages", "capacity");
+    assertThat(lights(reply).values()).containsOnly("green");
+    assertThat(reply.getJsonArray("lines").getJsonObject(7).getString("found"))
+        .startsWith("at most 100,000 shakes a second on 1 nodes");
+    assertThat(preflight(new JsonObject().put("expectedPerSecond", 100_001)).getBoolean("green"))
+        .isFalse();
+  }
+
+  @Test
+  void preflightSaysWhatIsNotKnownInYellow() {
+    everythingIsUp();
+    bus.conditions.clear();
+    bus.persist = query -> new JsonObject().put("session", session(item("1001")));
+
+    JsonObject reply = preflight(new JsonObject());
+
+    assertThat(reply.getBoolean("green")).isTrue();
+    assertThat(lights(reply))
+        .containsEntry("window", "yellow")
+        .containsEntry("clocks", "yellow")
+        .containsEntry("redis", "yellow")
+        .containsEntry("capacity", "yellow");
+    bus.conditions.put(
+        "sale.sale-1.1.condition",
+        JsonObject.of("commands", 999, "busyNanos", 1L, "settingsUnchecked", true));
+    JsonArray lines = preflight(new JsonObject()).getJsonArray("lines");
+    assertThat(lines.encode())
+        .contains("settingsUnchecked is allowed on sale-1")
+        .contains("unknown: sale-1 has measured 999 commands so far");
+  }
+
+  @Test
+  void preflightIsRedForWhatMustNotBe() {
+    seen.add(new OwnerSeen(HOME, "sale-1", "sale.sale-1.1", 1, 5, 0, true, "serving", 3_600));
+    bus.persist =
+        query ->
+            query.getString("op").equals("clock")
+                ? null
+                : new JsonObject()
+                    .put(
+                        "session",
+                        session(item("1001").put("stock", 0).put("releases", new JsonArray())));
+
+    assertThat(lights(preflight(new JsonObject())))
+        .containsEntry("owners", "red")
+        .containsEntry("stock", "red")
+        .containsEntry("mysql", "red");
+    bus.persist =
+        query ->
+            query.getString("op").equals("clock")
+                ? JsonObject.of("now", NOW_MS + 2_001)
+                : new JsonObject().put("session", session(item("1001")).put("closesAt", 4_000));
+    everythingIsUp();
+    assertThat(lights(preflight(new JsonObject())))
+        .containsEntry("clocks", "red")
+        .containsEntry("window", "red")
+        .containsEntry("mysql", "green");
+  }
+
+  @Test
+  void whatIsRedIsNotPublishedUnlessForcedAndThatIsKept() {
+    everythingIsUp();
+    bus.persist =
+        query ->
+            clockOr(
+                query,
+                new JsonObject()
+                    .put("session", session(item("1001").put("stock", 0)).put("closesAt", 4_000)));
+    owners.script = (p, c) -> STEERED;
+    JsonObject body = new JsonObject().put("session", "12");
+
+    JsonObject refused = call(Role.ADMIN, "admin.session.publish", body);
+
+    assertThat(code(refused)).isEqualTo("preflight_red");
+    assertThat(refused.getJsonObject("error").getString("detail")).startsWith("red: window;");
+    assertThat(lights(refused.getJsonObject("error"))).containsEntry("window", "red");
+    assertThat(owners.asked()).isEmpty();
+
+    call(Role.ADMIN, "admin.session.publish", body.copy().put("force", "a drill"));
+
+    Publish publish = (Publish) owners.asked().get(0).command();
+    assertThat(publish.warrant().reason()).isEqualTo("a drill");
+    JsonObject marked = bus.queries.get(bus.queries.size() - 1);
+    assertThat(marked.getString("op")).isEqualTo("session.published");
+    assertThat(marked.getString("reason")).isEqualTo("a drill");
+    assertThat(marked.getJsonArray("forced")).isEqualTo(JsonArray.of("window"));
+  }
+
+  @Test
+  void publishWaitsAMomentForOwnersThatAreComing() {
+    bus.persist = query -> clockOr(query, new JsonObject().put("session", session(item("1001"))));
+    owners.script = (p, c) -> STEERED;
+    JsonObject body = new JsonObject().put("session", "12");
+
+    Future<JsonObject> served = gateway.call(operator(Role.ADMIN), "admin.session.publish", body);
+    timers.advance(1_000);
+    assertThat(served.isComplete()).isFalse();
+    everythingIsUp();
+    timers.advance(1_000);
+    assertThat(served.result().getJsonArray("published")).isEqualTo(JsonArray.of("1001"));
+
+    seen.clear();
+    Future<JsonObject> alone = gateway.call(operator(Role.ADMIN), "admin.session.publish", body);
+    for (int i = 0; i < 50; i++) {
+      timers.advance(200);
+    }
+    assertThat(code(alone.result())).isEqualTo("preflight_red");
+  }
+
   @Test
   void publishNamesTheItemsThatAreMissingAndListsTheRest() {
+    everythingIsUp();
     bus.persist =
         query ->
             query.getString("op").equals("session.get")
@@ -319,7 +488,7 @@ class AdminGatewayTest {
                 .put("detail", "partition is full"));
     assertThat(missing.getJsonObject(1).getString("item")).isEqualTo("x");
     assertThat(missing.getJsonObject(1).getString("code")).isEqualTo("invalid");
-    assertThat(bus.queries.get(1))
+    assertThat(bus.queries.get(bus.queries.size() - 1))
         .isEqualTo(
             new JsonObject()
                 .put("op", "session.published")
@@ -331,6 +500,7 @@ class AdminGatewayTest {
 
   @Test
   void publishedItemIsTheDraftInTheOwnersUnits() {
+    everythingIsUp();
     bus.persist = query -> new JsonObject().put("session", session(item("1001")));
     owners.script = (p, c) -> STEERED;
 
@@ -349,6 +519,7 @@ class AdminGatewayTest {
 
   @Test
   void sessionWithNothingOnSaleIsNotListed() {
+    everythingIsUp();
     bus.persist = query -> new JsonObject().put("session", session(item("1001")));
     owners.script = (p, c) -> new Owners.Busy("no_owner", 100);
 
@@ -357,16 +528,17 @@ class AdminGatewayTest {
 
     assertThat(reply.getJsonArray("published")).isEmpty();
     assertThat(reply.getJsonArray("missing")).hasSize(1);
-    assertThat(bus.queries).hasSize(1);
+    assertThat(bus.queries).noneMatch(query -> query.getString("op").contains("published"));
   }
 
   @Test
   void publishSaysSoWhenTheCatalogueIsGoneAfterwards() {
+    everythingIsUp();
     bus.persist =
         query ->
             query.getString("op").equals("session.get")
                 ? new JsonObject().put("session", session(item("1001")))
-                : null;
+                : clockOr(query, null);
     owners.script = (p, c) -> STEERED;
 
     JsonObject reply =
@@ -394,6 +566,130 @@ class AdminGatewayTest {
   // ---- the catalogue
 
   @Test
+  void sessionsAreListedWithWhatTheyAndTheirItemsAreDoing() {
+    JsonObject open = session(item("1001"), item("1002"), item("1003")).put("status", "published");
+    JsonObject waiting = session(item("1004")).put("status", "published");
+    JsonObject draft = session(item("1005")).put("status", "draft");
+    bus.persist =
+        query -> new JsonObject().put("sessions", JsonArray.of(open, waiting, draft).copy());
+    shop.states.put("1001", ItemState.SOLD_OUT);
+    shop.states.put("1002", ItemState.PAUSED);
+    shop.states.put("1004", ItemState.SCHEDULED);
+
+    assertThat(states()).containsExactly("open", "scheduled", "draft");
+    shop.warm = true;
+    assertThat(states()).containsExactly("open", "warm", "draft");
+    shop.states.put("1001", ItemState.ENDED);
+    assertThat(states()).containsExactly("paused", "warm", "draft");
+    shop.states.put("1002", ItemState.ENDED);
+    assertThat(states()).containsExactly("ended", "warm", "draft");
+    draft.put("status", "archived");
+    assertThat(states()).containsExactly("ended", "warm", "archived");
+    JsonObject first =
+        call(Role.VIEWER, "admin.session.list", null).getJsonArray("sessions").getJsonObject(0);
+    assertThat(first.getJsonArray("items").stream().map(i -> ((JsonObject) i).getString("state")))
+        .containsExactly("ended", "ended", "draft");
+  }
+
+  private List<String> states() {
+    return call(Role.VIEWER, "admin.session.list", null).getJsonArray("sessions").stream()
+        .map(session -> ((JsonObject) session).getString("state"))
+        .toList();
+  }
+
+  @Test
+  void anItemChangesOnlyAsLongAsNoOwnerHasIt() {
+    bus.persist = query -> new JsonObject().put("item", "1001");
+    owners.script = (p, c) -> new Reply.Refused(3, "unknown_item", "not here");
+    JsonObject body = new JsonObject().put("item", "1001").put("price", 5).put("key", "k");
+
+    assertThat(call(Role.ADMIN, "admin.item.change", body).getString("item")).isEqualTo("1001");
+
+    assertThat(bus.queries)
+        .containsExactly(
+            new JsonObject()
+                .put("op", "item.change")
+                .put("by", "ann")
+                .put("key", "k")
+                .put("item", "1001")
+                .put("price", 5));
+    owners.script = (p, c) -> itemIs(ItemState.SCHEDULED, 0);
+    assertThat(code(call(Role.ADMIN, "admin.item.change", body))).isEqualTo("published");
+    assertThat(code(call(Role.ADMIN, "admin.item.change", new JsonObject().put("item", "1001"))))
+        .isEqualTo("invalid");
+  }
+
+  @Test
+  void onlyASessionThatHasEndedEverywhereIsArchived() {
+    bus.persist =
+        query ->
+            new JsonObject()
+                .put("session", session(item("1001"), item("1002")).put("status", "published"));
+    JsonObject body = new JsonObject().put("session", "12");
+
+    owners.script = (p, c) -> itemIs(ItemState.OPEN, 0);
+    assertThat(code(call(Role.ADMIN, "admin.session.archive", body))).isEqualTo("not_ended");
+    owners.script = (p, c) -> itemIs(ItemState.ENDED, 2);
+    assertThat(code(call(Role.ADMIN, "admin.session.archive", body))).isEqualTo("orders_held");
+    owners.script = (p, c) -> new Owners.Busy("no_owner", 100);
+    assertThat(code(call(Role.ADMIN, "admin.session.archive", body))).isEqualTo("no_owner");
+    assertThat(bus.queries).noneMatch(query -> query.getString("op").equals("session.archive"));
+
+    owners.script = (p, c) -> itemIs(ItemState.ENDED, 0);
+    assertThat(code(call(Role.ADMIN, "admin.session.archive", body))).isNull();
+    assertThat(bus.queries.get(bus.queries.size() - 1).getString("op"))
+        .isEqualTo("session.archive");
+  }
+
+  private static Reply itemIs(ItemState state, long held) {
+    SaleItem item =
+        new SaleItem(
+            1001, 12, "t", 1, 2, "CNY", 1_000, 9_000, 10, 1, 1_000, 0, 1_000_000, List.of());
+    return new Reply.ItemIs(
+        9, NOW_MS, item, state, StockLevel.NONE, 0, held, 10 - held, 10, 1_000_000, 0, 0);
+  }
+
+  @Test
+  void whatIsWrongWithASheetIsToldByLine() {
+    JsonArray lines = JsonArray.of(JsonObject.of("line", 3, "field", "price", "problem", "x"));
+    bus.persist =
+        query ->
+            JsonObject.of(
+                "error", JsonObject.of("code", "invalid_csv", "detail", "1 wrong", "lines", lines));
+
+    JsonObject reply = call(Role.ADMIN, "admin.session.import", new JsonObject().put("csv", "a,b"));
+
+    assertThat(code(reply)).isEqualTo("invalid_csv");
+    assertThat(reply.getJsonObject("error").getJsonArray("lines")).isEqualTo(lines);
+  }
+
+  @Test
+  void localTimesAreHandedToWhoKnowsTheZone() {
+    bus.persist = query -> new JsonObject().put("session", "12");
+
+    call(
+        Role.ADMIN,
+        "admin.session.create",
+        new JsonObject()
+            .put("title", "t")
+            .put("opensAt", "2026-11-29T10:00")
+            .put("closesAt", "2026-11-29T12:00")
+            .put("label", "super")
+            .put("limitPerSession", 3));
+
+    assertThat(bus.queries)
+        .containsExactly(
+            new JsonObject()
+                .put("op", "session.create")
+                .put("by", "ann")
+                .put("title", "t")
+                .put("opensAt", "2026-11-29T10:00")
+                .put("closesAt", "2026-11-29T12:00")
+                .put("label", "super")
+                .put("limitPerSession", 3));
+  }
+
+  @Test
   void draftsAreCreatedWithTheOperatorsName() {
     bus.persist = query -> new JsonObject().put("session", "12");
 
@@ -419,6 +715,52 @@ class AdminGatewayTest {
                 .put("opensAt", 1_000)
                 .put("closesAt", 2_000)
                 .put("zone", "Asia/Shanghai"));
+  }
+
+  @Test
+  void whoSignsInAfterTheShakeHasAMinuteOrWhatTheOperatorSays() {
+    bus.persist = query -> new JsonObject().put("session", "12");
+    JsonObject session =
+        new JsonObject().put("title", "t").put("opensAt", 1_000).put("closesAt", 2_000);
+
+    call(Role.ADMIN, "admin.session.create", session.copy().put("login", "after"));
+    JsonObject within = session.copy().put("login", "after").put("claimWithinSeconds", 90);
+    call(Role.ADMIN, "admin.session.create", within);
+    call(Role.ADMIN, "admin.session.create", session.copy().put("login", "before"));
+
+    assertThat(bus.queries)
+        .extracting(query -> query.getLong("claimWithinSeconds"))
+        .containsExactly(60L, 90L, null);
+    for (JsonObject wrong :
+        List.of(
+            session.copy().put("login", "later"),
+            session.copy().put("login", "after").put("claimWithinSeconds", 0),
+            session.copy().put("login", "after").put("claimWithinSeconds", 86_401),
+            session.copy().put("claimWithinSeconds", 60))) {
+      JsonObject reply = call(Role.ADMIN, "admin.session.create", wrong);
+      assertThat(reply.getJsonObject("error").getString("code"))
+          .as("%s", wrong)
+          .isEqualTo("invalid");
+    }
+    assertThat(bus.queries).hasSize(3);
+  }
+
+  @Test
+  void howShoppersSignInIsChangedByEitherName() {
+    bus.persist = query -> new JsonObject().put("session", "12");
+    JsonObject session = new JsonObject().put("session", "12");
+
+    call(Role.ADMIN, "admin.session.change", session.copy().put("login", "after"));
+    call(Role.ADMIN, "admin.session.change", session.copy().put("login", "before"));
+    call(Role.ADMIN, "admin.session.change", session.copy().put("claimWithinSeconds", 90));
+    JsonObject reply =
+        call(Role.ADMIN, "admin.session.change", session.copy().put("login", "never"));
+
+    assertThat(bus.queries)
+        .extracting(query -> query.getLong("claimWithinSeconds"))
+        .containsExactly(60L, 0L, 90L);
+    assertThat(bus.queries).noneMatch(query -> query.containsKey("login"));
+    assertThat(code(reply)).isEqualTo("invalid");
   }
 
   @Test

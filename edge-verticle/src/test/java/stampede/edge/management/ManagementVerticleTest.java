@@ -17,10 +17,6 @@ import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.auth.JWTOptions;
-import io.vertx.ext.auth.PubSecKeyOptions;
-import io.vertx.ext.auth.jwt.JWTAuth;
-import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -41,6 +37,7 @@ import stampede.edge.Backstage;
 import stampede.edge.Counters;
 import stampede.edge.EdgeConfigs;
 import stampede.edge.ScriptedOwners;
+import stampede.edge.Tokens;
 import stampede.edge.admission.LiveLimits;
 import stampede.node.VertxTimers;
 import stampede.protocol.InvalidField;
@@ -74,6 +71,8 @@ class ManagementVerticleTest {
             List::of,
             counters::snapshot,
             () -> 17,
+            partition -> System.currentTimeMillis(),
+            new EmptyShop(),
             new LiveLimits(EdgeConfigs.limits()),
             System::currentTimeMillis);
     management =
@@ -170,13 +169,14 @@ class ManagementVerticleTest {
 
   @Test
   void noOrBadTokenIs401BeforeTheUpgrade() {
-    String expired = sign(SECRET, claims("stampede-admin").put("exp", now() - 1));
-    String foreign = sign(SECRET, claims("stampede"));
-    String otherKey = sign("another-secret-of-32-bytes-and-some-more", claims("stampede-admin"));
-    String endless = sign(SECRET, without(claims("stampede-admin"), "exp"));
-    String nameless = sign(SECRET, without(claims("stampede-admin"), "sub"));
-    String noAudience = sign(SECRET, without(claims("stampede-admin"), "aud"));
-    String longName = sign(SECRET, claims("stampede-admin").put("sub", "x".repeat(65)));
+    String expired = Tokens.signed(SECRET, claims("stampede-admin").put("exp", now() - 1));
+    String foreign = Tokens.signed(SECRET, claims("stampede"));
+    String otherKey =
+        Tokens.signed("another-secret-of-32-bytes-and-some-more", claims("stampede-admin"));
+    String endless = Tokens.signed(SECRET, without(claims("stampede-admin"), "exp"));
+    String nameless = Tokens.signed(SECRET, without(claims("stampede-admin"), "sub"));
+    String noAudience = Tokens.signed(SECRET, without(claims("stampede-admin"), "aud"));
+    String longName = Tokens.signed(SECRET, claims("stampede-admin").put("sub", "x".repeat(65)));
     String unsigned =
         base64("{\"typ\":\"JWT\",\"alg\":\"none\"}")
             + "."
@@ -207,7 +207,8 @@ class ManagementVerticleTest {
   void tokenWithoutARoleIs403() {
     JsonObject claims = claims("stampede-admin").put("roles", JsonArray.of("root", 5));
 
-    assertThat(rejected(o -> o.putHeader("Authorization", "Bearer " + sign(SECRET, claims))))
+    assertThat(
+            rejected(o -> o.putHeader("Authorization", "Bearer " + Tokens.signed(SECRET, claims))))
         .isEqualTo(403);
   }
 
@@ -236,7 +237,7 @@ class ManagementVerticleTest {
 
   @Test
   void socketEndsWithItsToken() throws Exception {
-    String token = sign(SECRET, claims("stampede-admin").put("exp", now() + 2));
+    String token = Tokens.signed(SECRET, claims("stampede-admin").put("exp", now() + 2));
     Probe probe = open(o -> o.putHeader("Authorization", "Bearer " + token));
 
     assertThat(probe.closed.get(10, TimeUnit.SECONDS)).isEqualTo((short) 1008);
@@ -551,7 +552,7 @@ class ManagementVerticleTest {
   }
 
   private String token(String role) {
-    return sign(SECRET, claims("stampede-admin").put("roles", JsonArray.of(role)));
+    return Tokens.signed(SECRET, claims("stampede-admin").put("roles", JsonArray.of(role)));
   }
 
   private static JsonObject claims(String audience) {
@@ -565,13 +566,6 @@ class ManagementVerticleTest {
   private static JsonObject without(JsonObject claims, String member) {
     claims.remove(member);
     return claims;
-  }
-
-  private String sign(String secret, JsonObject claims) {
-    PubSecKeyOptions key =
-        new PubSecKeyOptions().setAlgorithm("HS256").setBuffer(Buffer.buffer(secret));
-    return JWTAuth.create(vertx, new JWTAuthOptions().addPubSecKey(key))
-        .generateToken(claims, new JWTOptions().setAlgorithm("HS256"));
   }
 
   private static String base64(String text) {

@@ -17,12 +17,24 @@ final class ScriptedBus implements Bus {
   /** Null = no answer. */
   Function<JsonObject, JsonObject> persist = query -> null;
 
+  /** By address: what sale nodes say of themselves. */
+  final Map<String, JsonObject> conditions = new HashMap<>();
+
   final List<JsonObject> queries = new ArrayList<>();
   final List<String> published = new ArrayList<>();
   private final Map<String, Consumer<byte[]>> subscribers = new HashMap<>();
 
   @Override
   public void request(String address, byte[] message, long timeoutMs, Completion<byte[]> reply) {
+    if (address.endsWith(Addresses.condition(""))) {
+      JsonObject condition = conditions.get(address);
+      if (condition == null) {
+        reply.fail(new Unanswered("nobody there"));
+      } else {
+        reply.succeed(condition.encode().getBytes(StandardCharsets.UTF_8));
+      }
+      return;
+    }
     if (!address.equals(Addresses.PERSIST_QUERY)) {
       throw new AssertionError("nobody may be asked at " + address);
     }

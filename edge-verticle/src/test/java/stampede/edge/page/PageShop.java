@@ -48,6 +48,10 @@ final class PageShop implements AutoCloseable {
   final ScriptedOwners owners = new ScriptedOwners();
   final List<JsonObject> queries = new CopyOnWriteArrayList<>();
   final long nowMs = System.currentTimeMillis();
+
+  /** What hints say of the next portion; 0 = none. */
+  long nextReleaseAt;
+
   volatile Function<JsonObject, JsonObject> persist = query -> error("catalogue_unavailable");
   volatile Pages pages;
   private final AtomicLong leaptMs = new AtomicLong();
@@ -180,7 +184,7 @@ final class PageShop implements AutoCloseable {
   /** The owner of this item speaks; back when the edge has heard it. */
   void hint(long item, ItemState state, StockLevel level) throws Exception {
     int partition = PartitionMap.partitionOfItem(item, PARTITIONS);
-    Hint.Item doing = new Hint.Item(item, state, level, 1_000_000, 0, nowMs, 0);
+    Hint.Item doing = new Hint.Item(item, state, level, 1_000_000, 0, nowMs, nextReleaseAt);
     Hint hint =
         new Hint(
             partition,

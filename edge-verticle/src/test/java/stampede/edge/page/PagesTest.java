@@ -1,5 +1,6 @@
 package stampede.edge.page;
 
+import static java.time.format.DateTimeFormatter.ISO_OFFSET_DATE_TIME;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
@@ -7,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import stampede.edge.Owners;
 import stampede.edge.ScriptedOwners;
+import stampede.protocol.Command;
 import stampede.protocol.ItemState;
+import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
 import stampede.protocol.StockLevel;
 
@@ -156,7 +160,10 @@ public class PagesTest {
 
     JsonObject session = body.getJsonArray("sessions").getJsonObject(0);
     assertThat(session.fieldNames())
-        .containsExactlyInAnyOrder("session", "title", "opensAt", "closesAt", "zone", "items");
+        .containsExactlyInAnyOrder(
+            "session", "title", "opensAt", "closesAt", "zone", "label", "state", "items");
+    assertThat(session.getString("label")).isEqualTo("single");
+    assertThat(session.getString("state")).isIn("scheduled", "warm"); // its pages are being made
     assertThat(session.getJsonArray("items").getJsonObject(0).fieldNames())
         .containsExactlyInAnyOrder(
             "item",
@@ -174,6 +181,25 @@ public class PagesTest {
   }
 
   @Test
+  void shoppersSeeWhenTheNextPortionComesAndThatItHasCome() throws Exception {
+    shop.nextReleaseAt = shop.nowMs + 600_000;
+    openWithOneItem();
+    HttpResponse<String> before = shop.get("/api/v1/items/1001");
+    assertThat(json(before).getLong("nextReleaseAt")).isEqualTo(shop.nextReleaseAt);
+    assertThat(shop.get("/items/1001", "Accept-Language", "en").body()).contains("More comes");
+    assertThat(shop.get("/items/1001", "Accept-Language", "zh").body()).contains("下一批开售");
+
+    shop.nextReleaseAt = 0;
+    shop.hint(1001, ItemState.SOLD_OUT, StockLevel.NONE);
+
+    HttpResponse<String> after = shop.get("/api/v1/items/1001");
+    assertThat(json(after).containsKey("nextReleaseAt")).isFalse();
+    assertThat(header(after, "ETag")).isNotEqualTo(header(before, "ETag"));
+    assertThat(shop.get("/items/1001", "Accept-Language", "en").body())
+        .doesNotContain("More comes");
+  }
+
+  @Test
   void draftsAreNotShown() throws Exception {
     JsonObject drafted = shop.item(1002, "a draft").put("published", false);
     openWith(shop.item(1001, "Phone"), drafted);
@@ -183,13 +209,119 @@ public class PagesTest {
     problem(shop.get("/api/v1/items/1002"), 404, "unknown_item");
   }
 
+  private static final Pattern DATED_LEVEL =
+      Pattern.compile(
+          "<span class=\"(plenty|low|none)\">[^<]*</span> <small><time datetime=\"([^\"]+)\">");
+
+  @Test
+  void everyLevelShownCarriesItsAge() throws Exception {
+    openWithOneItem();
+    shop.persist = query -> new JsonObject().put("items", JsonArray.of(shop.item(1001, "Phone")));
+    shop.hint(1001, ItemState.OPEN, StockLevel.LOW);
+    shop.leap(5_000);
+
+    for (String path : List.of("/", "/sessions/12", "/items/1001", "/search?q=phone")) {
+      HttpResponse<String> page = shop.get(path);
+      Matcher level = DATED_LEVEL.matcher(page.body());
+      assertThat(level.find()).as(path).isTrue();
+      assertThat(Instant.from(ISO_OFFSET_DATE_TIME.parse(level.group(2))).toEpochMilli())
+          .as(path)
+          .isBetween(shop.nowMs - 999, shop.nowMs);
+      assertThat(level.find()).as(path + " shows one item").isFalse();
+      assertThat(page.body().split("class=\"(plenty|low|none)\"")).as(path).hasSize(2);
+      assertThat(header(page, "Age")).as(path).isEqualTo("5");
+    }
+    JsonObject found = json(shop.get("/api/v1/search?q=phone"));
+    for (JsonObject item :
+        List.of(
+            json(shop.get("/api/v1/items/1001")), found.getJsonArray("items").getJsonObject(0))) {
+      assertThat(item.getString("level")).isEqualTo("low");
+      assertThat(item.getLong("asOf")).isEqualTo(shop.nowMs);
+    }
+    assertThat(shop.get("/api/v1/sessions").body()).doesNotContain("level");
+  }
+
+  @Test
+  void anItemNobodySpokeOfIsShownAsOldAsTheSilence() throws Exception {
+    openWith(shop.item(1001, "Phone"));
+
+    shop.leap(20_000);
+    HttpResponse<String> before = shop.get("/api/v1/items/1001");
+    shop.leap(60_000);
+    HttpResponse<String> after = shop.get("/api/v1/items/1001");
+
+    for (HttpResponse<String> each : List.of(before, after)) {
+      assertThat(json(each).getLong("asOf")).isEqualTo(shop.nowMs);
+    }
+    assertThat(header(before, "Age")).isEqualTo("20");
+    assertThat(json(before).getString("state")).isEqualTo("scheduled");
+    assertThat(header(after, "Age")).isEqualTo("80");
+    assertThat(json(after).getString("level")).isEqualTo("none");
+  }
+
+  /**
+   * An owner shows a unit that came back for two seconds; in what it answers it is gone already.
+   */
+  @Test
+  void anOwnersReplyConfirmsWhatItsHintsShowAndNeverRunsAhead() throws Exception {
+    openWithOneItem();
+    long neighbour = neighbour(1001);
+    shop.owners.script = (p, c) -> said(c, ItemState.SOLD_OUT, StockLevel.NONE);
+    shop.hint(1001, ItemState.OPEN, StockLevel.LOW);
+
+    shop.leap(4_000); // too old to be certain, while the owner is heard
+    shop.hint(neighbour, ItemState.OPEN, StockLevel.LOW);
+    JsonObject ahead = json(shop.get("/api/v1/items/1001"));
+    List<ScriptedOwners.Asked> asked = shop.owners.asked();
+    shop.owners.script = (p, c) -> said(c, ItemState.OPEN, StockLevel.LOW);
+    shop.leap(2_000);
+    JsonObject confirmed = json(shop.get("/api/v1/items/1001"));
+    shop.hint(1001, ItemState.SOLD_OUT, StockLevel.NONE);
+    JsonObject hinted = json(shop.get("/api/v1/items/1001"));
+
+    assertThat(asked).extracting(each -> each.command()).contains(new Command.FindItem(1001));
+    assertThat(ahead.getString("state")).isEqualTo("open");
+    assertThat(ahead.getString("level")).isEqualTo("low");
+    assertThat(ahead.getLong("asOf")).isEqualTo(shop.nowMs);
+    assertThat(confirmed.getString("level")).isEqualTo("low");
+    assertThat(confirmed.getLong("asOf")).isEqualTo(SAID_AT);
+    assertThat(hinted.getString("state")).isEqualTo("sold_out");
+  }
+
+  private static final long SAID_AT = 7_777;
+
+  private static Reply said(Command command, ItemState state, StockLevel level) {
+    return command.equals(new Command.FindItem(1001))
+        ? ScriptedOwners.item(1001, state, level, SAID_AT)
+        : new Reply.Refused(1, "unknown_item", "not on sale");
+  }
+
+  /** Another item of the same owner. */
+  private static long neighbour(long item) {
+    int partition = PartitionMap.partitionOfItem(item, PageShop.PARTITIONS);
+    long other = item + 1;
+    while (PartitionMap.partitionOfItem(other, PageShop.PARTITIONS) != partition) {
+      other++;
+    }
+    return other;
+  }
+
   // ---- how it is given out
 
   @Test
   void unchangedPagesAreNotSentAgain() throws Exception {
     openWithOneItem();
+    shop.persist = query -> new JsonObject().put("items", JsonArray.of(shop.item(1001, "Phone")));
 
-    for (String path : List.of("/", "/items/1001", "/api/v1/items/1001", "/api/v1/sessions")) {
+    for (String path :
+        List.of(
+            "/",
+            "/sessions/12",
+            "/items/1001",
+            "/search?q=phone",
+            "/api/v1/sessions",
+            "/api/v1/items/1001",
+            "/api/v1/search?q=phone")) {
       String etag = header(shop.get(path), "ETag");
       HttpResponse<String> unchanged = shop.get(path, "If-None-Match", "\"x\", " + etag);
 
@@ -345,6 +477,8 @@ public class PagesTest {
       assertThat(header(page, "Content-Security-Policy")).startsWith("default-src 'none'");
     }
     problem(shop.get("/api/v1/items/abc"), 404, "unknown_item");
+    shop.persist = query -> PageShop.error("not_found");
+    problem(shop.get("/sessions/77"), 404, "unknown_session");
 
     assertThat(shop.owners.asked()).hasSize(1);
   }
@@ -426,8 +560,19 @@ public class PagesTest {
     shop.persist = query -> new JsonObject();
     shop.open();
 
-    problem(shop.get("/api/v1/sessions"), 500, "internal");
-    problem(shop.get("/api/v1/search?q=x"), 500, "internal");
+    shop.owners.script = (p, c) -> new Reply.Refused(1, "internal", "something went wrong");
+
+    for (String path :
+        List.of(
+            "/",
+            "/sessions/12",
+            "/items/7",
+            "/search?q=x",
+            "/api/v1/sessions",
+            "/api/v1/items/7",
+            "/api/v1/search?q=x")) {
+      problem(shop.get(path), 500, "internal");
+    }
   }
 
   // ---- search

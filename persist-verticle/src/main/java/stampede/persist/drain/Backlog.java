@@ -18,6 +18,7 @@ import stampede.protocol.SaleItem;
  */
 final class Backlog {
   private final int partition;
+  private final boolean webhooks;
   private final Deque<JournalEntry> entries = new ArrayDeque<>();
   private final Map<Long, SaleItem> items = new HashMap<>();
   private Cursor end = Cursor.START;
@@ -33,8 +34,12 @@ final class Backlog {
    */
   record Step(Chunk chunk, long first, long oldestAtMs) {}
 
-  Backlog(int partition) {
+  /**
+   * @param webhooks the shop is told of what is drained
+   */
+  Backlog(int partition, boolean webhooks) {
     this.partition = partition;
+    this.webhooks = webhooks;
   }
 
   /** Forgets everything read; goes on after {@code cursor}. Items stay as they are. */
@@ -106,7 +111,7 @@ final class Backlog {
   Step take() {
     List<List<SaleEvent>> decoded = decodeNext();
     oldestAtMs = decoded.get(0).get(0).at();
-    ChunkFold fold = new ChunkFold(partition, items);
+    ChunkFold fold = new ChunkFold(partition, items, webhooks);
     long first = entries.getFirst().first();
     long position = first;
     for (List<SaleEvent> group : decoded) {

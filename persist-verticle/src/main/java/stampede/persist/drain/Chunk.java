@@ -3,6 +3,7 @@ package stampede.persist.drain;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import stampede.persist.webhook.WebhookKind;
 import stampede.protocol.Bytes;
 import stampede.protocol.CorruptRecord;
 import stampede.protocol.JournalEntry;
@@ -19,8 +20,11 @@ import stampede.protocol.SaleItem;
  * @param orders new ones
  * @param paid of orders of earlier chunks
  * @param released of orders of earlier chunks
+ * @param claims all claims; those of earlier chunks' orders have {@code newOrder} false
  * @param refunds all refunds due; those of earlier chunks' orders have {@code newOrder} false
  * @param stock changes of items published in earlier chunks
+ * @param webhooks of orders, by position; none if the shop is not told
+ * @param perhapsSoldOut to be told if the item has nothing left once the chunk is in
  */
 public record Chunk(
     int partition,
@@ -29,14 +33,34 @@ public record Chunk(
     List<NewOrder> orders,
     List<Paid> paid,
     List<Released> released,
+    List<Claim> claims,
     List<Refund> refunds,
     List<StockChange> stock,
-    List<Audit> audits) {
+    List<Audit> audits,
+    List<Webhook> webhooks,
+    List<Webhook> perhapsSoldOut) {
   /** Events in a chunk of more than one entry. */
   public static final int EVENTS_MAX = 1_000;
 
   /** Payload bytes in a chunk of more than one entry. */
   public static final int BYTES_MAX = 1 << 20;
+
+  /** Of a shop that is told nothing. */
+  public Chunk(
+      int partition,
+      Cursor end,
+      List<Published> published,
+      List<NewOrder> orders,
+      List<Paid> paid,
+      List<Released> released,
+      List<Claim> claims,
+      List<Refund> refunds,
+      List<StockChange> stock,
+      List<Audit> audits) {
+    this(
+        partition, end, published, orders, paid, released, claims, refunds, stock, audits,
+        List.of(), List.of());
+  }
 
   public record Published(SaleItem item, long position, long at, StockChange stock) {}
 
@@ -46,6 +70,8 @@ public record Chunk(
   public record Paid(long order, Bytes payment, long at) {}
 
   public record Released(long order, String reason, long at) {}
+
+  public record Claim(long order, Bytes user, long at, long position, boolean newOrder) {}
 
   public record Refund(
       long order, Bytes payment, String reason, long at, long position, boolean newOrder) {}
@@ -67,12 +93,16 @@ public record Chunk(
       String before,
       String after) {}
 
+  /** Something the shop is told; {@code subject}: the order, or the item that is sold out. */
+  public record Webhook(long position, WebhookKind kind, long subject, long at) {}
+
   /** Rows to insert or change, stock and cursor apart. */
   int rows() {
     return published.size()
         + orders.size()
         + paid.size()
         + released.size()
+        + claims.size()
         + refunds.size()
         + audits.size();
   }
@@ -85,7 +115,13 @@ public record Chunk(
    *     an unknown item, an order that ends twice
    */
   public static Chunk of(int partition, List<JournalEntry> entries, Map<Long, SaleItem> items) {
-    ChunkFold fold = new ChunkFold(partition, items);
+    return of(partition, entries, items, false);
+  }
+
+  /** The same; with {@code webhooks} also what the shop is told. */
+  public static Chunk of(
+      int partition, List<JournalEntry> entries, Map<Long, SaleItem> items, boolean webhooks) {
+    ChunkFold fold = new ChunkFold(partition, items, webhooks);
     for (JournalEntry entry : entries) {
       long position = entry.first();
       for (SaleEvent event : entry.events()) {

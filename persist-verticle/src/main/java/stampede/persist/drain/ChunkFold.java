@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import stampede.persist.drain.Chunk.Audit;
+import stampede.persist.drain.Chunk.Claim;
 import stampede.persist.drain.Chunk.NewOrder;
 import stampede.persist.drain.Chunk.Published;
 import stampede.persist.drain.Chunk.Refund;
@@ -19,6 +20,7 @@ import stampede.protocol.OrderStatus;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemEnded;
 import stampede.protocol.SaleEvent.ItemOpened;
 import stampede.protocol.SaleEvent.ItemPublished;
@@ -39,16 +41,22 @@ final class ChunkFold {
   private final Map<Long, OrderFact> orders = new LinkedHashMap<>();
   private final Map<Long, Chunk.Paid> paid = new LinkedHashMap<>();
   private final Map<Long, Chunk.Released> released = new LinkedHashMap<>();
+  private final Map<Long, Claim> claims = new LinkedHashMap<>();
   private final List<Refund> refunds = new ArrayList<>();
   private final Map<Long, Refund> firstRefunds = new HashMap<>();
   private final Map<Long, StockChange> stock = new LinkedHashMap<>();
   private final List<Audit> audits = new ArrayList<>();
+  private final @Nullable WebhookFold webhooks;
 
   private record Publication(SaleItem item, long position, long at) {}
 
-  ChunkFold(int partition, Map<Long, SaleItem> known) {
+  /**
+   * @param webhooks the shop is told
+   */
+  ChunkFold(int partition, Map<Long, SaleItem> known, boolean webhooks) {
     this.partition = partition;
     this.known = known;
+    this.webhooks = webhooks ? new WebhookFold() : null;
   }
 
   void apply(SaleEvent event, long position) {
@@ -58,6 +66,8 @@ final class ChunkFold {
       paid(e, position);
     } else if (event instanceof Released e) {
       released(e, position);
+    } else if (event instanceof Claimed e) {
+      claimed(e, position);
     } else if (event instanceof RefundDue e) {
       refundDue(e, position);
     } else if (event instanceof ItemPublished e) {
@@ -70,6 +80,9 @@ final class ChunkFold {
         || event instanceof ItemOpened
         || event instanceof ItemEnded)) {
       throw new AssertionError(event);
+    }
+    if (webhooks != null) {
+      webhooks.apply(event, position, partition);
     }
   }
 
@@ -90,9 +103,12 @@ final class ChunkFold {
         List.copyOf(fresh),
         List.copyOf(paid.values()),
         List.copyOf(released.values()),
+        List.copyOf(claims.values()),
         List.copyOf(refunds),
         List.copyOf(stock.values()),
-        List.copyOf(audits));
+        List.copyOf(audits),
+        webhooks == null ? List.of() : webhooks.ofOrders(),
+        webhooks == null ? List.of() : webhooks.perhapsSoldOut());
   }
 
   private void accepted(Accepted e, long position) {
@@ -113,7 +129,10 @@ final class ChunkFold {
             0,
             Bytes.EMPTY,
             0,
-            "");
+            "",
+            item.claimBy(e.user(), e.at()),
+            Bytes.EMPTY,
+            0);
     orders.put(order, fact);
     move(e.item(), -e.quantity(), e.quantity(), 0, 0, position);
   }
@@ -121,7 +140,7 @@ final class ChunkFold {
   private void paid(Paid e, long position) {
     OrderFact fresh = heldOrder(e.order(), position);
     if (fresh != null) {
-      orders.put(e.order(), ended(fresh, OrderStatus.PAID, e.at(), e.payment(), 0, ""));
+      orders.put(e.order(), fresh.ended(OrderStatus.PAID, e.at(), e.payment(), 0, ""));
     } else {
       paid.put(e.order(), new Chunk.Paid(e.order(), e.payment(), e.at()));
     }
@@ -132,11 +151,27 @@ final class ChunkFold {
     OrderFact fresh = heldOrder(e.order(), position);
     String reason = e.reason().text();
     if (fresh != null) {
-      orders.put(e.order(), ended(fresh, OrderStatus.RELEASED, 0, Bytes.EMPTY, e.at(), reason));
+      orders.put(e.order(), fresh.ended(OrderStatus.RELEASED, 0, Bytes.EMPTY, e.at(), reason));
     } else {
       released.put(e.order(), new Chunk.Released(e.order(), reason, e.at()));
     }
     move(e.item(), e.quantity(), -e.quantity(), 0, 0, position);
+  }
+
+  private void claimed(Claimed e, long position) {
+    OrderFact fresh = orders.get(e.order());
+    boolean released =
+        fresh == null
+            ? this.released.containsKey(e.order())
+            : fresh.status() == OrderStatus.RELEASED;
+    Claim claim = new Claim(e.order(), e.user(), e.at(), position, fresh != null);
+    if (released || claims.put(e.order(), claim) != null) {
+      throw new CorruptRecord(
+          "order " + e.order() + " is claimed again, or after its end " + at(position));
+    }
+    if (fresh != null) {
+      orders.put(e.order(), fresh.claimed(e.user(), e.at()));
+    }
   }
 
   private void published(ItemPublished e, long position) {
@@ -226,25 +261,6 @@ final class ChunkFold {
                 a.sold() + b.sold(),
                 a.stock() + b.stock(),
                 b.position()));
-  }
-
-  private static OrderFact ended(
-      OrderFact o, OrderStatus status, long paidAt, Bytes payment, long releasedAt, String reason) {
-    return new OrderFact(
-        o.order(),
-        o.item(),
-        o.user(),
-        o.key(),
-        o.quantity(),
-        o.price(),
-        o.currency(),
-        status,
-        o.acceptedAt(),
-        o.payBy(),
-        paidAt,
-        payment,
-        releasedAt,
-        reason);
   }
 
   private String at(long position) {

@@ -116,13 +116,25 @@ public final class DrainLoop {
       Timers timers,
       LongSupplier epochMs,
       Watcher watcher) {
+    this(partition, journal, store, timers, epochMs, watcher, false);
+  }
+
+  /** The same; with {@code webhooks} the store is given what the shop is told, too. */
+  public DrainLoop(
+      int partition,
+      JournalReader journal,
+      OrderStore store,
+      Timers timers,
+      LongSupplier epochMs,
+      Watcher watcher,
+      boolean webhooks) {
     this.partition = partition;
     this.journal = journal;
     this.store = store;
     this.timers = timers;
     this.epochMs = epochMs;
     this.watcher = watcher;
-    this.backlog = new Backlog(partition);
+    this.backlog = new Backlog(partition, webhooks);
   }
 
   /** Does nothing if it runs. After a {@link #stop} it begins anew. */

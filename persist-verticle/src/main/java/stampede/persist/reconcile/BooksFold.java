@@ -18,6 +18,7 @@ import stampede.protocol.JournalEntry;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemEnded;
 import stampede.protocol.SaleEvent.ItemOpened;
 import stampede.protocol.SaleEvent.ItemPublished;
@@ -156,6 +157,8 @@ final class BooksFold {
     } else if (event instanceof Released e) {
       ended(e.order(), Digest.ending("released", 0, Bytes.EMPTY, e.at(), e.reason().text()));
       move(e.item(), e.quantity(), -e.quantity(), 0, 0, position);
+    } else if (event instanceof Claimed e) {
+      change(e.order(), Digest.claim(e.user(), e.at())); // its units stay where they are
     } else if (event instanceof RefundDue e) {
       refundDue(e, position);
     } else if (event instanceof ItemPublished e) {
@@ -196,7 +199,8 @@ final class BooksFold {
             of.item.price(),
             of.item.currency(),
             e.at(),
-            e.payBy())
+            e.payBy(),
+            of.item.claimBy(e.user(), e.at()))
         + Digest.HELD;
   }
 

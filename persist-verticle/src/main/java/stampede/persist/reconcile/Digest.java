@@ -25,7 +25,8 @@ final class Digest {
       long price,
       String currency,
       long acceptedAt,
-      long payBy) {
+      long payBy,
+      long claimBy) {
     long digest = of(11, partition);
     digest = of(digest, position);
     digest = of(digest, item);
@@ -35,7 +36,8 @@ final class Digest {
     digest = of(digest, price);
     digest = of(digest, text(currency));
     digest = of(digest, acceptedAt);
-    return of(digest, payBy);
+    digest = of(digest, payBy);
+    return of(digest, claimBy);
   }
 
   static long ending(
@@ -49,6 +51,10 @@ final class Digest {
 
   static long refund(Bytes payment, String reason, long at) {
     return of(of(of(17, payment.hash64()), text(reason)), at);
+  }
+
+  static long claim(Bytes user, long at) {
+    return of(of(19, user.hash64()), at);
   }
 
   private static long of(long digest, long value) {

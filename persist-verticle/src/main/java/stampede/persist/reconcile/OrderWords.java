@@ -33,11 +33,14 @@ final class OrderWords {
   }
 
   private static String guess(long expected, OrderRow row, BooksFold fold) {
-    if (expected == row.acceptedDigest() + Digest.HELD + row.refundDigest()) {
+    if (expected == row.digest() - row.endingDigest() + Digest.HELD) {
       return "status " + row.status() + ", by the journal it is held";
     }
-    if (expected == row.acceptedDigest() + row.endingDigest()) {
+    if (expected == row.digest() - row.refundDigest()) {
       return "a refund that the journal does not know";
+    }
+    if (expected == row.digest() - row.claimDigest()) {
+      return "a claim that the journal does not know";
     }
     SaleItem item = fold.item(row.item());
     if (item != null && is(expected, row, row.quantity(), item.price(), item.currency())) {
@@ -55,7 +58,7 @@ final class OrderWords {
         return "quantity " + row.quantity() + ", by the journal " + quantity;
       }
     }
-    return "status, payment, refund, or who accepted what when";
+    return "status, payment, refund, claim, or who accepted what when";
   }
 
   private static boolean is(
@@ -71,8 +74,9 @@ final class OrderWords {
                 price,
                 currency,
                 row.acceptedAt(),
-                row.payBy())
-            + row.endingDigest()
-            + row.refundDigest();
+                row.payBy(),
+                row.claimBy())
+            + row.digest()
+            - row.acceptedDigest();
   }
 }

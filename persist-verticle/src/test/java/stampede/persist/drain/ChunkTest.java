@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 import stampede.persist.drain.Chunk.NewOrder;
 import stampede.persist.drain.Chunk.Refund;
 import stampede.persist.drain.Chunk.StockChange;
+import stampede.persist.drain.Chunk.Webhook;
+import stampede.persist.webhook.WebhookKind;
 import stampede.protocol.Bytes;
 import stampede.protocol.CorruptRecord;
 import stampede.protocol.JournalEntry;
@@ -17,6 +19,7 @@ import stampede.protocol.OrderStatus;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemEnded;
 import stampede.protocol.SaleEvent.ItemOpened;
 import stampede.protocol.SaleEvent.ItemPublished;
@@ -36,6 +39,9 @@ class ChunkTest {
   private static final int PARTITION = 7;
   private static final long ITEM = DrainWorld.ITEM;
   private static final SaleItem SOLD = DrainWorld.item(ITEM);
+  private static final SaleItem TO_CLAIM =
+      new SaleItem(
+          ITEM, 4, "t", 5, 5, "CNY", 1, 2, 9, 2, 1_000, 0, 1_000_000, List.of(), 0, 0, 60_000);
   private static final Map<Long, SaleItem> KNOWN = Map.of(ITEM, SOLD);
   private static final Warrant WARRANT = new Warrant("ann", "why", Bytes.of("c"), true);
   private static final Warrant COPY = new Warrant("ann", "why", Bytes.of("c"), false);
@@ -169,7 +175,43 @@ class ChunkTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 List.of()));
+  }
+
+  @Test
+  void claimIsInItsOrderOrBesideIt() {
+    Bytes device = Bytes.of("device:1");
+    Chunk chunk =
+        chunk(
+            Map.of(ITEM, TO_CLAIM),
+            new Accepted(ITEM, device, Bytes.of("k"), 2, 99, 10),
+            new Claimed(order(1), ITEM, 2, Bytes.of("u"), 11),
+            new Claimed(order(70), ITEM, 1, Bytes.of("v"), 12),
+            new Released(order(70), ITEM, 1, ReleaseReason.EXPIRED, 13));
+
+    assertThat(chunk.orders()).hasSize(1);
+    assertThat(chunk.orders().get(0).fact().user()).isEqualTo(device);
+    assertThat(chunk.orders().get(0).fact().claimBy()).isEqualTo(60_010);
+    assertThat(chunk.orders().get(0).fact().claimedBy()).isEqualTo(Bytes.of("u"));
+    assertThat(chunk.orders().get(0).fact().claimedAt()).isEqualTo(11);
+    assertThat(chunk.claims())
+        .containsExactly(
+            new Chunk.Claim(order(1), Bytes.of("u"), 11, 2, true),
+            new Chunk.Claim(order(70), Bytes.of("v"), 12, 3, false));
+    assertThat(chunk.released()).hasSize(1);
+  }
+
+  @Test
+  void claimAgainOrAfterTheEndIsCorrupt() {
+    Claimed claimed = new Claimed(order(1), ITEM, 1, Bytes.of("u"), 20);
+    Released released = new Released(order(1), ITEM, 1, ReleaseReason.UNCLAIMED, 19);
+
+    assertThatThrownBy(() -> chunk(KNOWN, claimed, claimed)).isInstanceOf(CorruptRecord.class);
+    assertThatThrownBy(() -> chunk(KNOWN, released, claimed)).isInstanceOf(CorruptRecord.class);
+    assertThatThrownBy(() -> chunk(KNOWN, accepted("u", 1), released, claimed))
+        .isInstanceOf(CorruptRecord.class)
+        .hasMessageContaining("claimed again, or after its end at position 3 of partition 7");
   }
 
   @Test
@@ -193,6 +235,44 @@ class ChunkTest {
     assertThatThrownBy(() -> chunk(Map.of(), accepted("u", 1)))
         .isInstanceOf(CorruptRecord.class)
         .hasMessageContaining("was never published before at position 1");
+  }
+
+  @Test
+  void theShopIsToldOfEveryTurnOfAnOrderInItsPlace() {
+    Chunk chunk =
+        told(
+            accepted("u", 1),
+            accepted("v", 1),
+            new Paid(order(1), ITEM, 1, Bytes.of("p"), 20),
+            new RefundDue(order(1), Bytes.of("q"), RefundReason.EXTRA, 21),
+            new Released(order(2), ITEM, 1, ReleaseReason.EXPIRED, 22),
+            new RefundDue(order(2), Bytes.of("r"), RefundReason.LATE, 23),
+            new Claimed(order(1), ITEM, 1, Bytes.of("w"), 24));
+
+    assertThat(chunk.webhooks())
+        .containsExactly(
+            new Webhook(1, WebhookKind.ACCEPTED, order(1), 10),
+            new Webhook(2, WebhookKind.ACCEPTED, order(2), 10),
+            new Webhook(3, WebhookKind.PAID, order(1), 20),
+            new Webhook(4, WebhookKind.EXTRA_PAYMENT, order(1), 21),
+            new Webhook(5, WebhookKind.RELEASED, order(2), 22),
+            new Webhook(6, WebhookKind.LATE_PAYMENT, order(2), 23),
+            new Webhook(7, WebhookKind.CLAIMED, order(1), 24));
+    assertThat(chunk.perhapsSoldOut())
+        .containsExactly(new Webhook(2, WebhookKind.SOLD_OUT, ITEM, 10));
+  }
+
+  @Test
+  void aShopThatIsToldNothingCostsNothing() {
+    Chunk chunk = chunk(KNOWN, accepted("u", 1), new Paid(order(1), ITEM, 1, Bytes.of("p"), 20));
+
+    assertThat(chunk.webhooks()).isEmpty();
+    assertThat(chunk.perhapsSoldOut()).isEmpty();
+  }
+
+  private static Chunk told(SaleEvent... events) {
+    JournalEntry entry = JournalEntry.of(PARTITION, 1, 1, 55, List.of(events));
+    return Chunk.of(PARTITION, List.of(entry), KNOWN, true);
   }
 
   private static long order(long position) {

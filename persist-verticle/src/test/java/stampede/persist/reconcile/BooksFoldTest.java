@@ -29,6 +29,7 @@ class BooksFoldTest {
           new SaleEvent.ItemOpened(ITEM, 2),
           new SaleEvent.Accepted(ITEM, Bytes.of("a"), Bytes.of("k"), 2, 60, 3),
           new SaleEvent.Accepted(ITEM, Bytes.of("b"), Bytes.of("k"), 1, 60, 3),
+          new SaleEvent.Claimed(FIRST, ITEM, 2, Bytes.of("c"), 4),
           new SaleEvent.Paid(FIRST, ITEM, 2, Bytes.of("p"), 4),
           new SaleEvent.Released(SECOND, ITEM, 1, SaleEvent.ReleaseReason.CANCELLED, 5),
           new SaleEvent.RefundDue(SECOND, Bytes.of("q"), SaleEvent.RefundReason.LATE, 6),
@@ -45,10 +46,10 @@ class BooksFoldTest {
 
     fold.add(JournalEntry.of(3, 1, 1, 9, EVENTS));
 
-    assertThat(fold.stock(ITEM)).isEqualTo(new StockRow(ITEM, 16, 0, 2, 18, 10));
+    assertThat(fold.stock(ITEM)).isEqualTo(new StockRow(ITEM, 16, 0, 2, 18, 11));
     assertThat(fold.orders().of(4)).isNotZero();
     assertThat(fold.orders().of(6)).isZero();
-    assertThat(fold.refunds()).containsOnlyKeys(8L);
+    assertThat(fold.refunds()).containsOnlyKeys(9L);
     assertThat(fold.takeReached()).containsExactly(new Milestone(ITEM, 2, 0, 9));
     assertThat(fold.takeReached()).isEmpty();
   }

@@ -111,6 +111,35 @@ class PartitionReconcilerTest {
   }
 
   @Test
+  void claimIsLookedAt() {
+    long claimed = world.acceptOfDevice(1);
+    long unclaimed = world.acceptOfDevice(1);
+    world.drainAll();
+    world.claim(claimed, 1);
+    world.drainAll();
+    assertThat(world.orders.get(claimed).claimedBy()).isEqualTo(Bytes.of("c" + claimed));
+    assertThat(world.orders.get(claimed).claimBy()).isPositive();
+    quiet();
+
+    world.orders.compute(
+        unclaimed, (id, o) -> ReconcileWorld.claimed(o, Bytes.of("mallory"), o.acceptedAt()));
+
+    assertToldWithin5s("order " + unclaimed, "a claim that the journal does not know");
+  }
+
+  @Test
+  void lostClaimIsNamed() {
+    long claimed = world.acceptOfDevice(1);
+    world.claim(claimed, 1);
+    world.drainAll();
+    quiet();
+
+    world.orders.compute(claimed, (id, o) -> ReconcileWorld.claimed(o, Bytes.EMPTY, 0));
+
+    assertToldWithin5s("order " + claimed, "status, payment, refund, claim, or who accepted");
+  }
+
+  @Test
   void orderThatNobodyAcceptedIsNamed() {
     quiet();
     OrderRow row = world.orders.get(held);
@@ -150,6 +179,9 @@ class PartitionReconcilerTest {
         Bytes.EMPTY,
         "",
         0,
+        o.claimBy(),
+        o.claimedBy(),
+        o.claimedAt(),
         o.partition(),
         PartitionMap.positionOfOrder(order));
   }
@@ -257,7 +289,7 @@ class PartitionReconcilerTest {
   }
 
   @Test
-  void salesDrainsPaymentsReleasesAndRefundsInAnyOrderRaiseNothing() {
+  void salesDrainsClaimsPaymentsReleasesAndRefundsInAnyOrderRaiseNothing() {
     for (long seed = 1; seed <= 10; seed++) {
       ReconcileWorld busy = new ReconcileWorld(seed);
       Random random = new Random(seed);
@@ -268,7 +300,7 @@ class PartitionReconcilerTest {
       for (int i = 0; i < 3_000; i++) {
         int dice = random.nextInt(10);
         if (dice < 5 || open.isEmpty()) {
-          open.add(busy.accept(1));
+          open.add(random.nextBoolean() ? busy.accept(1) : claimedSoon(busy, random));
         } else if (dice < 7) {
           done.add(open.get(0));
           busy.pay(open.remove(random.nextInt(1)), 1);
@@ -294,6 +326,16 @@ class PartitionReconcilerTest {
       assertThat(reconciler.lagEvents()).as("seed %d", seed).isZero();
       assertThat(reconciler.sweepAgeMs()).as("seed %d", seed).isLessThan(9_000);
     }
+  }
+
+  /** In the entry after its own, which a chunk may end between. */
+  private static long claimedSoon(ReconcileWorld busy, Random random) {
+    long order = busy.acceptOfDevice(1);
+    if (random.nextBoolean()) {
+      busy.drain(1 + random.nextInt(20));
+    }
+    busy.claim(order, 1);
+    return order;
   }
 
   @Test

@@ -126,16 +126,45 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
 
   static SaleItem item(long stock) {
     return new SaleItem(
-        ITEM, 7, "t", PRICE, PRICE, "CNY", 1, 9, stock, 5, 60_000, 0, 1_000_000, List.of());
+        ITEM,
+        7,
+        "t",
+        PRICE,
+        PRICE,
+        "CNY",
+        1,
+        9,
+        stock,
+        5,
+        60_000,
+        0,
+        1_000_000,
+        List.of(),
+        0,
+        0,
+        30_000);
   }
 
   /** Id of the order. */
   long accept(int quantity) {
+    return accept("u", quantity);
+  }
+
+  /** The same, by somebody who has not signed in. */
+  long acceptOfDevice(int quantity) {
+    return accept("device:", quantity);
+  }
+
+  private long accept(String who, int quantity) {
     long position = end() + 1;
     append(
         new SaleEvent.Accepted(
-            ITEM, Bytes.of("u" + position), Bytes.of("k"), quantity, 60, nowMs + 10));
+            ITEM, Bytes.of(who + position), Bytes.of("k"), quantity, 60, nowMs + 10));
     return PartitionMap.orderId(PARTITION, position);
+  }
+
+  void claim(long order, int quantity) {
+    append(new SaleEvent.Claimed(order, ITEM, quantity, Bytes.of("c" + order), nowMs + 10));
   }
 
   void pay(long order, int quantity) {
@@ -206,6 +235,9 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
                 orders.put(r.order(), with(row, row.status(), r.payment(), r.reason(), r.at()));
               }
             });
+    chunk.claims().stream()
+        .filter(c -> !c.newOrder())
+        .forEach(c -> orders.computeIfPresent(c.order(), (id, o) -> claimed(o, c.user(), c.at())));
     chunk.stock().forEach(this::move);
     cursor = chunk.end();
   }
@@ -244,6 +276,9 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
         r == null ? Bytes.EMPTY : r.payment(),
         r == null ? "" : r.reason(),
         r == null ? 0 : r.at(),
+        f.claimBy(),
+        f.claimedBy(),
+        f.claimedAt(),
         PARTITION,
         PartitionMap.positionOfOrder(f.order()));
   }
@@ -271,6 +306,9 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
             o.refundPayment(),
             o.refundReason(),
             o.refundAt(),
+            o.claimBy(),
+            o.claimedBy(),
+            o.claimedAt(),
             o.partition(),
             o.position()));
   }
@@ -294,6 +332,36 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
         refund,
         reason,
         refundAt,
+        o.claimBy(),
+        o.claimedBy(),
+        o.claimedAt(),
+        o.partition(),
+        o.position());
+  }
+
+  /** The same order, claimed by somebody at some time; empty and 0 = by nobody. */
+  static OrderRow claimed(OrderRow o, Bytes by, long at) {
+    return new OrderRow(
+        o.order(),
+        o.item(),
+        o.user(),
+        o.key(),
+        o.quantity(),
+        o.price(),
+        o.currency(),
+        o.status(),
+        o.acceptedAt(),
+        o.payBy(),
+        o.paidAt(),
+        o.payment(),
+        o.releasedAt(),
+        o.releaseReason(),
+        o.refundPayment(),
+        o.refundReason(),
+        o.refundAt(),
+        o.claimBy(),
+        by,
+        at,
         o.partition(),
         o.position());
   }
@@ -318,6 +386,9 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
         o.refundPayment(),
         o.refundReason(),
         o.refundAt(),
+        o.claimBy(),
+        o.claimedBy(),
+        o.claimedAt(),
         o.partition(),
         o.position());
   }

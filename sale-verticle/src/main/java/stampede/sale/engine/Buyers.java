@@ -64,6 +64,10 @@ final class Buyers {
     }
   }
 
+  int size() {
+    return size;
+  }
+
   int item(int buyer) {
     return items[buyer];
   }

@@ -30,6 +30,9 @@ final class ItemSale {
   /** Earliest of {@link #windowDueAt} and the first expiry; kept by the partition's state. */
   long dueAt = Long.MAX_VALUE;
 
+  /** Its {@link #eventsAhead} as they are in the partition's sum. */
+  long eventsCounted;
+
   /** The oldest order, begin of the chain of this item's orders; −1 = none. */
   int oldestOrder = -1;
 
@@ -48,6 +51,11 @@ final class ItemSale {
   /** Oldest held order of the present epoch; −1 = none. */
   int firstHeldNow = -1;
 
+  /** The same of those that wait for a claim. */
+  int firstUnclaimedBefore = -1;
+
+  int firstUnclaimedNow = -1;
+
   private Phase phase = Phase.SCHEDULED;
   private boolean paused;
   private boolean sessionPaused;
@@ -55,6 +63,7 @@ final class ItemSale {
   private int gate;
   private long cooldownMs;
   private int portionsReleased;
+  private long unitsToCome;
   private long available;
   private long held;
   private long sold;
@@ -70,6 +79,9 @@ final class ItemSale {
     this.index = index;
     this.gate = item.gate();
     this.cooldownMs = item.cooldownMs();
+    for (SaleItem.Release release : item.releases()) {
+      unitsToCome += release.units();
+    }
     this.available = item.stock();
     this.stock = item.stock();
     changed(position);
@@ -85,6 +97,7 @@ final class ItemSale {
     gate = from.gate;
     cooldownMs = from.cooldownMs;
     portionsReleased = from.portionsReleased;
+    unitsToCome = from.unitsToCome;
     available = from.available;
     held = from.held;
     sold = from.sold;
@@ -153,6 +166,7 @@ final class ItemSale {
           position,
           "a portion released that is not the next one");
       portionsReleased++;
+      unitsToCome -= e.units();
       available += e.units();
       stock += e.units();
     } else {
@@ -252,11 +266,7 @@ final class ItemSale {
 
   /** Units that portions still to come will add. */
   long unitsToCome() {
-    long units = 0;
-    for (int i = portionsReleased; phase != Phase.ENDED && i < item.releases().size(); i++) {
-      units += item.releases().get(i).units();
-    }
-    return units;
+    return phase == Phase.ENDED ? 0 : unitsToCome;
   }
 
   /** Epoch ms; 0 = no further portion. */
@@ -266,12 +276,18 @@ final class ItemSale {
   }
 
   /**
-   * Events that are still to be reckoned with: three for a unit to be sold (accepted, released or
-   * paid, once more or a refund), two for a held one, two for the window, one for each portion.
+   * Events that are still to be reckoned with: {@link #eventsAUnit} for a unit to be sold, one less
+   * for a held one, two for the window, one for each portion.
    */
   long eventsAhead() {
-    long selling = phase == Phase.ENDED ? 0 : 3 * (available + unitsToCome());
-    return selling + 2 * held + 2 + item.releases().size() - portionsReleased;
+    long selling = phase == Phase.ENDED ? 0 : eventsAUnit() * (available + unitsToCome());
+    long ending = (eventsAUnit() - 1) * held;
+    return selling + ending + 2 + item.releases().size() - portionsReleased;
+  }
+
+  /** Accepted, perhaps claimed, released or paid, once more or a refund. */
+  long eventsAUnit() {
+    return item.claimWithinMs() > 0 ? 4 : 3;
   }
 
   ItemState state() {
@@ -351,11 +367,14 @@ final class ItemSale {
     out.accept(item.payWithinMs());
     out.accept(item.cooldownMs());
     out.accept(item.gate());
+    out.accept(item.claimWithinMs());
     out.accept(item.releases().size());
     for (SaleItem.Release release : item.releases()) {
       out.accept(release.at());
       out.accept(release.units());
     }
+    out.accept(item.limitPerOrder());
+    out.accept(item.limitPerSession());
   }
 
   private void changed(long position) {

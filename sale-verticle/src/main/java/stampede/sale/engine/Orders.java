@@ -16,6 +16,7 @@ final class Orders {
   static final byte PAID = 1;
   static final byte EXPIRED = 2;
   static final byte CANCELLED = 3;
+  static final byte UNCLAIMED = 4;
 
   private final HashIndex byKey = new HashIndex();
   private final ByteArena keys = new ByteArena();
@@ -55,10 +56,10 @@ final class Orders {
    */
   int findByKey(Buyers all, int buyer, Bytes key) {
     int first = all.firstOrder(buyer);
-    if (keys.same(keyRefs[first], key)) {
+    if (first < 0 || keys.same(keyRefs[first], key)) {
       return first;
     }
-    long hash = hash(buyer, key);
+    long hash = hash(buyer, key.hash64());
     for (int slot = byKey.first(hash); slot >= 0; slot = byKey.next(hash, slot)) {
       int order = byKey.entry(slot);
       if (buyers[order] == buyer && keys.same(keyRefs[order], key)) {
@@ -88,7 +89,7 @@ final class Orders {
     if (all.firstOrder(buyer) < 0) {
       all.firstOrder(buyer, order);
     } else {
-      byKey.add(hash(buyer, key), order);
+      byKey.add(hash(buyer, key.hash64()), order);
     }
     return order;
   }
@@ -101,7 +102,7 @@ final class Orders {
 
   /** Also takes it off its buyer's chain and units. */
   void release(int order, Buyers all, ReleaseReason reason, long atMs) {
-    status[order] = reason == ReleaseReason.EXPIRED ? EXPIRED : CANCELLED;
+    status[order] = statusOf(reason);
     endedAt[order] = atMs;
     int buyer = buyers[order];
     all.addUnits(buyer, -quantities[order]);
@@ -114,6 +115,14 @@ final class Orders {
       newer = olderOfBuyer[newer]; // at most as many as the limit per user
     }
     olderOfBuyer[newer] = olderOfBuyer[order];
+  }
+
+  private static byte statusOf(ReleaseReason reason) {
+    return switch (reason) {
+      case EXPIRED -> EXPIRED;
+      case CANCELLED -> CANCELLED;
+      case UNCLAIMED -> UNCLAIMED;
+    };
   }
 
   /** Its held and paid orders, oldest first. */
@@ -152,6 +161,10 @@ final class Orders {
 
   Bytes key(int order) {
     return keys.get(keyRefs[order]);
+  }
+
+  boolean hasKey(int order, Bytes key) {
+    return keys.same(keyRefs[order], key);
   }
 
   long keyHash64(int order) {
@@ -194,7 +207,7 @@ final class Orders {
     olderOfBuyer = Arrays.copyOf(olderOfBuyer, capacity);
   }
 
-  private static long hash(int buyer, Bytes key) {
-    return Bytes.mix64(key.hash64() ^ buyer * 0x9E3779B97F4A7C15L);
+  static long hash(int buyer, long keyHash64) {
+    return Bytes.mix64(keyHash64 ^ buyer * 0x9E3779B97F4A7C15L);
   }
 }

@@ -8,6 +8,7 @@ import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Command.AskResult;
 import stampede.protocol.Command.Cancel;
+import stampede.protocol.Command.Claim;
 import stampede.protocol.Command.FindItem;
 import stampede.protocol.Command.FindOrder;
 import stampede.protocol.Command.Pay;
@@ -64,6 +65,8 @@ public final class SaleEngine {
       return shoppers.pay(c, now);
     } else if (command instanceof Cancel c) {
       return shoppers.cancel(c, now);
+    } else if (command instanceof Claim c) {
+      return shoppers.claim(c, now);
     } else if (command instanceof FindOrder c) {
       return shoppers.find(c);
     } else if (command instanceof FindItem c) {
@@ -78,8 +81,8 @@ public final class SaleEngine {
 
   /**
    * What time alone demands now, at most {@code eventsMax} events: windows that open or close and
-   * portions of stock, item by item; then unpaid orders that expire. When it is full there may be
-   * more: apply, and call again.
+   * portions of stock, item by item; then unpaid orders that expire, and unclaimed ones. When it is
+   * full there may be more: apply, and call again.
    */
   public List<SaleEvent> due(long nowMs, int eventsMax) {
     long now = Math.max(nowMs, state.lastEventAt);
@@ -96,6 +99,8 @@ public final class SaleEngine {
       if (now >= sale.dueAt) {
         addExpiries(sale.firstHeldBefore, sale.firstHeldNow, now, eventsMax, events);
         addExpiries(sale.firstHeldNow, -1, now, eventsMax, events);
+        addUnclaimed(sale.firstUnclaimedBefore, sale.firstUnclaimedNow, now, eventsMax, events);
+        addUnclaimed(sale.firstUnclaimedNow, -1, now, eventsMax, events);
       }
     }
     return events.size() > eventsMax ? List.copyOf(events.subList(0, eventsMax)) : events;
@@ -208,6 +213,19 @@ public final class SaleEngine {
     return state.items.get(index).dueAt;
   }
 
+  /** Who has claimed an order, by an event not behind {@code position}; empty = nobody had. */
+  public Bytes claimant(long order, long position) {
+    int number = state.findOrder(order);
+    int claim = number < 0 ? -1 : state.claims.of(number);
+    boolean had = claim >= 0 && state.claims.position(claim) <= position;
+    return had ? state.users.get(state.buyers.user(state.claims.buyer(claim))) : Bytes.EMPTY;
+  }
+
+  /** Whether devices may shake for it, so that users become its buyers by claims. */
+  public boolean isClaimed(int index) {
+    return state.items.get(index).item.claimWithinMs() > 0;
+  }
+
   /** Orders there ever were of an item. */
   public int orders(int index) {
     return state.items.get(index).orders;
@@ -258,14 +276,26 @@ public final class SaleEngine {
   /** The chain of held orders from {@code order} up to, not including, {@code end}. */
   private void addExpiries(int order, int end, long now, int eventsMax, List<SaleEvent> out) {
     while (order >= 0 && order != end && out.size() < eventsMax && now >= state.expiresAt(order)) {
-      out.add(
-          new Released(
-              state.orderId(order),
-              state.saleOf(order).item.item(),
-              state.orders.quantity(order),
-              ReleaseReason.EXPIRED,
-              now));
+      out.add(released(order, ReleaseReason.EXPIRED, now));
       order = state.nextHeld(order);
     }
+  }
+
+  /** The same for those that wait for a claim; what expires unpaid now has been added before. */
+  private void addUnclaimed(int order, int end, long now, int eventsMax, List<SaleEvent> out) {
+    while (order >= 0
+        && order != end
+        && out.size() < eventsMax
+        && now >= state.claimEndsAt(order)) {
+      if (now < state.expiresAt(order)) {
+        out.add(released(order, ReleaseReason.UNCLAIMED, now));
+      }
+      order = state.nextUnclaimed(order);
+    }
+  }
+
+  private Released released(int order, ReleaseReason why, long now) {
+    long item = state.saleOf(order).item.item();
+    return new Released(state.orderId(order), item, state.orders.quantity(order), why, now);
   }
 }

@@ -20,6 +20,7 @@ import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemEnded;
 import stampede.protocol.SaleEvent.ItemOpened;
 import stampede.protocol.SaleEvent.ItemPublished;
@@ -63,14 +64,22 @@ final class SaleState {
   final Interner users = new Interner();
   final Buyers buyers = new Buyers();
   final Orders orders = new Orders();
+  final Claims claims = new Claims();
   final Interner payments = new Interner();
   final SteeredLimits limits = new SteeredLimits();
+  final SessionUnits sessionUnits = new SessionUnits();
   long position;
   long lastEventAt;
   long epoch;
 
   /** Units held over all items: each still makes an event. */
   long heldUnits;
+
+  /**
+   * Of all items: their {@link ItemSale#eventsAhead}. Follows from them, so no part of the hash;
+   * kept since a sum over very many items for each one published would be quadratic.
+   */
+  long eventsAhead;
 
   private final Long2ObjectHashMap<ItemSale> itemsById = new Long2ObjectHashMap<>();
   private final BitSet blocked = new BitSet();
@@ -156,7 +165,14 @@ final class SaleState {
     return order;
   }
 
+  /** The order a buyer's key is bound to, by a shake or a claim; −1 = none. */
+  int findByKey(int buyer, Bytes key) {
+    int own = orders.findByKey(buyers, buyer, key);
+    return own >= 0 ? own : claims.findByKey(buyer, key, orders);
+  }
+
   OrderFact fact(int order) {
+    int claim = claims.of(order);
     int payment = orders.payment(order);
     ReleaseReason reason = reason(orders.status(order));
     OrderStatus status =
@@ -164,10 +180,11 @@ final class SaleState {
             ? OrderStatus.RELEASED
             : orders.status(order) == Orders.PAID ? OrderStatus.PAID : OrderStatus.HELD;
     SaleItem item = saleOf(order).item;
+    Bytes user = users.get(buyers.user(orders.buyer(order)));
     return new OrderFact(
         orderId(order),
         item.item(),
-        users.get(buyers.user(orders.buyer(order))),
+        user,
         orders.key(order),
         orders.quantity(order),
         item.price(),
@@ -178,7 +195,10 @@ final class SaleState {
         status == OrderStatus.PAID ? orders.endedAt(order) : 0,
         payment < 0 ? Bytes.EMPTY : payments.get(payment),
         reason != null ? orders.endedAt(order) : 0,
-        reason == null ? "" : reason.text());
+        reason == null ? "" : reason.text(),
+        item.claimBy(user, orders.acceptedAt(order)),
+        claim < 0 ? Bytes.EMPTY : users.get(buyers.user(claims.buyer(claim))),
+        claim < 0 ? 0 : claims.at(claim));
   }
 
   /**
@@ -186,7 +206,16 @@ final class SaleState {
    * grace.
    */
   long expiresAt(int order) {
-    long usual = orders.payBy(order) + EXPIRY_DELAY_MS;
+    return withGrace(order, orders.payBy(order) + EXPIRY_DELAY_MS);
+  }
+
+  /** When a held order that waits for a claim is released, epoch ms. */
+  long claimEndsAt(int order) {
+    long claimBy = orders.acceptedAt(order) + saleOf(order).item.claimWithinMs();
+    return withGrace(order, claimBy + EXPIRY_DELAY_MS);
+  }
+
+  private long withGrace(int order, long usual) {
     return orders.position(order) < ownedPosition ? Math.max(usual, ownedAt + GRACE_MS) : usual;
   }
 
@@ -218,6 +247,8 @@ final class SaleState {
       release(e);
     } else if (event instanceof RefundDue e) {
       refund(e);
+    } else if (event instanceof Claimed e) {
+      claim(e);
     } else if (event instanceof ItemOpened e) {
       applyToWindow(e.item(), e);
     } else if (event instanceof ItemEnded e) {
@@ -247,6 +278,10 @@ final class SaleState {
         sale.firstHeldBefore = sale.firstHeldNow;
       }
       sale.firstHeldNow = -1;
+      if (sale.firstUnclaimedBefore < 0) {
+        sale.firstUnclaimedBefore = sale.firstUnclaimedNow;
+      }
+      sale.firstUnclaimedNow = -1;
       reschedule(sale);
     }
   }
@@ -258,6 +293,7 @@ final class SaleState {
     ItemSale sale = new ItemSale(e.item(), items.size(), position);
     items.add(sale);
     itemsById.put(e.item().item(), sale);
+    sessionUnits.published(sale);
     boolean opensToo = e.item().opensAt() <= e.at(); // the next event, made by the same decision
     long repliedAt = opensToo ? position + 1 : position;
     remember(e.item().item(), Bytes.EMPTY, e.warrant(), repliedAt, "{}", SteerRules.json(e.item()));
@@ -272,11 +308,9 @@ final class SaleState {
 
   private void accept(Accepted e) {
     ItemSale sale = knownItem(e.item());
-    int user = users.find(e.user());
-    int buyer = user < 0 ? -1 : buyers.find(sale.index, user);
-    if (buyer < 0) {
-      buyer = buyers.add(sale.index, user < 0 ? users.add(e.user()) : user);
-    } else if (orders.findByKey(buyers, buyer, e.key()) >= 0) {
+    int known = buyers.size();
+    int buyer = buyer(sale, e.user());
+    if (buyer < known && findByKey(buyer, e.key()) >= 0) {
       throw broken("a key of item " + e.item() + " bound again");
     }
     sale.accepted(e.quantity(), position);
@@ -287,9 +321,23 @@ final class SaleState {
     if (buyers.units(buyer) > sale.item.limitPerUser()) {
       throw broken("order " + orderId(order) + " is above its user's limit of item " + e.item());
     }
+    sessionUnits.add(sale, buyers.user(buyer), e.quantity());
+    if (sessionUnits.isAbove(sale, buyers.user(buyer), 0)) {
+      throw broken("order " + orderId(order) + " is above its user's limit of the session");
+    }
     heldUnits += e.quantity();
+    if (sale.item.claimBy(e.user(), e.at()) > 0) {
+      claims.await(order);
+    }
     append(sale, order);
     reschedule(sale);
+  }
+
+  /** A new one if need be. */
+  private int buyer(ItemSale sale, Bytes name) {
+    int user = users.find(name);
+    int buyer = user < 0 ? -1 : buyers.find(sale.index, user);
+    return buyer >= 0 ? buyer : buyers.add(sale.index, user < 0 ? users.add(name) : user);
   }
 
   private void append(ItemSale sale, int order) {
@@ -303,6 +351,49 @@ final class SaleState {
     if (sale.firstHeldNow < 0) {
       sale.firstHeldNow = order;
     }
+    if (sale.firstUnclaimedNow < 0 && claims.waits(order)) {
+      sale.firstUnclaimedNow = order;
+    }
+  }
+
+  private void claim(Claimed e) {
+    int order = knownOrder(e.order(), e.item(), e.quantity());
+    if (claims.of(order) >= 0 || reason(orders.status(order)) != null) {
+      throw broken("order " + e.order() + " is claimed again, or after its end");
+    }
+    ItemSale sale = saleOf(order);
+    int buyer = buyer(sale, e.user());
+    claims.add(order, buyer, position, e.at(), orders);
+    buyers.addUnits(buyer, e.quantity());
+    if (buyers.units(buyer) > sale.item.limitPerUser()) {
+      throw broken("order " + e.order() + " is claimed above the limit of item " + e.item());
+    }
+    sessionUnits.add(sale, buyers.user(buyer), e.quantity());
+    if (sessionUnits.isAbove(sale, buyers.user(buyer), 0)) {
+      throw broken("order " + e.order() + " is claimed above the limit of the session");
+    }
+    noLongerWaits(sale, order);
+    reschedule(sale);
+  }
+
+  private void noLongerWaits(ItemSale sale, int order) {
+    claims.noLongerWaits(order);
+    if (order == sale.firstUnclaimedBefore) {
+      int next = nextUnclaimed(order);
+      boolean ofEarlierEpoch = next >= 0 && orders.position(next) < ownedPosition;
+      sale.firstUnclaimedBefore = ofEarlierEpoch ? next : -1;
+    } else if (order == sale.firstUnclaimedNow) {
+      sale.firstUnclaimedNow = nextUnclaimed(order);
+    }
+  }
+
+  /** The next held order of the same item that waits for a claim; −1 = none. */
+  int nextUnclaimed(int order) {
+    int next = orders.nextOfItem(order);
+    while (next >= 0 && !claims.waits(next)) {
+      next = orders.nextOfItem(next);
+    }
+    return next;
   }
 
   private void pay(Paid e) {
@@ -323,6 +414,13 @@ final class SaleState {
       throw broken("order " + e.order() + " leaves its user with " + units + " units");
     }
     ItemSale sale = saleOf(order);
+    int claim = claims.of(order);
+    if (claim >= 0) {
+      buyers.addUnits(claims.buyer(claim), -e.quantity());
+      sessionUnits.add(sale, buyers.user(claims.buyer(claim)), -e.quantity());
+      claims.released(claim);
+    }
+    sessionUnits.add(sale, buyers.user(orders.buyer(order)), -e.quantity());
     sale.released(e.quantity(), position);
     noLongerHeld(sale, order);
   }
@@ -339,6 +437,7 @@ final class SaleState {
     } else if (order == sale.firstHeldNow) {
       sale.firstHeldNow = nextHeld(order);
     }
+    noLongerWaits(sale, order);
     reschedule(sale);
   }
 
@@ -453,15 +552,24 @@ final class SaleState {
     }
   }
 
-  /** Keeps {@link #nextDueAt} true after a change of an item. */
+  /** Keeps {@link #nextDueAt} and {@link #eventsAhead} true after a change of an item. */
   private void reschedule(ItemSale sale) {
     noteShown(sale);
+    long ahead = sale.eventsAhead();
+    eventsAhead += ahead - sale.eventsCounted;
+    sale.eventsCounted = ahead;
     long due = sale.windowDueAt();
     if (sale.firstHeldBefore >= 0) {
       due = Math.min(due, expiresAt(sale.firstHeldBefore));
     }
     if (sale.firstHeldNow >= 0) {
       due = Math.min(due, expiresAt(sale.firstHeldNow));
+    }
+    if (sale.firstUnclaimedBefore >= 0) {
+      due = Math.min(due, claimEndsAt(sale.firstUnclaimedBefore));
+    }
+    if (sale.firstUnclaimedNow >= 0) {
+      due = Math.min(due, claimEndsAt(sale.firstUnclaimedNow));
     }
     if (due > sale.dueAt && sale.dueAt == dueAt) {
       dueAtMayBeLater = true;
@@ -496,6 +604,7 @@ final class SaleState {
       out.accept(orders.payBy(order));
       out.accept(orders.endedAt(order));
     }
+    claims.canonical(orders, buyer -> users.hash64(buyers.user(buyer)), out);
     out.accept(payments.size());
     for (int payment = 0; payment < payments.size(); payment++) {
       out.accept(payments.hash64(payment));
@@ -549,6 +658,7 @@ final class SaleState {
     return switch (status) {
       case Orders.EXPIRED -> ReleaseReason.EXPIRED;
       case Orders.CANCELLED -> ReleaseReason.CANCELLED;
+      case Orders.UNCLAIMED -> ReleaseReason.UNCLAIMED;
       default -> null;
     };
   }

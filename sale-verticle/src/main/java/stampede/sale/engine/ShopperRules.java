@@ -2,12 +2,15 @@ package stampede.sale.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command.AskResult;
 import stampede.protocol.Command.Cancel;
+import stampede.protocol.Command.Claim;
 import stampede.protocol.Command.FindOrder;
 import stampede.protocol.Command.Pay;
 import stampede.protocol.Command.Shake;
+import stampede.protocol.Devices;
 import stampede.protocol.OrderFact;
 import stampede.protocol.OrderStatus;
 import stampede.protocol.Outcome;
@@ -19,6 +22,7 @@ import stampede.protocol.Reply.Refused;
 import stampede.protocol.Reply.Shaken;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.Paid;
 import stampede.protocol.SaleEvent.RefundDue;
 import stampede.protocol.SaleEvent.RefundReason;
@@ -46,18 +50,22 @@ final class ShopperRules {
     }
     int user = state.users.find(c.user());
     int buyer = user < 0 ? -1 : state.buyers.find(sale.index, user);
-    int bound = buyer < 0 ? -1 : state.orders.findByKey(state.buyers, buyer, c.key());
+    int bound = buyer < 0 ? -1 : state.findByKey(buyer, c.key());
     if (bound >= 0) {
       return plain(bound(c, bound, now));
+    }
+    if (sale.item.claimWithinMs() == 0 && Devices.isDevice(c.user())) {
+      String detail = "this item is for users who have signed in";
+      return plain(Shaken.invalid("login_required", detail, state.position, now));
     }
     if (user >= 0 && state.isBlocked(user)) {
       return refusal(Outcome.BLOCKED, state.position, now, List.of());
     }
     if (!timeTrusted || now < sale.windowDueAt()) {
-      return attempt(c, sale, buyer, now, List.of());
+      return attempt(c, sale, user, buyer, now, List.of());
     }
     List<SaleEvent> events = new ArrayList<>(3);
-    return attempt(c, sale.after(events, now, state.position), buyer, now, events);
+    return attempt(c, sale.after(events, now, state.position), user, buyer, now, events);
   }
 
   private Shaken bound(Shake c, int order, long now) {
@@ -70,7 +78,8 @@ final class ShopperRules {
   }
 
   /** {@code first}: events that make {@code sale} true. */
-  private Decision attempt(Shake c, ItemSale sale, int buyer, long now, List<SaleEvent> first) {
+  private Decision attempt(
+      Shake c, ItemSale sale, int user, int buyer, long now, List<SaleEvent> first) {
     long position = state.position + first.size();
     if (sale.scheduled()) {
       return new Decision(Shaken.notOpen(sale.item.opensAt(), position, now), first);
@@ -81,9 +90,17 @@ final class ShopperRules {
     if (sale.paused()) {
       return refusal(Outcome.PAUSED, position, now, first);
     }
+    int orderMax = sale.item.limitPerOrder();
+    if (orderMax > 0 && c.quantity() > orderMax) {
+      String detail = "quantity must be at most " + orderMax + " in one order of this item";
+      return new Decision(Shaken.invalid("above_order_limit", detail, position, now), first);
+    }
     int units = buyer < 0 ? 0 : state.buyers.units(buyer);
     if (units + c.quantity() > sale.item.limitPerUser()) {
       return new Decision(Shaken.limitReached(orderIds(buyer), position, now), first);
+    }
+    if (state.sessionUnits.isAbove(sale, user, c.quantity())) {
+      return new Decision(Shaken.limitReached(sessionOrderIds(sale, user), position, now), first);
     }
     if (sale.available() < c.quantity()) {
       return refusal(Outcome.SOLD_OUT, position, now, first);
@@ -134,12 +151,16 @@ final class ShopperRules {
             0,
             Bytes.EMPTY,
             0,
-            "");
+            "",
+            sale.item.claimBy(c.user(), now),
+            Bytes.EMPTY,
+            0);
     return new Decision(Shaken.accepted(order, position, now, false), events);
   }
 
   private long[] orderIds(int buyer) {
-    int[] orders = buyer < 0 ? new int[0] : state.orders.ofBuyer(state.buyers, buyer);
+    int[] own = buyer < 0 ? new int[0] : state.orders.ofBuyer(state.buyers, buyer);
+    int[] orders = state.claims.with(own, buyer);
     long[] ids = new long[orders.length];
     for (int i = 0; i < ids.length; i++) {
       ids[i] = state.orderId(orders[i]);
@@ -147,11 +168,23 @@ final class ShopperRules {
     return ids;
   }
 
+  /** A user's orders of all items that count together. */
+  private long[] sessionOrderIds(ItemSale sale, int user) {
+    LongStream.Builder ids = LongStream.builder();
+    for (ItemSale each : state.sessionUnits.together(sale)) {
+      int buyer = user < 0 ? -1 : state.buyers.find(each.index, user);
+      for (long id : orderIds(buyer)) {
+        ids.add(id);
+      }
+    }
+    return ids.build().toArray();
+  }
+
   Decision result(AskResult c, long now) {
     ItemSale sale = state.item(c.item());
     int user = sale == null ? -1 : state.users.find(c.user());
     int buyer = user < 0 ? -1 : state.buyers.find(sale.index, user);
-    int order = buyer < 0 ? -1 : state.orders.findByKey(state.buyers, buyer, c.key());
+    int order = buyer < 0 ? -1 : state.findByKey(buyer, c.key());
     return plain(
         order < 0
             ? Shaken.of(Outcome.UNKNOWN, state.position, now)
@@ -171,16 +204,66 @@ final class ShopperRules {
       return unknownOrder(c.order());
     }
     OrderFact fact = state.fact(order);
+    if (!fact.claimedBy().isEmpty() && !fact.claimedBy().equals(c.user())) {
+      return refuse("already_claimed", "order " + c.order() + " belongs to who claimed it");
+    }
     return switch (fact.status()) {
       case PAID -> refuse("already_paid", "order " + c.order() + " is paid");
       case RELEASED -> plain(new OrderIs(state.position, fact));
       case HELD -> {
         ReleaseReason reason = ReleaseReason.CANCELLED;
         SaleEvent event = new Released(c.order(), fact.item(), fact.quantity(), reason, now);
-        OrderFact after = ended(fact, OrderStatus.RELEASED, 0, Bytes.EMPTY, now, reason.text());
+        OrderFact after = fact.ended(OrderStatus.RELEASED, 0, Bytes.EMPTY, now, reason.text());
         yield with(event, new OrderIs(state.position + 1, after));
       }
     };
+  }
+
+  /**
+   * Whoever comes first, while the order lasts. A paid one can be claimed too: it waits for nothing
+   * any more.
+   */
+  Decision claim(Claim c, long now) {
+    int order = state.findOrder(c.order());
+    if (order < 0 || !isUser(state.orders.buyer(order), c.device())) {
+      return unknownOrder(c.order());
+    }
+    int claim = state.claims.of(order);
+    OrderFact fact = state.fact(order);
+    if (claim >= 0) {
+      return isUser(state.claims.buyer(claim), c.user())
+          ? plain(new OrderIs(state.position, fact))
+          : refuse("already_claimed", "order " + c.order() + " is claimed by another user");
+    }
+    if (fact.status() == OrderStatus.RELEASED) {
+      String detail = "order " + c.order() + " was released: " + fact.releaseReason();
+      return refuse("order_released", detail);
+    }
+    if (state.isBlocked(c.user())) {
+      return refuse("blocked", "this user may not buy");
+    }
+    ItemSale sale = state.saleOf(order);
+    int user = state.users.find(c.user());
+    int limit = sale.item.limitPerUser();
+    int units = units(sale, user);
+    if (units + fact.quantity() > limit) {
+      String detail = "the user has " + units + " units of this item, " + limit + " are allowed";
+      return refuse("limit_reached", detail);
+    }
+    if (state.sessionUnits.isAbove(sale, user, fact.quantity())) {
+      int most = sale.item.limitPerSession();
+      return refuse("limit_reached", "a user may have " + most + " units of this session");
+    }
+    if (state.position + 1 + 2 * state.heldUnits + SteerRules.EVENTS_KEPT > eventsMax) {
+      return refuse("busy", "the partition is near its limit of events");
+    }
+    SaleEvent event = new Claimed(c.order(), fact.item(), fact.quantity(), c.user(), now);
+    return with(event, new OrderIs(state.position + 1, fact.claimed(c.user(), now)));
+  }
+
+  private int units(ItemSale sale, int user) {
+    int buyer = user < 0 ? -1 : state.buyers.find(sale.index, user);
+    return buyer < 0 ? 0 : state.buyers.units(buyer);
   }
 
   Decision pay(Pay c, long now) {
@@ -205,7 +288,7 @@ final class ShopperRules {
     }
     return switch (fact.status()) {
       case HELD -> {
-        OrderFact after = ended(fact, OrderStatus.PAID, now, c.payment(), 0, "");
+        OrderFact after = fact.ended(OrderStatus.PAID, now, c.payment(), 0, "");
         yield with(
             new Paid(c.order(), fact.item(), fact.quantity(), c.payment(), now),
             new PaymentIs(state.position + 1, "paid", after));
@@ -221,31 +304,18 @@ final class ShopperRules {
         new PaymentIs(state.position + 1, reason.text(), fact));
   }
 
-  /** The order, if it is this user's: nobody learns of another's. */
+  /** The order, if this user shook for it or claimed it: nobody learns of another's. */
   private int findOwn(long id, Bytes user) {
     int order = state.findOrder(id);
-    boolean own =
-        order >= 0 && state.users.same(state.buyers.user(state.orders.buyer(order)), user);
-    return own ? order : -1;
+    if (order < 0 || isUser(state.orders.buyer(order), user)) {
+      return order;
+    }
+    int claim = state.claims.of(order);
+    return claim >= 0 && isUser(state.claims.buyer(claim), user) ? order : -1;
   }
 
-  private static OrderFact ended(
-      OrderFact was, OrderStatus status, long paidAt, Bytes payment, long releasedAt, String why) {
-    return new OrderFact(
-        was.order(),
-        was.item(),
-        was.user(),
-        was.key(),
-        was.quantity(),
-        was.price(),
-        was.currency(),
-        status,
-        was.acceptedAt(),
-        was.payBy(),
-        paidAt,
-        payment,
-        releasedAt,
-        why);
+  private boolean isUser(int buyer, Bytes user) {
+    return state.users.same(state.buyers.user(buyer), user);
   }
 
   private Decision unknownOrder(long order) {

@@ -182,7 +182,7 @@ final class SteerRules {
       return refuse("too_much_stock", detail, events);
     }
     long byTime = events.size() + sale.eventsAhead() - state.items.get(sale.index).eventsAhead();
-    long needed = eventsAhead(3 * c.value() + byTime);
+    long needed = eventsAhead(sale.eventsAUnit() * c.value() + byTime);
     return needed > eventsMax ? tooManyEvents(needed, events) : null;
   }
 
@@ -195,11 +195,7 @@ final class SteerRules {
 
   /** Events there may be once everything published is sold, and {@code more}. */
   private long eventsAhead(long more) {
-    long events = state.position + EVENTS_KEPT + more;
-    for (ItemSale sale : state.items) {
-      events += sale.eventsAhead();
-    }
-    return events;
+    return state.position + EVENTS_KEPT + state.eventsAhead + more;
   }
 
   private Decision tooManyEvents(long needed, List<SaleEvent> events) {

@@ -9,12 +9,14 @@
  *            now ──► due ─────────────── events ──► apply ──► state      time alone
  *                                        events ──► apply ──► state      replay: the same code
  *
- *   SaleEngine ─┬─ ShopperRules   shake, result, cancel, pay, find     read
+ *   SaleEngine ─┬─ ShopperRules   shake, result, cancel, claim, pay, find  read
  *               ├─ SteerRules     publish, steer                       read
  *               └─ SaleState      apply, state hash                    the only writer
  *                   ├─ ItemSale   one item: counters, window, portions
  *                   ├─ Orders     columns of orders; keys
+ *                   ├─ Claims     orders of devices: which wait for a user, who claimed which
  *                   ├─ Buyers     (item, user) → units and orders
+ *                   ├─ SessionUnits  (session, user) → units, of sessions with a limit
  *                   └─ Interner   users; payments          HashIndex, ByteArena beneath
  * </pre>
  *
@@ -26,6 +28,9 @@
  *
  * <p>An answer that depends on an item's window rests on the window's events: a shake that comes
  * when the item should have opened, ended or got a portion of stock brings these events along.
+ *
+ * <p>An order of a device counts for the device's limit, and once a user has claimed it for that
+ * user's too; unclaimed it ends at the time to claim, as an unpaid one at the time to pay.
  *
  * <p>Memory: about 100 bytes a buyer; a refused shake leaves nothing behind.
  */

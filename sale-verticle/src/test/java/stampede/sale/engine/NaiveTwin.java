@@ -57,6 +57,22 @@ final class NaiveTwin {
     long payBy;
     long endedAt;
     Bytes payment = Bytes.EMPTY;
+    Bytes claimedBy = Bytes.EMPTY;
+    long claimedAt;
+    long claimPosition;
+
+    boolean ofDevice() {
+      return user.utf8().startsWith("device:");
+    }
+
+    boolean isOf(Bytes who) {
+      return user.equals(who) || !claimedBy.isEmpty() && claimedBy.equals(who);
+    }
+
+    boolean waits() {
+      boolean toClaim = ofDevice() && item.facts.claimWithinMs() > 0;
+      return toClaim && status == OrderStatus.HELD && claimedBy.isEmpty();
+    }
   }
 
   record Payment(Bytes payment, Order order, String status) {}
@@ -67,6 +83,7 @@ final class NaiveTwin {
   final long eventsMax;
   final List<Item> items = new ArrayList<>();
   final List<Order> orders = new ArrayList<>();
+  final List<Order> claimed = new ArrayList<>();
   final List<Payment> payments = new ArrayList<>();
   final Set<Bytes> blocked = new HashSet<>();
   private final Map<EdgeLimit, Long> limits = new EnumMap<>(EdgeLimit.class);
@@ -114,13 +131,18 @@ final class NaiveTwin {
 
   List<Order> live(Item item, Bytes user) {
     return item.orders.stream()
-        .filter(o -> o.user.equals(user) && o.status != OrderStatus.RELEASED)
+        .filter(o -> o.isOf(user) && o.status != OrderStatus.RELEASED)
         .toList();
   }
 
   Order bound(Item item, Bytes user, Bytes key) {
     for (Order o : item.orders) {
       if (o.user.equals(user) && o.key.equals(key)) {
+        return o;
+      }
+    }
+    for (Order o : claimed) {
+      if (o.item == item && o.claimedBy.equals(user) && o.key.equals(key)) {
         return o;
       }
     }
@@ -151,10 +173,14 @@ final class NaiveTwin {
 
   long ahead(Item i) {
     long toSell = i.ended ? 0 : available(i) + unitsToCome(i);
-    return 3 * toSell
-        + 2 * units(i, OrderStatus.HELD)
+    return (3 + toClaim(i.facts)) * toSell
+        + (2 + toClaim(i.facts)) * units(i, OrderStatus.HELD)
         + 2
         + (i.facts.releases().size() - i.portions);
+  }
+
+  static int toClaim(SaleItem item) {
+    return item.claimWithinMs() > 0 ? 1 : 0;
   }
 
   OrderFact fact(Order o) {
@@ -175,7 +201,10 @@ final class NaiveTwin {
         paid ? o.endedAt : 0,
         o.payment,
         released ? o.endedAt : 0,
-        released ? o.reason.text() : "");
+        released ? o.reason.text() : "",
+        o.ofDevice() && item.claimWithinMs() > 0 ? o.acceptedAt + item.claimWithinMs() : 0,
+        o.claimedBy,
+        o.claimedAt);
   }
 
   // --- time
@@ -203,7 +232,14 @@ final class NaiveTwin {
   }
 
   long expiresAt(Order o) {
-    long usual = o.payBy + 1_000;
+    return withGrace(o, o.payBy + 1_000);
+  }
+
+  long claimEndsAt(Order o) {
+    return withGrace(o, o.acceptedAt + o.item.facts.claimWithinMs() + 1_000);
+  }
+
+  private long withGrace(Order o, long usual) {
     return o.position < ownedPosition ? Math.max(usual, ownedAt + 10_000) : usual;
   }
 
@@ -215,6 +251,12 @@ final class NaiveTwin {
       for (Order o : i.orders) {
         if (o.status == OrderStatus.HELD && expiresAt(o) <= now) {
           ReleaseReason why = ReleaseReason.EXPIRED;
+          events.add(new SaleEvent.Released(id(o), i.facts.item(), o.quantity, why, now));
+        }
+      }
+      for (Order o : i.orders) {
+        if (o.waits() && expiresAt(o) > now && claimEndsAt(o) <= now) {
+          ReleaseReason why = ReleaseReason.UNCLAIMED;
           events.add(new SaleEvent.Released(id(o), i.facts.item(), o.quantity, why, now));
         }
       }
@@ -235,6 +277,7 @@ final class NaiveTwin {
     }
     for (Order o : orders) {
       next = o.status == OrderStatus.HELD ? Math.min(next, expiresAt(o)) : next;
+      next = o.waits() ? Math.min(next, claimEndsAt(o)) : next;
     }
     return next;
   }
@@ -265,7 +308,10 @@ final class NaiveTwin {
     if (command instanceof Command.Shake c) {
       Item i = item(c.item());
       boolean asks =
-          i != null && bound(i, c.user(), c.key()) == null && !blocked.contains(c.user());
+          i != null
+              && bound(i, c.user(), c.key()) == null
+              && !mustSignIn(i, c.user())
+              && !blocked.contains(c.user());
       return asks ? window(i, now) : List.of();
     }
     if (command instanceof Command.Steer c && isOfItem(c.steering())) {
@@ -274,6 +320,10 @@ final class NaiveTwin {
       return asks ? window(i, now) : List.of();
     }
     return List.of();
+  }
+
+  private static boolean mustSignIn(Item i, Bytes user) {
+    return i.facts.claimWithinMs() == 0 && user.utf8().startsWith("device:");
   }
 
   static boolean isOfItem(Steering steering) {
@@ -292,10 +342,12 @@ final class NaiveTwin {
               : Reply.Shaken.accepted(fact(o), position, now, true));
     } else if (command instanceof Command.FindOrder c) {
       Order o = order(c.order());
-      boolean hidden = o == null || !c.user().isEmpty() && !o.user.equals(c.user());
+      boolean hidden = o == null || !c.user().isEmpty() && !o.isOf(c.user());
       return hidden ? unknownOrder(c.order()) : say(new Reply.OrderIs(position, fact(o)));
     } else if (command instanceof Command.Cancel c) {
       return cancel(c, now);
+    } else if (command instanceof Command.Claim c) {
+      return claim(c, now);
     } else if (command instanceof Command.Pay c) {
       return pay(c, now);
     } else if (command instanceof Command.FindItem c) {
@@ -323,6 +375,10 @@ final class NaiveTwin {
               ? Reply.Shaken.accepted(fact(o), position, now, true)
               : Reply.Shaken.invalid("key_reused", detail, position, now));
     }
+    if (mustSignIn(i, c.user())) {
+      String detail = "this item is for users who have signed in";
+      return say(Reply.Shaken.invalid("login_required", detail, position, now));
+    }
     if (blocked.contains(c.user())) {
       return say(Reply.Shaken.of(Outcome.BLOCKED, position, now));
     }
@@ -335,11 +391,24 @@ final class NaiveTwin {
         return say(Reply.Shaken.of(Outcome.PAUSED, position, now));
       default:
     }
+    int orderMax = i.facts.limitPerOrder();
+    if (orderMax > 0 && c.quantity() > orderMax) {
+      String detail = "quantity must be at most " + orderMax + " in one order of this item";
+      return say(Reply.Shaken.invalid("above_order_limit", detail, position, now));
+    }
     List<Order> live = live(i, c.user());
     int units = live.stream().mapToInt(l -> l.quantity).sum();
     if (units + c.quantity() > i.facts.limitPerUser()) {
       long[] ids = live.stream().mapToLong(this::id).toArray();
       return say(Reply.Shaken.limitReached(ids, position, now));
+    }
+    if (i.facts.limitPerSession() > 0) {
+      List<Order> together = liveTogether(i, c.user());
+      int all = together.stream().mapToInt(l -> l.quantity).sum();
+      if (all + c.quantity() > i.facts.limitPerSession()) {
+        long[] ids = together.stream().mapToLong(this::id).toArray();
+        return say(Reply.Shaken.limitReached(ids, position, now));
+      }
     }
     if (available(i) < c.quantity()) {
       return say(Reply.Shaken.of(Outcome.SOLD_OUT, position, now));
@@ -364,8 +433,10 @@ final class NaiveTwin {
 
   private Decision cancel(Command.Cancel c, long now) {
     Order o = order(c.order());
-    if (o == null || !o.user.equals(c.user())) {
+    if (o == null || !o.isOf(c.user())) {
       return unknownOrder(c.order());
+    } else if (!o.claimedBy.isEmpty() && o.user.equals(c.user())) {
+      return refuse("already_claimed", "order " + c.order() + " belongs to who claimed it");
     } else if (o.status == OrderStatus.PAID) {
       return refuse("already_paid", "order " + c.order() + " is paid");
     } else if (o.status == OrderStatus.RELEASED) {
@@ -379,6 +450,52 @@ final class NaiveTwin {
     after.reason = ReleaseReason.CANCELLED;
     after.endedAt = now;
     return new Decision(new Reply.OrderIs(position + 1, fact(after)), List.of(event));
+  }
+
+  /** A user's orders of all items of a session that limits its users. */
+  private List<Order> liveTogether(Item i, Bytes user) {
+    return items.stream()
+        .filter(x -> x.facts.session() == i.facts.session())
+        .filter(x -> x.facts.limitPerSession() > 0)
+        .flatMap(x -> live(x, user).stream())
+        .toList();
+  }
+
+  private Decision claim(Command.Claim c, long now) {
+    Order o = order(c.order());
+    if (o == null || !o.user.equals(c.device())) {
+      return unknownOrder(c.order());
+    } else if (!o.claimedBy.isEmpty()) {
+      return o.claimedBy.equals(c.user())
+          ? say(new Reply.OrderIs(position, fact(o)))
+          : refuse("already_claimed", "order " + c.order() + " is claimed by another user");
+    } else if (o.status == OrderStatus.RELEASED) {
+      String detail = "order " + c.order() + " was released: " + o.reason.text();
+      return refuse("order_released", detail);
+    } else if (blocked.contains(c.user())) {
+      return refuse("blocked", "this user may not buy");
+    }
+    int units = live(o.item, c.user()).stream().mapToInt(l -> l.quantity).sum();
+    int limit = o.item.facts.limitPerUser();
+    if (units + o.quantity > limit) {
+      String detail = "the user has " + units + " units of this item, " + limit + " are allowed";
+      return refuse("limit_reached", detail);
+    }
+    int most = o.item.facts.limitPerSession();
+    int all = liveTogether(o.item, c.user()).stream().mapToInt(l -> l.quantity).sum();
+    if (most > 0 && all + o.quantity > most) {
+      return refuse("limit_reached", "a user may have " + most + " units of this session");
+    }
+    long held = items.stream().mapToLong(x -> units(x, OrderStatus.HELD)).sum();
+    if (position + 1 + 2 * held + 1_000 > eventsMax) {
+      return refuse("busy", "the partition is near its limit of events");
+    }
+    Order after = copy(o);
+    after.claimedBy = c.user();
+    after.claimedAt = now;
+    return new Decision(
+        new Reply.OrderIs(position + 1, fact(after)),
+        List.of(new SaleEvent.Claimed(c.order(), o.item.facts.item(), o.quantity, c.user(), now)));
   }
 
   private Decision pay(Command.Pay c, long now) {
@@ -433,7 +550,8 @@ final class NaiveTwin {
     if (s.closesAt() <= now) {
       return refuse("item_ended", "closesAt is in the past");
     }
-    Decision tooMany = tooMany(3 * s.stockWithReleases() + 2 + s.releases().size());
+    long selling = (3 + toClaim(s)) * s.stockWithReleases();
+    Decision tooMany = tooMany(selling + 2 + s.releases().size());
     if (tooMany != null) {
       return tooMany;
     }
@@ -508,7 +626,7 @@ final class NaiveTwin {
             "too_much_stock",
             "add is " + c.value() + ", at most " + most + " more units are possible");
       }
-      Decision tooMany = tooMany(3 * c.value());
+      Decision tooMany = tooMany((3 + toClaim(i.facts)) * c.value());
       if (tooMany != null) {
         return tooMany;
       }
@@ -617,6 +735,8 @@ final class NaiveTwin {
     c.payBy = o.payBy;
     c.endedAt = o.endedAt;
     c.payment = o.payment;
+    c.claimedBy = o.claimedBy;
+    c.claimedAt = o.claimedAt;
     return c;
   }
 
@@ -672,6 +792,12 @@ final class NaiveTwin {
       o.status = OrderStatus.RELEASED;
       o.reason = e.reason();
       o.endedAt = e.at();
+    } else if (event instanceof SaleEvent.Claimed e) {
+      Order o = order(e.order());
+      o.claimedBy = e.user();
+      o.claimedAt = e.at();
+      o.claimPosition = position;
+      claimed.add(o);
     } else if (event instanceof SaleEvent.RefundDue e) {
       payments.add(new Payment(e.payment(), order(e.order()), e.reason().text()));
     } else if (event instanceof SaleEvent.Steered e) {
@@ -688,6 +814,7 @@ final class NaiveTwin {
     return !(event instanceof SaleEvent.Owned
         || event instanceof SaleEvent.Paid
         || event instanceof SaleEvent.RefundDue
+        || event instanceof SaleEvent.Claimed
         || event instanceof SaleEvent.ItemOpened
         || event instanceof SaleEvent.ItemEnded);
   }
@@ -753,11 +880,17 @@ final class NaiveTwin {
       out.accept(o.user.hash64());
       out.accept(o.key.hash64());
       out.accept(o.quantity);
-      boolean cancelled = o.reason == ReleaseReason.CANCELLED;
-      out.accept(o.status.ordinal() + (cancelled ? 1 : 0));
+      out.accept(o.status.ordinal() + (o.reason == null ? 0 : o.reason.ordinal()));
       out.accept(o.acceptedAt);
       out.accept(o.payBy);
       out.accept(o.endedAt);
+    }
+    out.accept(claimed.size());
+    for (Order o : claimed) {
+      out.accept(o.position);
+      out.accept(o.claimedBy.hash64());
+      out.accept(o.claimPosition);
+      out.accept(o.claimedAt);
     }
     out.accept(payments.size());
     for (Payment p : payments) {
@@ -793,11 +926,14 @@ final class NaiveTwin {
     out.accept(s.payWithinMs());
     out.accept(s.cooldownMs());
     out.accept(s.gate());
+    out.accept(s.claimWithinMs());
     out.accept(s.releases().size());
     for (SaleItem.Release r : s.releases()) {
       out.accept(r.at());
       out.accept(r.units());
     }
+    out.accept(s.limitPerOrder());
+    out.accept(s.limitPerSession());
     out.accept(i.ended ? 2 : i.open ? 1 : 0);
     for (boolean flag : new boolean[] {i.paused, i.sessionPaused, i.low}) {
       out.accept(flag ? 1 : 0);

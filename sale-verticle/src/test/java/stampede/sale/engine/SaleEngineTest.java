@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Command.AskResult;
@@ -342,6 +343,57 @@ class SaleEngineTest {
   }
 
   @Test
+  void aPortionMissedWhileNobodyOwnedComesOnceFromTheNextOwner() {
+    publishOpen(item().stock(1).release(OPENS + 10, 5));
+    now = OPENS + 500;
+    own(7);
+
+    assertThat(due()).containsExactly(new StockReleased(1, 0, 5, now));
+    assertThat(itemIs().nextReleaseAt()).isZero();
+    now += 10;
+    own(8);
+
+    assertThat(due()).isEmpty();
+    assertUnits(6, 0, 0);
+  }
+
+  @Test
+  void anOrderHasAtMostTheItemsUnitsPerOrder() {
+    publishOpen(item().limit(5).perOrder(2));
+
+    Shaken refused = shake("ann", "k1", 3);
+    assertThat(refused.outcome()).isEqualTo(Outcome.INVALID);
+    assertThat(refused.code()).isEqualTo("above_order_limit");
+    assertThat(shake("ann", "k2", 2).outcome()).isEqualTo(Outcome.ACCEPTED);
+    assertThat(shake("ann", "k3", 2).outcome()).isEqualTo(Outcome.ACCEPTED);
+    assertThat(shake("ann", "k4", 2).outcome()).isEqualTo(Outcome.LIMIT_REACHED);
+  }
+
+  @Test
+  void aSessionsLimitCountsAUsersUnitsOverAllItsItemsAndFreesThemOnRelease() {
+    publishOpen(item().limit(2).perSession(3));
+    publish(item().id(2).limit(5).perSession(3));
+    publish(item().id(3).limit(5));
+    long first = shake("ann", "k1", 2).order().order();
+
+    Shaken refused = (Shaken) say(new Shake(2, text("ann"), text("k2"), 2));
+    assertThat(refused.outcome()).isEqualTo(Outcome.LIMIT_REACHED);
+    assertThat(refused.orders()).containsExactly(first);
+    assertThat(((Shaken) say(new Shake(2, text("ann"), text("k2"), 1))).outcome())
+        .isEqualTo(Outcome.ACCEPTED);
+    assertThat(((Shaken) say(new Shake(2, text("bob"), text("k2"), 3))).outcome())
+        .isEqualTo(Outcome.ACCEPTED);
+    assertThat(((Shaken) say(new Shake(3, text("ann"), text("k3"), 5))).outcome())
+        .as("an item without the session's limit is not counted")
+        .isEqualTo(Outcome.ACCEPTED);
+
+    say(new Cancel(first, text("ann")));
+    assertThat(((Shaken) say(new Shake(2, text("ann"), text("k4"), 2))).outcome())
+        .isEqualTo(Outcome.ACCEPTED);
+    assertThat(shake("ann", "k5", 1).outcome()).isEqualTo(Outcome.LIMIT_REACHED);
+  }
+
+  @Test
   void aShakeInTheInstantOfAPortionGetsIt() {
     publishOpen(item().stock(1).release(OPENS + 10, 1));
     accept("ann", "k1");
@@ -542,6 +594,26 @@ class SaleEngineTest {
     publish(item().stock(32_000));
     assertRefused(new Publish(item().id(2).stock(1_500).build(), warrant()), "too_many_events");
     assertRefused(steering(Steering.ADD_STOCK, 1, 1_500, "", ""), "too_many_events");
+  }
+
+  /** A sum over all items for each of them would be five billion steps. */
+  @Test
+  @Timeout(20)
+  void aHundredThousandItemsArePublishedInAMomentAndCountedRightly() {
+    int items = 100_000;
+    long each = 3 * (3 + 2) + 2 + 1; // three a unit, two for the window, one for the portion
+    long left = 99_000;
+    engine = new SaleEngine(PARTITION, items + items * each + 1_000 + left);
+    for (int id = 1; id <= items; id++) {
+      SaleItem item = item().id(id).stock(3).release(OPENS + 10, 2).build();
+      engine.decide(new Publish(item, warrant()), now).events().forEach(this::apply);
+    }
+    assertThat(engine.items()).isEqualTo(items);
+
+    Item next = item().id(items + 1);
+    SaleItem tooMuch = next.stock(left / 3).build();
+    assertRefused(new Publish(tooMuch, warrant()), "too_many_events");
+    publish(next.stock(left / 3 - 1));
   }
 
   // --- steering
@@ -750,6 +822,8 @@ class SaleEngineTest {
     private long stock = 10;
     private int limit = 3;
     private final List<SaleItem.Release> releases = new ArrayList<>();
+    private int limitPerOrder;
+    private int limitPerSession;
 
     Item id(long id) {
       this.id = id;
@@ -763,6 +837,16 @@ class SaleEngineTest {
 
     Item limit(int limit) {
       this.limit = limit;
+      return this;
+    }
+
+    Item perOrder(int units) {
+      this.limitPerOrder = units;
+      return this;
+    }
+
+    Item perSession(int units) {
+      this.limitPerSession = units;
       return this;
     }
 
@@ -786,7 +870,10 @@ class SaleEngineTest {
           PAY_WITHIN,
           0,
           1_000_000,
-          releases);
+          releases,
+          limitPerOrder,
+          limitPerSession,
+          0);
     }
   }
 

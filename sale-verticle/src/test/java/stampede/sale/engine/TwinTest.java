@@ -55,6 +55,9 @@ class TwinTest {
       assertThat(seen)
           .contains("Owned", "ItemPublished", "ItemOpened", "ItemEnded", "Accepted", "Paid")
           .contains("Released", "RefundDue", "StockReleased", "Steered", "OrderIs", "ItemIs");
+      assertThat(seen)
+          .contains("Claimed", "already_claimed", "order_released", "limit_reached", "blocked")
+          .contains("login_required", "expired", "cancelled", "unclaimed", "busy");
     }
   }
 
@@ -142,6 +145,7 @@ class TwinTest {
         twin.apply(event);
         log.add(event);
         seen.add(event.getClass().getSimpleName());
+        seen.add(event instanceof SaleEvent.Released e ? e.reason().text() : "");
       }
     }
 
@@ -176,16 +180,18 @@ class TwinTest {
 
     Command command() {
       int die = random.nextInt(100);
-      if (die < 50) {
-        return new Command.Shake(item(), user(), key(), quantity());
+      if (die < 46) {
+        return new Command.Shake(item(), shopper(), key(), quantity());
+      } else if (die < 51) {
+        return claim();
       } else if (die < 55) {
-        return new Command.AskResult(item(), user(), key());
+        return new Command.AskResult(item(), shopper(), key());
       } else if (die < 63) {
-        return new Command.Cancel(order(), user());
+        return new Command.Cancel(order(), shopper());
       } else if (die < 78) {
         return pay();
       } else if (die < 81) {
-        return new Command.FindOrder(order(), random.nextBoolean() ? Bytes.EMPTY : user());
+        return new Command.FindOrder(order(), random.nextBoolean() ? Bytes.EMPTY : shopper());
       } else if (die < 84) {
         return new Command.FindItem(item());
       } else if (die < 90 || published.isEmpty()) {
@@ -196,6 +202,19 @@ class TwinTest {
 
     int quantity() {
       return 1 + random.nextInt(random.nextInt(5) == 0 ? 80 : 3);
+    }
+
+    /** Mostly by who has the device. */
+    Command claim() {
+      List<NaiveTwin.Order> ofDevices =
+          twin.orders.stream().filter(NaiveTwin.Order::ofDevice).toList();
+      if (ofDevices.isEmpty() || random.nextInt(8) == 0) {
+        return new Command.Claim(order(), user(), device());
+      }
+      int newest = ofDevices.size() - 1;
+      int back = Math.min(newest, random.nextInt(random.nextBoolean() ? 4 : 100));
+      NaiveTwin.Order order = ofDevices.get(newest - back);
+      return new Command.Claim(twin.id(order), user(), order.user);
     }
 
     Command pay() {
@@ -267,7 +286,10 @@ class TwinTest {
               1_000 + random.nextInt(15_000),
               0,
               1_000_000,
-              releases);
+              releases,
+              random.nextInt(3) == 0 ? 1 + random.nextInt(20) : 0,
+              random.nextInt(3) == 0 ? 3 + random.nextInt(20) : 0,
+              random.nextInt(3) == 0 ? 0 : 1_000 + random.nextInt(9_000));
       published.add(item);
       return item;
     }
@@ -288,6 +310,14 @@ class TwinTest {
 
     Bytes user() {
       return text("u", 9);
+    }
+
+    Bytes device() {
+      return text("device:", 9);
+    }
+
+    Bytes shopper() {
+      return random.nextInt(3) == 0 ? device() : user();
     }
 
     Bytes key() {

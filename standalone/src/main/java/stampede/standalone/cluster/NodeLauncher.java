@@ -53,6 +53,9 @@ final class NodeLauncher {
   private static final List<String> SECRETS =
       List.of("STAMPEDE_JWT_SECRET", "STAMPEDE_ADMIN_SECRET", "STAMPEDE_PAYMENT_SECRET");
 
+  private static final List<String> WEBHOOK =
+      List.of("STAMPEDE_WEBHOOK_URL", "STAMPEDE_WEBHOOK_SECRET");
+
   private final BuildTree build;
   private final ArchiveMaker archives;
   private final Path data;
@@ -140,6 +143,8 @@ final class NodeLauncher {
     if (place.role() == NodeRole.PERSIST) {
       copy(List.of(StoreUrls.MYSQL, MYSQL_READ), own);
       own.computeIfPresent(StoreUrls.MYSQL, (name, url) -> net.mysqlUrl(place.name(), url));
+    } else {
+      WEBHOOK.forEach(own::remove);
     }
     own.put("STAMPEDE_MANAGEMENT_HOST", place.host());
     own.put("STAMPEDE_MANAGEMENT_PORT", Integer.toString(place.managementPort()));

@@ -22,6 +22,9 @@ sealed interface Booked {
   record Refund(long order, Bytes payment, String reason, long at, long position)
       implements Booked {}
 
+  /** Who signed in for an order of a device. */
+  record Claim(long order, Bytes user, long at, long position) implements Booked {}
+
   /** Units of an item; {@code position} of the last event that changed them. */
   record Stock(long item, long available, long held, long sold, long stock, long position)
       implements Booked {}

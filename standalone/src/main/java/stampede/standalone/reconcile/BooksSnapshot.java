@@ -43,19 +43,24 @@ final class BooksSnapshot implements AutoCloseable {
       """
       SELECT order_id, item_id, user_id, shake_key, quantity, price, currency,
         CAST(status AS CHAR) AS status, accepted_at, pay_by, paid_at, payment_id, released_at,
-        release_reason, refund_payment_id, refund_reason, refund_at, partition_id, position
+        release_reason, refund_payment_id, refund_reason, refund_at, claim_by, claimed_by,
+        claimed_at, partition_id, position
       FROM sale_order WHERE order_id > ? AND order_id < ? ORDER BY order_id LIMIT ?""";
   private static final String STOCK =
       "SELECT item_id, available, held, sold, stock, position FROM item_stock ORDER BY item_id";
   private static final String ITEMS =
       """
       SELECT item_id, session_id, partition_id, title, price, list_price, currency, opens_at,
-        closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases, published_at,
-        published_position
+        closes_at, stock, limit_per_user, pay_within_ms, cooldown_ms, gate, releases,
+        limit_per_order, limit_per_session, claim_within_ms, published_at, published_position
       FROM sale_item WHERE partition_id = ? AND published_at IS NOT NULL""";
   private static final String REFUNDS =
       """
       SELECT order_id, payment_id, reason, due_at, position FROM sale_refund
+      WHERE partition_id = ? ORDER BY position""";
+  private static final String CLAIMS =
+      """
+      SELECT order_id, claimed_by, claimed_at, position FROM sale_claim
       WHERE partition_id = ? ORDER BY position""";
   private static final String AUDITS =
       """
@@ -65,7 +70,8 @@ final class BooksSnapshot implements AutoCloseable {
       List.of(
           "SELECT 'sale_order', CAST(order_id AS CHAR) FROM sale_order WHERE order_id >= ? LIMIT 100",
           "SELECT 'drain_cursor', CAST(partition_id AS CHAR) FROM drain_cursor WHERE partition_id >= ? LIMIT 100",
-          "SELECT 'sale_refund', CAST(order_id AS CHAR) FROM sale_refund WHERE partition_id >= ? LIMIT 100");
+          "SELECT 'sale_refund', CAST(order_id AS CHAR) FROM sale_refund WHERE partition_id >= ? LIMIT 100",
+          "SELECT 'sale_claim', CAST(order_id AS CHAR) FROM sale_claim WHERE partition_id >= ? LIMIT 100");
 
   private final MySQLConnection connection;
 
@@ -154,6 +160,17 @@ final class BooksSnapshot implements AutoCloseable {
                 row.getLong("position")));
   }
 
+  List<Booked.Claim> claims(int partition) {
+    return list(
+        run(CLAIMS, Tuple.of(partition)),
+        row ->
+            new Booked.Claim(
+                row.getLong("order_id"),
+                bytes(row, "claimed_by"),
+                row.getLong("claimed_at"),
+                row.getLong("position")));
+  }
+
   List<Booked.Audit> audits(int partition) {
     return list(
         run(AUDITS, Tuple.of(partition)),
@@ -199,7 +216,10 @@ final class BooksSnapshot implements AutoCloseable {
             orZero(row.getLong("paid_at")),
             bytes(row, "payment_id"),
             orZero(row.getLong("released_at")),
-            orEmpty(row.getString("release_reason")));
+            orEmpty(row.getString("release_reason")),
+            orZero(row.getLong("claim_by")),
+            bytes(row, "claimed_by"),
+            orZero(row.getLong("claimed_at")));
     Booked.OrderRefund refund =
         row.getLong("refund_at") == null
             ? null
@@ -259,7 +279,10 @@ final class BooksSnapshot implements AutoCloseable {
         row.getLong("pay_within_ms"),
         row.getLong("cooldown_ms"),
         row.getInteger("gate"),
-        releases(new JsonArray(row.getString("releases"))));
+        releases(new JsonArray(row.getString("releases"))),
+        row.getInteger("limit_per_order"),
+        row.getInteger("limit_per_session"),
+        row.getLong("claim_within_ms"));
   }
 
   private static List<SaleItem.Release> releases(JsonArray json) {

@@ -101,6 +101,9 @@ final class Comparison {
     fields.compare("payment_id", wanted.payment(), found.payment());
     fields.compare("released_at", wanted.releasedAt(), found.releasedAt());
     fields.compare("release_reason", wanted.releaseReason(), found.releaseReason());
+    fields.compare("claim_by", wanted.claimBy(), found.claimBy());
+    fields.compare("claimed_by", wanted.claimedBy(), found.claimedBy());
+    fields.compare("claimed_at", wanted.claimedAt(), found.claimedAt());
     fields.compare("partition_id", ledger.partition(), row.partition());
     fields.compare("position", PartitionMap.positionOfOrder(wanted.order()), row.position());
     fields.compare("refund", ledger.firstRefund(wanted.order()), row.firstRefund());
@@ -161,6 +164,18 @@ final class Comparison {
       }
     }
     open.values().forEach(missing -> differences.add("refund", missing + " is not in sale_refund"));
+  }
+
+  /** All rows of {@code sale_claim} of this partition. */
+  void claims(List<Booked.Claim> found) {
+    Map<Long, Booked.Claim> open = new HashMap<>(ledger.claims());
+    for (Booked.Claim row : found) {
+      Booked.Claim wanted = open.remove(row.position());
+      if (!row.equals(wanted)) {
+        differences.add("claim", "at position " + row.position() + unequal(wanted, row));
+      }
+    }
+    open.values().forEach(missing -> differences.add("claim", missing + " is not in sale_claim"));
   }
 
   /** All rows of {@code admin_audit} that came from this partition's journal. */

@@ -138,6 +138,7 @@ final class JournalRepair {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     }
+    books.claims(partition).forEach(plan::claim);
     books.refunds(partition).forEach(plan::refund);
     books.audits(partition).forEach(plan::audit);
     books.items(partition).forEach(plan::item);
@@ -162,7 +163,10 @@ final class JournalRepair {
             .put("paidAt", o.paidAt())
             .put("payment", o.payment().utf8())
             .put("releasedAt", o.releasedAt())
-            .put("releaseReason", o.releaseReason());
+            .put("releaseReason", o.releaseReason())
+            .put("claimBy", o.claimBy())
+            .put("claimedBy", o.claimedBy().utf8())
+            .put("claimedAt", o.claimedAt());
     try {
       lines.append(json.encode()).append('\n');
     } catch (IOException e) {

@@ -12,6 +12,7 @@ import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemPublished;
 import stampede.protocol.SaleEvent.Paid;
 import stampede.protocol.SaleEvent.RefundDue;
@@ -24,8 +25,8 @@ import stampede.sale.engine.SaleEngine;
 
 /**
  * What MySQL must say of a partition after the events applied so far. The owner's own engine says
- * what the orders and the stock are; the rest is what only MySQL keeps: refunds, audit, and which
- * event touched what last.
+ * what the orders and the stock are; the rest is what only MySQL keeps: refunds, where claims are,
+ * audit, and which event touched what last.
  */
 final class Ledger {
   private static final long EVENTS_MAX = Long.MAX_VALUE;
@@ -34,6 +35,7 @@ final class Ledger {
   private final SaleEngine engine;
   private final Map<Long, Booked.Refund> refunds = new LinkedHashMap<>();
   private final Map<Long, Booked.Refund> firstRefunds = new LinkedHashMap<>();
+  private final Map<Long, Booked.Claim> claims = new LinkedHashMap<>();
   private final Map<Long, Booked.Item> items = new LinkedHashMap<>();
   private final Map<Long, Booked.Audit> audits = new LinkedHashMap<>();
   private final Map<Long, Long> stockPositions = new LinkedHashMap<>();
@@ -69,6 +71,8 @@ final class Ledger {
       stockPositions.put(e.item(), position);
     } else if (event instanceof StockReleased e) {
       stockPositions.put(e.item(), position);
+    } else if (event instanceof Claimed e) {
+      claims.put(position, new Booked.Claim(e.order(), e.user(), e.at(), position));
     } else if (event instanceof RefundDue e) {
       refund(e, position);
     } else if (event instanceof ItemPublished e) {
@@ -139,6 +143,11 @@ final class Ledger {
   /** By position. */
   Map<Long, Booked.Refund> refunds() {
     return refunds;
+  }
+
+  /** By position. */
+  Map<Long, Booked.Claim> claims() {
+    return claims;
   }
 
   /** By item. */

@@ -155,6 +155,7 @@ final class PartitionCheck {
     comparison.endOfOrders();
     comparison.stock(books.stock(partition, partitions));
     comparison.items(books.items(partition));
+    comparison.claims(books.claims(partition));
     comparison.refunds(books.refunds(partition));
     comparison.audits(books.audits(partition));
     return comparison.rows();

@@ -10,6 +10,7 @@ import stampede.protocol.OrderStatus;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.Paid;
 import stampede.protocol.SaleEvent.RefundDue;
 import stampede.protocol.SaleEvent.RefundReason;
@@ -20,8 +21,8 @@ import stampede.protocol.SaleEvent.Released;
  * The events a journal lost, made again from the rows that were drained from it, if every one of
  * them can be. Pure; used once.
  *
- * <p>Accepted orders and refunds carry their position. Payments and releases do not, but each is
- * known by its order: those that MySQL has and the journal has not happened at the missing
+ * <p>Accepted orders, claims and refunds carry their position. Payments and releases do not, but
+ * each is known by its order: those that MySQL has and the journal has not happened at the missing
  * positions that nothing else claims, in the order of their times. (Those of one millisecond are
  * put in the order of their orders: which of them came first is in no row, and makes no difference
  * to any order or stock.) When there are more such positions than payments and releases, something
@@ -115,6 +116,26 @@ final class RepairPlan {
                 new Released(o.order(), o.item(), o.quantity(), reason, o.releasedAt())));
       }
     }
+  }
+
+  /** A row of {@code sale_claim}, after those of the orders. */
+  void claim(Booked.Claim row) {
+    if (row.position() <= end) {
+      return;
+    }
+    long accepted = PartitionMap.positionOfOrder(row.order());
+    OrderFact known = accepted > end ? null : ledger.order(row.order());
+    if (placed.get(accepted) instanceof Accepted made) {
+      place(row, made.item(), made.quantity());
+    } else if (known != null) {
+      place(row, known.item(), known.quantity());
+    } else {
+      obstacles.add("order " + row.order() + " is claimed in MySQL, but was never accepted");
+    }
+  }
+
+  private void place(Booked.Claim row, long item, int quantity) {
+    place(row.position(), new Claimed(row.order(), item, quantity, row.user(), row.at()));
   }
 
   void refund(Booked.Refund row) {

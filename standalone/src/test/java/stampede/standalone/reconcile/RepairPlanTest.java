@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 import stampede.protocol.Bytes;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.SaleEvent;
+import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 
 class RepairPlanTest {
   /** The entry the cursor stands on holds the last two events. */
@@ -34,6 +36,41 @@ class RepairPlanTest {
     List<SaleEvent> made = new ArrayList<>();
     plan.entries(2).forEach(entry -> made.addAll(entry.events()));
     assertThat(made).isEqualTo(Story.events().subList(3, 9));
+  }
+
+  @Test
+  void claimsAreMadeAgainOfOrdersLostAndOfOrdersKept() {
+    Bytes device = Bytes.of("device:1");
+    long kept = Story.order(4);
+    long lost = Story.order(5);
+    List<SaleEvent> events =
+        List.of(
+            new Accepted(Story.TO_CLAIM.item(), device, Bytes.of("k-1"), 1, 5_200, 200),
+            new Accepted(Story.TO_CLAIM.item(), device, Bytes.of("k-2"), 2, 5_210, 210),
+            new Claimed(lost, Story.TO_CLAIM.item(), 2, Bytes.of("ann"), 220),
+            new Claimed(kept, Story.TO_CLAIM.item(), 1, Bytes.of("bob"), 230));
+    Ledger ledger = Story.ledgerToClaim();
+    ledger.apply(events.get(0));
+    RepairPlan plan = new RepairPlan(ledger, new Booked.Cursor(5, 7, 77));
+    Ledger whole = Story.ledgerToClaim();
+    events.forEach(whole::apply);
+
+    plan.order(new Booked.Order(whole.order(kept), null, Story.PARTITION, 4));
+    plan.order(new Booked.Order(whole.order(lost), null, Story.PARTITION, 5));
+    plan.claim(new Booked.Claim(lost, Bytes.of("ann"), 220, 6));
+    plan.claim(new Booked.Claim(kept, Bytes.of("bob"), 230, 7));
+
+    assertThat(plan.complete()).isEmpty();
+    assertThat(plan.entries(1).get(0).events()).isEqualTo(events.subList(1, 4));
+  }
+
+  @Test
+  void aClaimOfNoOrderStopsIt() {
+    RepairPlan plan = new RepairPlan(Story.ledger(5), CURSOR);
+    plan.claim(new Booked.Claim(Story.order(6), Bytes.of("ann"), 6_400, 8));
+
+    assertThat(plan.complete())
+        .anySatisfy(line -> assertThat(line).contains("claimed in MySQL, but was never accepted"));
   }
 
   @Test

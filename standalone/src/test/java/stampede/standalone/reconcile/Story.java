@@ -40,7 +40,22 @@ final class Story {
       new SaleItem(
           ITEM, 7, "Phone", 500, 900, "CNY", 100, 100_000, 10, 3, 5_000, 0, 1_000_000, List.of());
 
+  /** Another item, for devices. */
+  static final SaleItem TO_CLAIM =
+      new SaleItem(
+          1002, 7, "Pen", 5, 9, "CNY", 100, 100_000, 10, 3, 5_000, 0, 1_000_000, List.of(), 0, 0,
+          1_000);
+
   private Story() {}
+
+  /** After three events: it is on sale. */
+  static Ledger ledgerToClaim() {
+    Ledger ledger = new Ledger(PARTITION);
+    ledger.apply(new Owned(1, "sale-1", 42, 90));
+    ledger.apply(new ItemPublished(TO_CLAIM, new Warrant("op", "", Bytes.EMPTY, true), 100));
+    ledger.apply(new ItemOpened(TO_CLAIM.item(), 100));
+    return ledger;
+  }
 
   static long order(long position) {
     return PartitionMap.orderId(PARTITION, position);

@@ -22,6 +22,7 @@ public final class ClusterFigures {
   private static final long SAFE_MS_MAX = 120_000;
   private static final long SETTLED_MS = 4_500;
   private static final long LOOK_MS = 500;
+  private static final long CALM_MS = 3_000;
   private static final long EVENTS_MS_MAX = 1_800_000;
   private static final int FILL_RATE = 1_000;
   private static final long CATCH_UP_MS_MAX = 300_000;
@@ -150,11 +151,14 @@ public final class ClusterFigures {
     fill(events);
     scene.told().accept("hand-over with " + scene.watch().events() + " events in the logs");
     List<Long> slowest = new ArrayList<>();
+    List<Long> calm = new ArrayList<>();
     long failedBefore = failed();
     List<String> sales = scene.shop().names(NodeRole.SALE);
     for (int i = 0; i < times; i++) {
       String victim = sales.get(i % sales.size());
       scene.selling().takeSlowestMs();
+      Pause.ms(CALM_MS);
+      calm.add(scene.selling().takeSlowestMs());
       slowest.add(
           during(
               FaultKind.ROLL_SALES,
@@ -168,6 +172,7 @@ public final class ClusterFigures {
               }));
     }
     tell("SIGTERM of an owner, the slowest answer meanwhile", slowest);
+    tell("the slowest answer within " + CALM_MS + " ms before each", calm);
     scene.told().accept("shakes not answered by an owner: " + (failed() - failedBefore));
   }
 

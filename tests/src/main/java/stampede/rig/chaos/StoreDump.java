@@ -30,6 +30,7 @@ final class StoreDump {
     try {
       Rows rows = new Rows(vertx, mysqlUrl);
       List<Dump.Order> orders = rows.all("SELECT * FROM sale_order", StoreDump::order);
+      List<Dump.Claim> claims = rows.all("SELECT * FROM sale_claim", StoreDump::claim);
       List<Dump.Refund> refunds = rows.all("SELECT * FROM sale_refund", StoreDump::refund);
       List<Dump.Stock> stock = rows.all("SELECT * FROM item_stock", StoreDump::stock);
       List<Dump.Cursor> cursors = rows.all("SELECT * FROM drain_cursor", StoreDump::cursor);
@@ -42,7 +43,7 @@ final class StoreDump {
         readOwner(redis, p, owners);
       }
       long now = await(redis.send(Request.cmd(Command.TIME))).get(0).toLong() * 1_000;
-      return new Dump(partitions, now, log, owners, orders, refunds, stock, cursors);
+      return new Dump(partitions, now, log, owners, orders, claims, refunds, stock, cursors);
     } finally {
       await(vertx.close());
     }
@@ -116,6 +117,18 @@ final class StoreDump {
         text(row, "refund_payment_id"),
         text(row, "refund_reason"),
         number(row, "refund_at"),
+        number(row, "claim_by"),
+        text(row, "claimed_by"),
+        number(row, "claimed_at"),
+        (int) number(row, "partition_id"),
+        number(row, "position"));
+  }
+
+  private static Dump.Claim claim(Row row) {
+    return new Dump.Claim(
+        number(row, "order_id"),
+        text(row, "claimed_by"),
+        number(row, "claimed_at"),
         (int) number(row, "partition_id"),
         number(row, "position"));
   }

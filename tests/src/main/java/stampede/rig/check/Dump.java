@@ -30,6 +30,7 @@ public record Dump(
     List<Entry> log,
     List<Owner> owners,
     List<Order> orders,
+    List<Claim> claims,
     List<Refund> refunds,
     List<Stock> stock,
     List<Cursor> cursors) {
@@ -63,8 +64,14 @@ public record Dump(
       String refundPayment,
       String refundReason,
       long refundAt,
+      long claimBy,
+      String claimedBy,
+      long claimedAt,
       int partition,
       long position) {}
+
+  /** A row of {@code sale_claim}. */
+  public record Claim(long order, String claimedBy, long claimedAt, int partition, long position) {}
 
   /** A row of {@code sale_refund}. */
   public record Refund(
@@ -80,6 +87,7 @@ public record Dump(
     log = List.copyOf(log);
     owners = List.copyOf(owners);
     orders = List.copyOf(orders);
+    claims = List.copyOf(claims);
     refunds = List.copyOf(refunds);
     stock = List.copyOf(stock);
     cursors = List.copyOf(cursors);
@@ -106,6 +114,9 @@ public record Dump(
         line(out, json(each));
       }
       for (Order each : orders) {
+        line(out, json(each));
+      }
+      for (Claim each : claims) {
         line(out, json(each));
       }
       for (Refund each : refunds) {
@@ -167,8 +178,20 @@ public record Dump(
         .putIfAny("refundPayment", o.refundPayment)
         .putIfAny("refundReason", o.refundReason)
         .putUnless(0, "refundAt", o.refundAt)
+        .putUnless(0, "claimBy", o.claimBy)
+        .putIfAny("claimedBy", o.claimedBy)
+        .putUnless(0, "claimedAt", o.claimedAt)
         .put("partition", o.partition)
         .put("position", o.position);
+  }
+
+  private static JsonLine json(Claim c) {
+    return row("sale_claim")
+        .putId("order", c.order)
+        .put("claimedBy", c.claimedBy)
+        .put("claimedAt", c.claimedAt)
+        .put("partition", c.partition)
+        .put("position", c.position);
   }
 
   private static JsonLine json(Refund r) {
@@ -212,6 +235,7 @@ public record Dump(
     private final List<Entry> log = new ArrayList<>();
     private final List<Owner> owners = new ArrayList<>();
     private final List<Order> orders = new ArrayList<>();
+    private final List<Claim> claims = new ArrayList<>();
     private final List<Refund> refunds = new ArrayList<>();
     private final List<Stock> stock = new ArrayList<>();
     private final List<Cursor> cursors = new ArrayList<>();
@@ -230,6 +254,7 @@ public record Dump(
         case "entry" -> log.add(entry(line));
         case "owner" -> owners.add(owner(line));
         case "sale_order" -> orders.add(order(line));
+        case "sale_claim" -> claims.add(claim(line));
         case "sale_refund" -> refunds.add(refund(line));
         case "item_stock" -> stock.add(stock(line));
         case "drain_cursor" -> cursors.add(cursor(line));
@@ -242,7 +267,7 @@ public record Dump(
       if (!ended || partitions < 1) {
         throw new IllegalArgumentException(FILE + " is not whole");
       }
-      return new Dump(partitions, dumpedAtMs, log, owners, orders, refunds, stock, cursors);
+      return new Dump(partitions, dumpedAtMs, log, owners, orders, claims, refunds, stock, cursors);
     }
 
     private static int partition(JsonLine line) {
@@ -290,6 +315,18 @@ public record Dump(
           line.text("refundPayment"),
           line.text("refundReason"),
           line.number("refundAt", 0),
+          line.number("claimBy", 0),
+          line.text("claimedBy"),
+          line.number("claimedAt", 0),
+          partition(line),
+          line.requiredNumber("position"));
+    }
+
+    private static Claim claim(JsonLine line) {
+      return new Claim(
+          line.id("order"),
+          line.text("claimedBy"),
+          line.number("claimedAt", 0),
           partition(line),
           line.requiredNumber("position"));
     }

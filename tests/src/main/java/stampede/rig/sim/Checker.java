@@ -55,7 +55,7 @@ final class Checker {
     final Invariants books;
     final SaleEngine shadow;
     final Ledger ledger;
-    final Claims claims = new Claims();
+    final Sayings sayings = new Sayings();
     final Asked asked = new Asked();
     final SoldOutSpells soldOut = new SoldOutSpells();
     final List<SaleEvent> log = new ArrayList<>();
@@ -152,7 +152,7 @@ final class Checker {
     if (event instanceof Accepted e) {
       requireSent(e);
       partition.asked.requireOpen(e);
-    } else if (event instanceof Released e && e.reason() == ReleaseReason.EXPIRED) {
+    } else if (event instanceof Released e && e.reason() != ReleaseReason.CANCELLED) {
       requireExpired(partition, e);
     }
     partition.ledger.apply(event);
@@ -165,7 +165,8 @@ final class Checker {
   }
 
   private void requireSent(Accepted e) {
-    Shopper.Intent intent = shopper(e.user()).intent(e.key());
+    Shopper shopper = world.shopper(e.user());
+    Shopper.Intent intent = shopper == null ? null : shopper.intent(e.key());
     boolean quantityKnown =
         intent != null
             && (e.quantity() == intent.quantity
@@ -180,21 +181,28 @@ final class Checker {
     if (order == null) {
       return; // the books have said so already
     }
+    boolean unclaimed = e.reason() == ReleaseReason.UNCLAIMED;
+    if (unclaimed && !order.waitsForClaim()) {
+      throw new Violation("S9 order " + e.order() + " is released as unclaimed, it was not");
+    }
     long storeNow = world.stores[partition.number].now();
-    long due = dueToExpire(partition, order);
+    long due = withGrace(partition, order, unclaimed ? order.claimBy : order.accepted.payBy());
     if (e.at() < due || !clockStepped && storeNow < due) {
       throw new Violation("S9 order " + e.order() + " expires at " + e.at() + ", due " + due);
     }
   }
 
-  private static long dueToExpire(Partition partition, Ledger.Order order) {
-    long due = order.accepted.payBy() + EXPIRY_DELAY_MS;
-    Ledger ledger = partition.ledger;
-    return order.position < ledger.ownedPosition ? Math.max(due, ledger.ownedAt + GRACE_MS) : due;
+  /** Unpaid, or unclaimed. */
+  private static long dueToEnd(Partition partition, Ledger.Order order) {
+    long payBy = order.accepted.payBy();
+    long by = order.waitsForClaim() ? Math.min(payBy, order.claimBy) : payBy;
+    return withGrace(partition, order, by);
   }
 
-  private Shopper shopper(Bytes user) {
-    return world.shoppers.get(Integer.parseInt(user.utf8().substring(1)));
+  private static long withGrace(Partition partition, Ledger.Order order, long by) {
+    long due = by + EXPIRY_DELAY_MS;
+    Ledger ledger = partition.ledger;
+    return order.position < ledger.ownedPosition ? Math.max(due, ledger.ownedAt + GRACE_MS) : due;
   }
 
   // ── owners
@@ -214,7 +222,7 @@ final class Checker {
     for (OrderNews.Change change : news.changes()) {
       Partition partition = partitions[PartitionMap.partitionOfOrder(change.order())];
       Ledger.Order order = partition.ledger.orders.get(change.order());
-      if (order == null || !order.accepted.user().equals(change.user())) {
+      if (order == null || !order.isOf(change.user())) {
         throw new Violation("S12 news of an order that is not this user's: " + change);
       }
     }
@@ -273,7 +281,7 @@ final class Checker {
       throw new Violation("S12 " + by.user() + " hears of a key it never sent: " + said);
     }
     if (order != null
-        && !(order.user().equals(by.user())
+        && !((order.user().equals(by.user()) || order.claimedBy().equals(by.user()))
             && order.key().equals(intent.key)
             && order.item() == item)) {
       throw new Violation("S12 " + by.user() + " hears of another's order: " + said);
@@ -287,7 +295,7 @@ final class Checker {
       Partition partition = partitions[intent.partition];
       requireDurable(intent.partition, said.position(), said);
       boolean sure = !intent.otherQuantity;
-      partition.claims.add(item, by.user(), intent.key, intent.quantity, sure, said);
+      partition.sayings.add(item, by.user(), intent.key, intent.quantity, sure, said);
       partition.heardUpTo = Math.max(partition.heardUpTo, said.position());
     } else if (said.outcome().about() == Outcome.About.KEY
         && said.outcome() != Outcome.PAUSED
@@ -365,6 +373,15 @@ final class Checker {
         && inDoubt(nowMs() - ASKED_FOR_MS_MAX);
   }
 
+  /** What was said is held against the log when all is over; see {@link Sayings}. */
+  void claimed(int number, Command.Claim claim, Reply reply) {
+    requireDurable(number, reply.position(), reply);
+    if (!isStale(claim.order(), reply)) {
+      partitions[number].sayings.add(claim, reply);
+      partitions[number].heardUpTo = Math.max(partitions[number].heardUpTo, reply.position());
+    }
+  }
+
   void cancelled(int number, Command.Cancel cancel, Reply reply) {
     requireDurable(number, reply.position(), reply);
     if (isStale(cancel.order(), reply)) {
@@ -376,12 +393,16 @@ final class Checker {
         reply instanceof Reply.OrderIs told
             ? told.order().status() == OrderStatus.RELEASED && status.equals("released")
             : reply instanceof Reply.Refused r
-                && r.code().equals("already_paid")
-                && status.equals("paid");
+                && (r.code().equals("already_paid") && status.equals("paid")
+                    || r.code().equals("already_claimed") && isClaimedByAnother(order, cancel));
     if (!holds) {
       throw new Violation("S9 " + cancel + " was told " + reply + ", the log has it " + status);
     }
     partitions[number].heardUpTo = Math.max(partitions[number].heardUpTo, reply.position());
+  }
+
+  private static boolean isClaimedByAnother(Ledger.@Nullable Order order, Command.Cancel cancel) {
+    return order != null && !order.claimedBy.isEmpty() && !order.claimedBy.equals(cancel.user());
   }
 
   // ── after the healing
@@ -420,8 +441,8 @@ final class Checker {
     for (Partition partition : partitions) {
       long storeNow = world.stores[partition.number].now();
       for (Ledger.Order order : partition.ledger.held.values()) {
-        if (storeNow > dueToExpire(partition, order) + EXPIRED_LATE_MS_MAX) {
-          throw new Violation("L3 order " + order.id + " should have expired: " + order.accepted);
+        if (storeNow > dueToEnd(partition, order) + EXPIRED_LATE_MS_MAX) {
+          throw new Violation("L3 order " + order.id + " should have ended: " + order.accepted);
         }
       }
     }
@@ -447,7 +468,7 @@ final class Checker {
     }
     requireDrained();
     for (Partition partition : partitions) {
-      partition.claims.check(partition.number, partition.log);
+      partition.sayings.check(partition.number, partition.log);
       requireEnded(partition);
       new DatabaseAudit(partition.ledger, world.mySql.tables(partition.number)).check();
       List<String> broken =

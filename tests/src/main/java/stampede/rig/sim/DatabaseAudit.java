@@ -8,6 +8,7 @@ record DatabaseAudit(Ledger ledger, SimMySql.Tables tables) {
   void check() {
     require(tables.orders.size() == ledger.orders.size(), "number of orders");
     ledger.orders.values().forEach(this::check);
+    require(tables.claims.size() == ledger.claims, "number of claims");
     require(tables.refunds.size() == ledger.refunds, "number of refunds");
     require(tables.audits.size() == ledger.audits, "number of audit lines");
     require(tables.stock.size() == ledger.items.size(), "number of items");
@@ -38,7 +39,10 @@ record DatabaseAudit(Ledger ledger, SimMySql.Tables tables) {
             && row.paidAt == order.paidAt
             && row.payment.equals(order.payment)
             && row.releasedAt == order.releasedAt
-            && row.releaseReason.equals(order.releaseReason),
+            && row.releaseReason.equals(order.releaseReason)
+            && fact.claimBy() == order.claimBy
+            && row.claimedBy.equals(order.claimedBy)
+            && row.claimedAt == order.claimedAt,
         "order " + order.id);
   }
 

@@ -10,6 +10,7 @@ import stampede.protocol.Bytes;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemEnded;
 import stampede.protocol.SaleEvent.ItemOpened;
 import stampede.protocol.SaleEvent.ItemPublished;
@@ -42,10 +43,25 @@ final class Ledger {
     long releasedAt;
     String releaseReason = "";
 
-    private Order(long id, long position, Accepted accepted) {
+    /** 0 = it needs no claim. */
+    final long claimBy;
+
+    Bytes claimedBy = Bytes.EMPTY;
+    long claimedAt;
+
+    private Order(long id, long position, Accepted accepted, long claimBy) {
       this.id = id;
       this.position = position;
       this.accepted = accepted;
+      this.claimBy = claimBy;
+    }
+
+    boolean isOf(Bytes user) {
+      return accepted.user().equals(user) || !claimedBy.isEmpty() && claimedBy.equals(user);
+    }
+
+    boolean waitsForClaim() {
+      return claimBy > 0 && claimedBy.isEmpty() && status.equals("held");
     }
   }
 
@@ -82,6 +98,7 @@ final class Ledger {
   long ownedPosition;
   long ownedAt;
   int refunds;
+  int claims;
   int audits;
 
   Ledger(int partition) {
@@ -106,6 +123,8 @@ final class Ledger {
       paid(e);
     } else if (event instanceof Released e) {
       released(e);
+    } else if (event instanceof Claimed e) {
+      claimed(e);
     } else if (event instanceof RefundDue e) {
       payments.put(e.payment(), e.reason().text());
       refunds++;
@@ -139,7 +158,9 @@ final class Ledger {
 
   private void accepted(Accepted e) {
     long id = PartitionMap.orderId(partition, position);
-    Order order = new Order(id, position, e);
+    long claimWithinMs = item(e.item()).item.claimWithinMs();
+    boolean toClaim = claimWithinMs > 0 && e.user().utf8().startsWith("device:");
+    Order order = new Order(id, position, e, toClaim ? e.at() + claimWithinMs : 0);
     orders.put(id, order);
     held.put(id, order);
     byKey.put(new Key(e.item(), e.user(), e.key()), order);
@@ -166,9 +187,24 @@ final class Ledger {
     order.releasedAt = e.at();
     order.releaseReason = e.reason().text();
     units.merge(new Buyer(e.item(), order.accepted.user()), -e.quantity(), Integer::sum);
+    if (!order.claimedBy.isEmpty()) {
+      units.merge(new Buyer(e.item(), order.claimedBy), -e.quantity(), Integer::sum);
+    }
     Item item = item(e.item());
     item.held -= e.quantity();
     item.available += e.quantity();
+  }
+
+  private void claimed(Claimed e) {
+    Order order = orders.get(e.order());
+    if (order == null) {
+      throw new Violation("S9 order " + e.order() + " is claimed, but was never accepted");
+    }
+    claims++;
+    order.claimedBy = e.user();
+    order.claimedAt = e.at();
+    byKey.putIfAbsent(new Key(e.item(), e.user(), order.accepted.key()), order);
+    units.merge(new Buyer(e.item(), e.user()), e.quantity(), Integer::sum);
   }
 
   private Order end(long id) {

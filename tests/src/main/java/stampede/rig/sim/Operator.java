@@ -13,6 +13,7 @@ import stampede.protocol.Warrant;
 final class Operator {
   private static final int PAUSE_MS_MAX = 20_000;
   private static final int BETWEEN_MS = 30_000;
+  private static final int LIMITS_OF_SHAKES = EdgeLimit.BLOCKED_FOR_MS.ordinal() + 1;
   private final World world;
   private int keys;
 
@@ -65,7 +66,7 @@ final class Operator {
 
   /** Tighter or looser, and one time in four back to the config. */
   private void limit() {
-    EdgeLimit limit = EdgeLimit.values()[world.random.nextInt(EdgeLimit.values().length)];
+    EdgeLimit limit = EdgeLimit.values()[world.random.nextInt(LIMITS_OF_SHAKES)];
     // lines of a hundred are never full here: busy then always says that there is no owner
     long value = Math.min(limit.max(), limit.min() + 100 + world.random.nextInt(500));
     long set = world.random.nextInt(4) == 0 ? EdgeLimit.OF_CONFIG : value;

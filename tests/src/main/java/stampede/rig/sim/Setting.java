@@ -11,6 +11,7 @@ import stampede.sale.OwnerLimits;
 /**
  * How large a world is and what it sells, drawn from its seed.
  *
+ * @param devices that many of the shoppers have not signed in
  * @param loadMs how long shoppers shake and faults strike; then all is healed
  * @param items what operators publish during the first seconds
  */
@@ -19,6 +20,7 @@ record Setting(
     int edges,
     int persists,
     int shoppers,
+    int devices,
     int thinkMs,
     OwnerLimits limits,
     long loadMs,
@@ -47,10 +49,48 @@ record Setting(
         1 + random.nextInt(2),
         1 + random.nextInt(2),
         6 + random.nextInt(15),
+        0,
         2_000 + random.nextInt(6_000),
         limits,
         loadMs,
         items(random, loadMs));
+  }
+
+  /**
+   * In one world of two some shoppers sign in after they shook, and most items are for them too.
+   */
+  Setting withDevices(SplittableRandom random) {
+    if (random.nextBoolean()) {
+      return this;
+    }
+    List<SaleItem> claimed = new ArrayList<>();
+    for (SaleItem item : items) {
+      claimed.add(random.nextInt(4) == 0 ? item : claimed(item, 1_000 + random.nextInt(15_000)));
+    }
+    int few = 1 + random.nextInt(shoppers - 1);
+    return new Setting(
+        sales, edges, persists, shoppers, few, thinkMs, limits, loadMs, List.copyOf(claimed));
+  }
+
+  private static SaleItem claimed(SaleItem item, long withinMs) {
+    return new SaleItem(
+        item.item(),
+        item.session(),
+        item.title(),
+        item.price(),
+        item.listPrice(),
+        item.currency(),
+        item.opensAt(),
+        item.closesAt(),
+        item.stock(),
+        item.limitPerUser(),
+        item.payWithinMs(),
+        item.cooldownMs(),
+        item.gate(),
+        item.releases(),
+        item.limitPerOrder(),
+        item.limitPerSession(),
+        withinMs);
   }
 
   private static List<SaleItem> items(SplittableRandom random, long loadMs) {

@@ -9,17 +9,20 @@ import stampede.edge.ShakeDesk;
 import stampede.edge.Verdict;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
+import stampede.protocol.Devices;
 import stampede.protocol.OrderFact;
 import stampede.protocol.OrderStatus;
 import stampede.protocol.Outcome;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
+import stampede.protocol.Reply.OrderIs;
 import stampede.protocol.SaleItem;
 
 /**
  * One user: shakes, double-clicks, loses connections, asks what became of a key, pays in time, too
- * late or twice, cancels, or forgets. Speaks to the edges over lines that keep the order of frames
- * and lose what was under way when they break.
+ * late or twice, cancels, or forgets. Or a device: what it gets is claimed in time, too late,
+ * twice, by two users at once, or never. Speaks to the edges over lines that keep the order of
+ * frames and lose what was under way when they break.
  */
 final class Shopper {
   private static final int OPEN_KEYS_MAX = 4;
@@ -78,6 +81,7 @@ final class Shopper {
 
   private final World world;
   private final Bytes user;
+  private final String keyPrefix;
   private final List<Intent> intents = new ArrayList<>();
   private final Map<Bytes, Intent> byKey = new HashMap<>();
   private final Map<Bytes, Question> questions = new HashMap<>();
@@ -87,7 +91,9 @@ final class Shopper {
 
   Shopper(World world, int index) {
     this.world = world;
-    this.user = Bytes.of("u" + index);
+    boolean device = index < world.setting.devices();
+    this.user = Bytes.of(device ? Devices.PREFIX + index : "u" + index);
+    this.keyPrefix = device ? "d" + index + "-" : "k";
     this.lines = new Line[world.setting.edges()];
   }
 
@@ -142,7 +148,7 @@ final class Shopper {
       return;
     }
     int quantity = world.random.nextInt(5) == 0 ? 2 : 1;
-    Intent intent = new Intent(user, Bytes.of("k" + ++keys), item, quantity);
+    Intent intent = new Intent(user, Bytes.of(keyPrefix + ++keys), item, quantity);
     intents.add(intent);
     byKey.put(intent.key, intent);
     Line line = anyLine();
@@ -269,6 +275,9 @@ final class Shopper {
 
   /** Pays in time or not, once or twice, cancels, or forgets. */
   private void won(Intent intent, OrderFact order) {
+    if (order.claimBy() > 0) {
+      claimSometimes(intent, order);
+    }
     if (order.status() != OrderStatus.HELD && world.random.nextInt(3) > 0) {
       return;
     }
@@ -280,7 +289,59 @@ final class Shopper {
         pay(order, intent.partition, world.random.nextInt(2 * payWithinMs));
       }
     } else if (what < 13) {
-      cancel(order, intent.partition, world.random.nextInt(payWithinMs));
+      cancel(order, intent.partition, user, world.random.nextInt(payWithinMs));
+    }
+  }
+
+  /** By one user or by two at once; again; in time or not. */
+  private void claimSometimes(Intent intent, OrderFact order) {
+    int what = world.random.nextInt(12);
+    if (what >= 10) {
+      return;
+    }
+    int withinMs = (int) intent.item.claimWithinMs();
+    int afterMs = world.random.nextInt(what < 7 ? withinMs : 2 * withinMs + 3_000);
+    Bytes claimant = world.claimant();
+    claim(intent, order, claimant, afterMs);
+    if (what < 4) {
+      int againMs = afterMs + world.random.nextInt(world.random.nextBoolean() ? 20 : 3_000);
+      claim(intent, order, what < 1 ? claimant : world.claimant(), againMs);
+    }
+  }
+
+  private void claim(Intent intent, OrderFact order, Bytes by, int afterMs) {
+    Command.Claim claim = new Command.Claim(order.order(), by, user);
+    world.clock.after(
+        afterMs,
+        () ->
+            world.askUntilAnswered(
+                intent.partition,
+                claim,
+                (reply, failure) -> {
+                  world.checker.claimed(intent.partition, claim, reply);
+                  if (reply instanceof OrderIs is) {
+                    claimed(intent, is.order(), by);
+                  }
+                }));
+  }
+
+  /** From now on the key is also that user's. */
+  private void claimed(Intent intent, OrderFact order, Bytes by) {
+    Shopper shopper = world.shopper(by);
+    if (shopper != null) {
+      shopper.takeOver(intent, order);
+    }
+    if (world.random.nextInt(6) == 0) {
+      cancel(order, intent.partition, by, world.random.nextInt(3_000));
+    }
+  }
+
+  private void takeOver(Intent of, OrderFact order) {
+    Intent mine = new Intent(user, of.key, of.item, order.quantity());
+    if (byKey.putIfAbsent(mine.key, mine) == null) {
+      mine.answered = true;
+      mine.order = order.order();
+      intents.add(mine);
     }
   }
 
@@ -295,8 +356,8 @@ final class Shopper {
                 partition, pay, (reply, failure) -> world.checker.paid(partition, pay, reply)));
   }
 
-  private void cancel(OrderFact order, int partition, int afterMs) {
-    Command.Cancel cancel = new Command.Cancel(order.order(), user);
+  private void cancel(OrderFact order, int partition, Bytes by, int afterMs) {
+    Command.Cancel cancel = new Command.Cancel(order.order(), by);
     world.clock.after(
         afterMs,
         () ->

@@ -30,7 +30,8 @@ final class SimEdge extends Machine {
 
   /** Tight, so that a small crowd meets every one of them. */
   private static final AdmissionLimits LIMITS =
-      new AdmissionLimits(60, 6, 0, 200, 200, 40, 0, 1_000, 2, 1, 700, 1_000, 1_000, 3, 2_000);
+      new AdmissionLimits(
+          60, 6, 0, 200, 200, 40, 0, 1_000, 2, 1, 700, 1_000, 1_000, 3, 2_000, 0, 1);
 
   private OwnerRoutes routes;
   private Owners owners;

@@ -41,6 +41,8 @@ public class SimMySql {
     Bytes payment;
     long releasedAt;
     String releaseReason;
+    Bytes claimedBy;
+    long claimedAt;
 
     private Row(Chunk.NewOrder order) {
       asNew = order;
@@ -49,6 +51,8 @@ public class SimMySql {
       payment = order.fact().payment();
       releasedAt = order.fact().releasedAt();
       releaseReason = order.fact().releaseReason();
+      claimedBy = order.fact().claimedBy();
+      claimedAt = order.fact().claimedAt();
     }
   }
 
@@ -67,6 +71,7 @@ public class SimMySql {
     final List<SaleItem> items = new ArrayList<>();
     final Map<Long, Row> orders = new HashMap<>();
     final Map<Long, Stock> stock = new HashMap<>();
+    final List<Chunk.Claim> claims = new ArrayList<>();
     final List<Chunk.Refund> refunds = new ArrayList<>();
     final List<Chunk.Audit> audits = new ArrayList<>();
     long lockedUntilMs;
@@ -167,6 +172,13 @@ public class SimMySql {
         return "released: order " + released.order() + " is not held";
       }
     }
+    for (Chunk.Claim claim : chunk.claims()) {
+      Row row = tables.orders.get(claim.order());
+      boolean open = row != null && row.claimedBy.isEmpty() && !row.status.equals("released");
+      if (!claim.newOrder() && !open) {
+        return "claims: order " + claim.order() + " is not to be claimed";
+      }
+    }
     for (Chunk.StockChange change : chunk.stock()) {
       if (!tables.stock.containsKey(change.item())) {
         return "stock: item " + change.item() + " has no row";
@@ -208,6 +220,12 @@ public class SimMySql {
       row.releasedAt = released.at();
       row.releaseReason = released.reason();
     }
+    for (Chunk.Claim claim : chunk.claims()) {
+      Row row = tables.orders.get(claim.order());
+      row.claimedBy = claim.user();
+      row.claimedAt = claim.at();
+    }
+    tables.claims.addAll(chunk.claims());
     tables.refunds.addAll(chunk.refunds());
     tables.audits.addAll(chunk.audits());
     chunk.stock().forEach(change -> add(tables.stock.get(change.item()), change));

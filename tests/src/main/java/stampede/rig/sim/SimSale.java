@@ -159,6 +159,9 @@ final class SimSale extends Machine implements Outlet {
   private void leaving(byte[] message) {
     HandOver offer = HandOver.decode(message);
     owners[offer.partition()].leaving(offer);
+    if (!offer.node().equals(name) && world.members(number).size() <= 2) {
+      deafServingSinceMs[offer.partition()] = world.clock.millis(); // nobody to give it to
+    }
   }
 
   private void command(byte[] message, EdgeWatch edges, Completion<byte[]> reply) {

@@ -113,7 +113,7 @@ public final class SmallWorld {
   private final InMemoryJournal.Store store;
   private final List<Node> nodes = new ArrayList<>();
   private final List<Sent> commands = new ArrayList<>();
-  private final Claims claims = new Claims();
+  private final Sayings sayings = new Sayings();
   private int faultsLeft;
   private boolean branching;
   private boolean givenBack;
@@ -244,7 +244,7 @@ public final class SmallWorld {
         throw new Violation("L5 no answer to " + sent.command);
       }
     }
-    claims.check(PARTITION, log);
+    sayings.check(PARTITION, log);
   }
 
   private void heard(Command command, Reply reply, long floor) {
@@ -256,13 +256,13 @@ public final class SmallWorld {
     }
     heardUpTo = Math.max(heardUpTo, reply.position());
     if (reply instanceof Reply.Shaken said && command instanceof Command.Shake s) {
-      claims.add(s.item(), s.user(), s.key(), s.quantity(), true, said);
+      sayings.add(s.item(), s.user(), s.key(), s.quantity(), true, said);
     } else if (reply instanceof Reply.Shaken said && command instanceof Command.AskResult a) {
       boolean known = said.outcome() == Outcome.ACCEPTED || said.outcome() == Outcome.UNKNOWN;
       if (!known) {
         throw new Violation("S5 an answer to a question for a key: " + said);
       }
-      claims.add(a.item(), a.user(), a.key(), 1, true, said);
+      sayings.add(a.item(), a.user(), a.key(), 1, true, said);
     } else if (command instanceof Command.Cancel && !(reply instanceof Reply.OrderIs)) {
       throw new Violation("S2 an order is not known any more: " + reply);
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 import stampede.protocol.Bytes;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.Claimed;
 
 /** When the items of a partition were sold out, and since when users have orders; world's time. */
 final class SoldOutSpells {
@@ -26,6 +27,8 @@ final class SoldOutSpells {
   /** {@code event} has just been appended and applied. */
   void look(Ledger ledger, SaleEvent event, long nowMs) {
     if (event instanceof Accepted e) {
+      firstOrderMs.putIfAbsent(new Buyer(e.item(), e.user()), nowMs);
+    } else if (event instanceof Claimed e) {
       firstOrderMs.putIfAbsent(new Buyer(e.item(), e.user()), nowMs);
     }
     for (Map.Entry<Long, Ledger.Item> each : ledger.items.entrySet()) {

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import stampede.protocol.Bytes;
 import stampede.protocol.Command;
+import stampede.protocol.Devices;
 import stampede.protocol.Reply;
 import stampede.protocol.port.Completion;
 import stampede.rig.Faults;
@@ -33,6 +35,7 @@ public final class World {
   private static final long SETTLED_MS = 1_000;
   private static final long QUIET_MS = 25_000;
   private static final long MEMBERS_LATE_MS = 4_000;
+  private static final long DEVICES = 0x6465_7669_6365L;
 
   final SplittableRandom random;
   final SimClock clock = new SimClock();
@@ -66,9 +69,9 @@ public final class World {
     this.random = new SplittableRandom(seed);
     this.mistake = mistake;
     this.trace = new Trace(clock, trace);
-    this.setting = Setting.draw(random);
     // Drawn apart: a world without it is what its seed always gave.
     boolean refusesAtOnce = new SplittableRandom(~seed).nextBoolean();
+    this.setting = Setting.draw(random).withDevices(new SplittableRandom(seed ^ DEVICES));
     this.mySql = new SimMySql(clock, random, Setting.PARTITIONS, refusesAtOnce);
     this.bus = new SimBus(clock, random, refusesAtOnce);
     this.checker = new Checker(this);
@@ -182,6 +185,23 @@ public final class World {
       }
       clock.run(clock.millis() + 5);
     }
+  }
+
+  /** Who has signed in; null = nobody of the shoppers. */
+  @Nullable Shopper shopper(Bytes user) {
+    for (Shopper shopper : shoppers) {
+      if (shopper.user().equals(user)) {
+        return shopper;
+      }
+    }
+    return null;
+  }
+
+  /** Somebody who signs in: a shopper, or one who never shook. */
+  Bytes claimant() {
+    int index = random.nextInt(shoppers.size() + 2);
+    boolean shook = index < shoppers.size() && !Devices.isDevice(shoppers.get(index).user());
+    return shook ? shoppers.get(index).user() : Bytes.of("c" + index % 2);
   }
 
   boolean loadEnded() {

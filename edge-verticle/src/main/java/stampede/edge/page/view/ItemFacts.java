@@ -6,6 +6,7 @@ import stampede.protocol.SaleItem;
 /**
  * What never changes of a published item. Times are epoch ms, money is in minor units.
  *
+ * @param claimWithinMs 0 = shoppers sign in before they shake
  * @param zone of its session; UTC until the catalogue has told it
  */
 public record ItemFacts(
@@ -19,6 +20,7 @@ public record ItemFacts(
     long closesAt,
     int limitPerUser,
     long cooldownMs,
+    long claimWithinMs,
     String zone) {
 
   public static ItemFacts of(SaleItem item, String zone) {
@@ -33,6 +35,7 @@ public record ItemFacts(
         item.closesAt(),
         item.limitPerUser(),
         item.cooldownMs(),
+        item.claimWithinMs(),
         zone);
   }
 
@@ -54,6 +57,7 @@ public record ItemFacts(
         json.getLong("closesAt"),
         json.getInteger("limitPerUser"),
         json.getLong("cooldownMs", 0L),
+        1_000 * json.getLong("claimWithinSeconds", 0L),
         json.getString("zone", zone));
   }
 }

@@ -17,29 +17,35 @@ public final class PageJson {
 
   private static JsonObject item(ItemView view) {
     ItemFacts facts = view.facts();
-    return new JsonObject()
-        .put("item", Long.toString(facts.item()))
-        .put("session", Long.toString(facts.session()))
-        .put("title", facts.title())
-        .put("price", facts.price())
-        .put("listPrice", facts.listPrice())
-        .put("currency", facts.currency())
-        .put("opensAt", facts.opensAt())
-        .put("closesAt", facts.closesAt())
-        .put("limitPerUser", facts.limitPerUser())
-        .put("state", view.state().text())
-        .put("level", view.level().text())
-        .put("asOf", view.asOf());
+    JsonObject json =
+        withLogin(facts, new JsonObject())
+            .put("item", Long.toString(facts.item()))
+            .put("session", Long.toString(facts.session()))
+            .put("title", facts.title())
+            .put("price", facts.price())
+            .put("listPrice", facts.listPrice())
+            .put("currency", facts.currency())
+            .put("opensAt", facts.opensAt())
+            .put("closesAt", facts.closesAt())
+            .put("limitPerUser", facts.limitPerUser())
+            .put("state", view.state().text())
+            .put("level", view.level().text())
+            .put("asOf", view.asOf());
+    return view.nextReleaseAt() == 0 ? json : json.put("nextReleaseAt", view.nextReleaseAt());
   }
 
+  /** A session and what it is doing. */
+  public record Timed(SessionView session, SessionState state) {}
+
   /** {@code asOf}: epoch ms when the catalogue was read. */
-  public static JsonObject sessions(List<SessionView> sessions, long asOf, long nowMs) {
+  public static JsonObject sessions(List<Timed> sessions, long asOf, long nowMs) {
     JsonArray list = new JsonArray();
     sessions.forEach(session -> list.add(session(session)));
     return new JsonObject().put("sessions", list).put("asOf", asOf).put("now", nowMs);
   }
 
-  private static JsonObject session(SessionView session) {
+  private static JsonObject session(Timed timed) {
+    SessionView session = timed.session;
     JsonArray items = new JsonArray();
     session.items().forEach(item -> items.add(listed(item)));
     return new JsonObject()
@@ -48,11 +54,13 @@ public final class PageJson {
         .put("opensAt", session.opensAt())
         .put("closesAt", session.closesAt())
         .put("zone", session.zone())
+        .put("label", session.label())
+        .put("state", timed.state.text())
         .put("items", items);
   }
 
   private static JsonObject listed(ItemFacts item) {
-    return new JsonObject()
+    return withLogin(item, new JsonObject())
         .put("item", Long.toString(item.item()))
         .put("title", item.title())
         .put("price", item.price())
@@ -62,6 +70,13 @@ public final class PageJson {
         .put("closesAt", item.closesAt())
         .put("limitPerUser", item.limitPerUser())
         .put("cooldownMs", item.cooldownMs());
+  }
+
+  /** Said only of what devices may shake for. */
+  private static JsonObject withLogin(ItemFacts item, JsonObject json) {
+    return item.claimWithinMs() == 0
+        ? json
+        : json.put("login", "after").put("claimWithinSeconds", item.claimWithinMs() / 1_000);
   }
 
   public static JsonObject found(List<ItemView> items) {

@@ -13,9 +13,16 @@ import java.util.function.LongPredicate;
  * A published session and its items. Times are epoch ms.
  *
  * @param title empty until the catalogue has told it
+ * @param label single, brand, bulk or super
  */
 public record SessionView(
-    long session, String title, long opensAt, long closesAt, String zone, List<ItemFacts> items) {
+    long session,
+    String title,
+    long opensAt,
+    long closesAt,
+    String zone,
+    String label,
+    List<ItemFacts> items) {
 
   public SessionView {
     items = List.copyOf(items);
@@ -59,6 +66,7 @@ public record SessionView(
         json.getLong("opensAt"),
         json.getLong("closesAt"),
         zone,
+        json.getString("label", "single"),
         items);
   }
 }

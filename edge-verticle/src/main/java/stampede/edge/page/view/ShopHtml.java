@@ -142,6 +142,9 @@ public final class ShopHtml {
     html.text(figures.machine(view.asOf(), zone)).tag("'>");
     html.text(texts.get(Text.AS_OF, figures.clock(view.asOf(), zone)));
     html.tag("</time></small></dd></div>\n");
+    if (view.nextReleaseAt() > 0) {
+      time(html, Text.NEXT_RELEASE, view.nextReleaseAt(), zone);
+    }
   }
 
   private Html row(Html html, Text name) {

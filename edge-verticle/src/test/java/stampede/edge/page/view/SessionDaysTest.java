@@ -38,6 +38,22 @@ class SessionDaysTest {
   }
 
   @Test
+  void aDayIsAsLongAsItsZonesClocksMakeIt() {
+    // on 25 October 2026 Berlin's day has 25 hours, the last ends at 23:00 UTC; on 29 March it has
+    // 23
+    SessionView late = session("Europe/Berlin", "2026-10-25T22:30:00Z", "2026-10-25T22:45:00Z");
+    assertThat(picked(late, "2026-10-25")).isEqualTo(1);
+    assertThat(picked(late, "2026-10-26")).isZero();
+    SessionView summer = session("Europe/Berlin", "2026-03-29T22:00:00Z", "2026-03-29T22:30:00Z");
+    assertThat(picked(summer, "2026-03-29")).isZero();
+    assertThat(picked(summer, "2026-03-30")).isEqualTo(1);
+    // in Santiago 6 September 2026 begins at 01:00: midnight does not exist
+    SessionView first = session("America/Santiago", "2026-09-06T04:00:00Z", "2026-09-06T04:10:00Z");
+    assertThat(picked(first, "2026-09-06")).isEqualTo(1);
+    assertThat(picked(first, "2026-09-05")).isZero();
+  }
+
+  @Test
   void everyZoneOfTheWorldIsAskedFor() {
     JsonObject query = SessionDays.query("2026-11-11", NOW_MS);
 
@@ -65,7 +81,7 @@ class SessionDaysTest {
   }
 
   private static SessionView session(String zone, String opensAt, String closesAt) {
-    return new SessionView(12, "Ten o'clock", at(opensAt), at(closesAt), zone, List.of());
+    return new SessionView(12, "Ten o'clock", at(opensAt), at(closesAt), zone, "single", List.of());
   }
 
   private static long at(String instant) {

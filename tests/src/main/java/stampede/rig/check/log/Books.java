@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import stampede.rig.check.Findings;
 import stampede.rig.check.Key;
 import stampede.rig.check.log.LogEvent.Accepted;
+import stampede.rig.check.log.LogEvent.Claimed;
 import stampede.rig.check.log.LogEvent.Ended;
 import stampede.rig.check.log.LogEvent.Opened;
 import stampede.rig.check.log.LogEvent.Owned;
@@ -26,8 +27,9 @@ import stampede.rig.check.log.LogEvent.Steered;
 
 /**
  * The fold of one partition's log, and the rules that hold at every prefix of it: S1 units add up;
- * S4 one order a key, no user above the limit; S8 an order is accepted only while it may be, at the
- * published terms; S9 an order ends once, a payment counts once, a refund fits.
+ * S4 one order a key, no user above the limit, claimed orders included; S8 an order is accepted
+ * only while it may be, at the published terms; S9 an order ends once and is claimed once, by a
+ * user from a device; a payment counts once, a refund fits.
  */
 public final class Books {
   /** An unpaid order is not released before this long after payBy. */
@@ -121,6 +123,8 @@ public final class Books {
       pay(e);
     } else if (next instanceof Released e) {
       release(e);
+    } else if (next instanceof Claimed e) {
+      claim(e);
     } else if (next instanceof RefundDue e) {
       refund(e);
     } else if (next instanceof Published e) {
@@ -191,12 +195,64 @@ public final class Books {
     if (e.payBy() != e.at() + item.published().payWithinMs()) {
       found("S8", key.toString(), "payBy is " + e.payBy() + ", not as published");
     }
-    item.moveUnitsOf(e.user(), e.quantity());
-    long units = item.unitsOf(e.user());
-    if (units > item.published().limitPerUser()) {
-      found("S4", key.toString(), units + " units, above the limit of " + item);
+    if (Order.isOfDevice(e.user()) && item.published().claimWithinMs() == 0) {
+      found("S8", key.toString(), "accepted of a device, " + item + " is for users");
     }
+    int orderMax = item.published().limitPerOrder();
+    if (orderMax > 0 && e.quantity() > orderMax) {
+      found("S4", key.toString(), e.quantity() + " units, above the order limit of " + item);
+    }
+    buy(order, e.user());
     move(item, -e.quantity(), e.quantity(), 0, 0);
+  }
+
+  private void buy(Order order, String user) {
+    Item item = order.item();
+    item.moveUnitsOf(user, order.accepted().quantity());
+    long units = item.unitsOf(user);
+    if (units > item.published().limitPerUser()) {
+      String problem = units + " units of " + user + ", above the limit of " + item;
+      found("S4", order.key().toString(), problem);
+    }
+    if (isAboveSession(item, user, 0)) {
+      String problem = user + " is above the limit of the session of " + item;
+      found("S4", order.key().toString(), problem);
+    }
+  }
+
+  private void claim(Claimed e) {
+    Order order = orders.get(e.order());
+    if (order == null) {
+      found("S9", "", "order " + e.order() + " is claimed and was never accepted");
+      return;
+    }
+    boolean fits =
+        order.accepted().item() == e.item()
+            && order.accepted().quantity() == e.quantity()
+            && order.claimBy() > 0
+            && !Order.isOfDevice(e.user());
+    if (!fits || order.claim() != null || order.status().equals("released")) {
+      String problem = "order " + e.order() + " is claimed by " + e.user() + ": again, too late";
+      found("S9", order.key().toString(), problem + ", or not as accepted");
+      return;
+    }
+    order.claimed(e);
+    ordersByKey.putIfAbsent(new Key(e.user(), e.item(), order.accepted().key()), order);
+    buy(order, e.user());
+  }
+
+  /** Whether {@code more} units would be too many over all items of the session. */
+  public boolean isAboveSession(Item item, String user, long more) {
+    int limit = item.published().limitPerSession();
+    long units = more;
+    for (Item each : limit == 0 ? List.<Item>of() : items.values()) {
+      boolean counts = each.published().limitPerSession() > 0;
+      units +=
+          counts && each.published().session() == item.published().session()
+              ? each.unitsOf(user)
+              : 0;
+    }
+    return limit > 0 && units > limit;
   }
 
   private void pay(Paid e) {
@@ -216,8 +272,17 @@ public final class Books {
     if (e.reason().equals("expired") && e.at() < order.accepted().payBy() + EXPIRY_DELAY_MS) {
       found("S9", order.key().toString(), "order " + e.order() + " expires before its time");
     }
+    boolean wasToClaim =
+        order.claimBy() > 0 && order.claim() == null && e.at() >= order.claimBy() + EXPIRY_DELAY_MS;
+    if (e.reason().equals("unclaimed") && !wasToClaim) {
+      found("S9", order.key().toString(), "order " + e.order() + " was no unclaimed one");
+    }
     order.end(e);
     order.item().moveUnitsOf(order.accepted().user(), -e.quantity());
+    Claimed claim = order.claim();
+    if (claim != null) {
+      order.item().moveUnitsOf(claim.user(), -e.quantity());
+    }
     move(order.item(), e.quantity(), -e.quantity(), 0, 0);
   }
 

@@ -15,14 +15,14 @@ import stampede.rig.check.log.LogEvent.Portion;
  *   e   epoch           decimal text
  *   n   events          decimal text
  *   b   batch           decimal text
- *   p   payload         version 1, then per event: type, members, time
+ *   p   payload         version 1 or 2, then per event: type, members, time
  *   c   CRC-32C         decimal text, over LEB128(partition, epoch, first, n, batch) and payload
  * </pre>
  */
 final class LogDecoder {
-  private static final int VERSION = 1;
+  private static final int VERSION_MAX = 2;
   private static final int EVENTS_MAX = 1_000;
-  private static final String[] RELEASE_REASONS = {"expired", "cancelled"};
+  private static final String[] RELEASE_REASONS = {"expired", "cancelled", "unclaimed"};
   private static final String[] REFUND_REASONS = {"late_payment", "extra_payment"};
 
   private LogDecoder() {}
@@ -98,7 +98,7 @@ final class LogDecoder {
 
   private static List<LogEvent> events(Payload in, long first, int count) {
     int version = in.octet();
-    if (version != VERSION) {
+    if (version < 1 || version > VERSION_MAX) {
       throw new Payload.Damaged("its version is " + version);
     }
     List<LogEvent> events = new ArrayList<>(count);
@@ -115,7 +115,7 @@ final class LogDecoder {
     int type = in.octet();
     return switch (type) {
       case 1 -> new LogEvent.Owned(p, in.number(), in.text(), in.number(), in.number());
-      case 2 -> published(in, p);
+      case 2 -> published(in, p, false);
       case 3 -> new LogEvent.Opened(p, in.number(), in.number());
       case 4 -> new LogEvent.Ended(p, in.number(), in.number());
       case 5 ->
@@ -129,6 +129,9 @@ final class LogDecoder {
           new LogEvent.RefundDue(p, in.number(), in.text(), one(in, REFUND_REASONS), in.number());
       case 9 -> new LogEvent.PortionReleased(p, in.number(), units(in), in.number(), in.number());
       case 10 -> steered(in, p);
+      case 11 -> published(in, p, true);
+      case 12 ->
+          new LogEvent.Claimed(p, in.number(), in.number(), units(in), in.text(), in.number());
       default -> throw new Payload.Damaged("event " + p + " is of type " + type);
     };
   }
@@ -145,7 +148,7 @@ final class LogDecoder {
     return texts[code];
   }
 
-  private static LogEvent published(Payload in, long position) {
+  private static LogEvent published(Payload in, long position, boolean more) {
     long item = in.number();
     long session = in.number();
     in.text(); // title
@@ -160,6 +163,7 @@ final class LogDecoder {
     in.number(); // cooldown
     in.number(); // gate
     List<Portion> portions = portions(in);
+    long[] members = more ? members(in) : new long[4];
     warrant(in);
     return new LogEvent.Published(
         position,
@@ -173,7 +177,23 @@ final class LogDecoder {
         limitPerUser,
         payWithinMs,
         portions,
+        (int) members[1],
+        (int) members[2],
+        members[3],
         in.number());
+  }
+
+  /** By their tags: 1 an order's, 2 a session's; tag 0 ends them. */
+  /** Limits per order and session; how long an order may wait for a claim, ms. */
+  private static long[] members(Payload in) {
+    long[] members = new long[4];
+    for (int tag = in.octet(); tag != 0; tag = in.octet()) {
+      if (tag >= members.length) {
+        throw new Payload.Damaged("an item's member " + tag + " does not exist");
+      }
+      members[tag] = tag == 3 ? in.number() : units(in);
+    }
+    return members;
   }
 
   private static List<Portion> portions(Payload in) {

@@ -16,6 +16,7 @@ public sealed interface LogEvent {
   /** Units that come on sale later. */
   record Portion(long at, long units) {}
 
+  /** Limits of 0 are none. */
   record Published(
       long position,
       long item,
@@ -28,6 +29,9 @@ public sealed interface LogEvent {
       int limitPerUser,
       long payWithinMs,
       List<Portion> portions,
+      int limitPerOrder,
+      int limitPerSession,
+      long claimWithinMs,
       long at)
       implements LogEvent {}
 
@@ -42,7 +46,11 @@ public sealed interface LogEvent {
   record Paid(long position, long order, long item, int quantity, String payment, long at)
       implements LogEvent {}
 
-  /** {@code reason}: {@code expired} or {@code cancelled}. */
+  /** {@code user} has signed in for an order of a device. */
+  record Claimed(long position, long order, long item, int quantity, String user, long at)
+      implements LogEvent {}
+
+  /** {@code reason}: {@code expired}, {@code cancelled} or {@code unclaimed}. */
   record Released(long position, long order, long item, int quantity, String reason, long at)
       implements LogEvent {}
 

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import stampede.rig.check.Key;
 import stampede.rig.check.log.LogEvent.Accepted;
+import stampede.rig.check.log.LogEvent.Claimed;
 import stampede.rig.check.log.LogEvent.Paid;
 import stampede.rig.check.log.LogEvent.RefundDue;
 import stampede.rig.check.log.LogEvent.Released;
@@ -18,6 +19,7 @@ public final class Order {
   private final Item item;
   private final List<RefundDue> refunds = new ArrayList<>(0);
   private @Nullable LogEvent ending;
+  private @Nullable Claimed claim;
 
   Order(int partition, Accepted accepted, Item item) {
     this.partition = partition;
@@ -60,6 +62,26 @@ public final class Order {
     return ending;
   }
 
+  /** Null = nobody has claimed it. */
+  public @Nullable Claimed claim() {
+    return claim;
+  }
+
+  /** Until when a user must have claimed it; 0 = it needs no claim. */
+  public long claimBy() {
+    long withinMs = item.published().claimWithinMs();
+    return withinMs > 0 && isOfDevice(accepted.user()) ? accepted.at() + withinMs : 0;
+  }
+
+  static boolean isOfDevice(String user) {
+    return user.startsWith("device:");
+  }
+
+  /** Whether that user shook for it or claimed it. */
+  public boolean isOf(String user) {
+    return accepted.user().equals(user) || claim != null && claim.user().equals(user);
+  }
+
   public List<RefundDue> refunds() {
     return refunds;
   }
@@ -73,6 +95,10 @@ public final class Order {
       return "held";
     }
     return ending instanceof Paid ? "paid" : "released";
+  }
+
+  void claimed(Claimed event) {
+    claim = event;
   }
 
   void end(LogEvent event) {

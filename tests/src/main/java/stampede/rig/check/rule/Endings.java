@@ -114,12 +114,17 @@ public final class Endings {
     boolean isFromNowhere =
         order.ending() instanceof Released released
             && released.reason().equals("cancelled")
-            && !sentCancels.contains(order.id() + " " + order.accepted().user());
+            && sentCancels.stream().noneMatch(sent -> isBy(order, sent));
     if (isFromNowhere) {
       String problem = "order " + order.id() + " is cancelled, its user never asked for that";
       long position = order.ending().position();
       evidence.findings.add("S9", order.partition(), position, order.key().toString(), problem);
     }
+  }
+
+  private static boolean isBy(Order order, String sent) {
+    String id = order.id() + " ";
+    return sent.startsWith(id) && order.isOf(sent.substring(id.length()));
   }
 
   private void found(String rule, ClientEvent event, String problem) {

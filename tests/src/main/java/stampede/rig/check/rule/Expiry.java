@@ -8,8 +8,9 @@ import stampede.rig.check.log.LogEvent.Released;
 import stampede.rig.check.log.Order;
 
 /**
- * L3: unpaid units are for sale again at max(payBy, the owner's start + 10 s) + 2 s at the latest;
- * while something is broken the time counts from when owners must be back.
+ * L3: unpaid units are for sale again at max(payBy, the owner's start + 10 s) + 2 s at the latest,
+ * and unclaimed ones likewise by the time they must be claimed; while something is broken the time
+ * counts from when owners must be back.
  */
 public final class Expiry {
   private static final long GRACE_MS = 10_000;
@@ -23,7 +24,7 @@ public final class Expiry {
       for (Order order : books.orders()) {
         LogEvent ending = order.ending();
         boolean isExpired =
-            ending instanceof Released released && released.reason().equals("expired");
+            ending instanceof Released released && !released.reason().equals("cancelled");
         if (isExpired || ending == null) {
           check(order, ending, books, evidence);
           expired += isExpired ? 1 : 0;
@@ -36,7 +37,9 @@ public final class Expiry {
   private static void check(
       Order order, @Nullable LogEvent ending, Books books, Evidence evidence) {
     long endMs = ending == null ? evidence.run.stores().dumpedAtMs() : ending.at();
-    long deadlineMs = order.accepted().payBy();
+    long payBy = order.accepted().payBy();
+    boolean toClaim = order.claimBy() > 0 && order.claim() == null;
+    long deadlineMs = toClaim ? Math.min(payBy, order.claimBy()) : payBy;
     if (endMs <= deadlineMs + LATE_MS_MAX) {
       return;
     }

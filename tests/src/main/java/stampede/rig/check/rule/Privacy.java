@@ -52,7 +52,7 @@ public final class Privacy {
 
   private static void checkOrder(ClientEvent event, Evidence evidence) {
     Order order = evidence.order(event.order());
-    if (order != null && !order.accepted().user().equals(event.user())) {
+    if (order != null && !order.isOf(event.user())) {
       found(event, "told of order " + event.order() + " of " + order.accepted().user(), evidence);
     }
   }

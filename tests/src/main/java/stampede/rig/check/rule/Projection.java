@@ -15,6 +15,7 @@ import stampede.rig.check.log.Books;
 import stampede.rig.check.log.Item;
 import stampede.rig.check.log.LogEvent;
 import stampede.rig.check.log.LogEvent.Accepted;
+import stampede.rig.check.log.LogEvent.Claimed;
 import stampede.rig.check.log.LogEvent.Paid;
 import stampede.rig.check.log.LogEvent.RefundDue;
 import stampede.rig.check.log.LogEvent.Released;
@@ -32,6 +33,7 @@ public final class Projection {
   private final Evidence evidence;
   private final Map<Integer, Dump.Cursor> cursors = new HashMap<>();
   private final Map<Integer, List<Dump.Order>> orders = new HashMap<>();
+  private final Map<Integer, List<Dump.Claim>> claims = new HashMap<>();
   private final Map<Integer, List<Dump.Refund>> refunds = new HashMap<>();
   private final Map<Integer, Map<Long, Dump.Stock>> stock = new HashMap<>();
 
@@ -66,6 +68,9 @@ public final class Projection {
         found("S10", row.partition(), row.position(), key + "", "a row of no partition");
       }
     }
+    for (Dump.Claim row : stores.claims()) {
+      claims.computeIfAbsent(row.partition(), p -> new ArrayList<>()).add(row);
+    }
     for (Dump.Refund row : stores.refunds()) {
       refunds.computeIfAbsent(row.partition(), p -> new ArrayList<>()).add(row);
     }
@@ -98,6 +103,7 @@ public final class Projection {
       @Override
       public void check(Books books) {
         compareOrders(books);
+        compareClaims(books);
         compareRefunds(books);
         compareStock(books);
       }
@@ -156,6 +162,7 @@ public final class Projection {
     Accepted accepted = order.accepted();
     LogEvent.Published item = order.item().published();
     LogEvent ending = order.ending();
+    Claimed claim = order.claim();
     RefundDue refund = order.refunds().isEmpty() ? null : order.refunds().get(0);
     return new Dump.Order(
         order.id(),
@@ -175,8 +182,28 @@ public final class Projection {
         refund == null ? "" : refund.payment(),
         refund == null ? "" : refund.reason(),
         refund == null ? 0 : refund.at(),
+        order.claimBy(),
+        claim == null ? "" : claim.user(),
+        claim == null ? 0 : claim.at(),
         order.partition(),
         accepted.position());
+  }
+
+  private void compareClaims(Books books) {
+    Set<Dump.Claim> expected = new HashSet<>();
+    for (Order order : books.orders()) {
+      Claimed claim = order.claim();
+      if (claim != null) {
+        expected.add(
+            new Dump.Claim(
+                order.id(), claim.user(), claim.at(), books.partition(), claim.position()));
+      }
+    }
+    List<Dump.Claim> rows = claims.getOrDefault(books.partition(), List.of());
+    if (rows.size() != expected.size() || !expected.containsAll(rows)) {
+      String problem = "claims are " + rows + ", the log has " + expected;
+      found("S10", books.partition(), -1, "", problem);
+    }
   }
 
   private void compareRefunds(Books books) {

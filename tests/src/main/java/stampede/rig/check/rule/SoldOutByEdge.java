@@ -7,6 +7,7 @@ import stampede.rig.check.ClientEvent;
 import stampede.rig.check.Key;
 import stampede.rig.check.log.Books;
 import stampede.rig.check.log.Item;
+import stampede.rig.check.log.LogEvent;
 import stampede.rig.check.log.Order;
 
 /**
@@ -36,6 +37,11 @@ public final class SoldOutByEdge {
       for (Order order : books.orders()) {
         Buyer buyer = new Buyer(order.accepted().user(), order.accepted().item());
         firstOrderMs.merge(buyer, order.accepted().at(), Math::min);
+        LogEvent.Claimed claim = order.claim();
+        if (claim != null) {
+          Buyer claimant = new Buyer(claim.user(), claim.item());
+          firstOrderMs.merge(claimant, claim.at(), Math::min);
+        }
       }
     }
   }

@@ -144,7 +144,9 @@ public final class ToldAtPosition {
     private boolean isTrue(Item item, int units, Books books) {
       return switch (told.outcome()) {
         case "sold_out" -> item.isOpen() && item.available() < units;
-        case "limit_reached" -> item.unitsOf(told.user()) + units > item.published().limitPerUser();
+        case "limit_reached" ->
+            item.unitsOf(told.user()) + units > item.published().limitPerUser()
+                || books.isAboveSession(item, told.user(), units);
         case "ended" -> item.isEnded();
         case "paused" -> item.isPaused();
         case "unknown" -> true; // nothing is bound: that is all it says

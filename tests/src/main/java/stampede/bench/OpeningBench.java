@@ -1,0 +1,60 @@
+package stampede.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The first seconds of a sale by nodes that have sold nothing yet: each round starts a cluster,
+ * lets the crowd in, and lets it shake from the opening on, an open model. The clients are warm.
+ */
+final class OpeningBench {
+  private static final int SECONDS = 10;
+  private static final int ROUNDS_MAX = 3;
+  private static final long OPENS_AFTER_MS = 5_000;
+
+  /** The owner opens an item some milliseconds after its time. */
+  private static final long OPEN_MS = 50;
+
+  /**
+   * @param firstMs p99 of the first second of shakes, a figure a round
+   * @param tenthMs of the last one
+   */
+  record Figures(List<Double> firstMs, List<Double> tenthMs) {}
+
+  private OpeningBench() {}
+
+  static Figures run(Path directory, Size size, Consumer<String> progress) {
+    warmClients(size);
+    Figures figures = new Figures(new ArrayList<>(), new ArrayList<>());
+    for (int round = 0; round < Math.min(ROUNDS_MAX, size.rounds()); round++) {
+      Path home = directory.resolve("cluster-" + round);
+      try (BenchCluster cluster = new BenchCluster(home, size.connections() + 10);
+          BenchCrowd crowd = new BenchCrowd(cluster.port(), size.connections())) {
+        long opensAt = System.currentTimeMillis() + OPENS_AFTER_MS;
+        String item = cluster.openItem(opensAt);
+        Pause.ms(opensAt + OPEN_MS - System.currentTimeMillis());
+        BenchCrowd.Round sale =
+            SaleBench.checked(
+                crowd.openLoop(item, SaleBench.ACCEPTED, 0, SECONDS * 1_000, size.outageRate()));
+        List<Double> p99Ms =
+            sale.seconds().stream()
+                .limit(SECONDS)
+                .map(second -> second.getValueAtPercentile(99) / 1e3)
+                .toList();
+        progress.accept("  p99 of each second, ms: " + p99Ms);
+        figures.firstMs.add(p99Ms.get(0));
+        figures.tenthMs.add(p99Ms.get(p99Ms.size() - 1));
+      }
+    }
+    return figures;
+  }
+
+  private static void warmClients(Size size) {
+    try (EchoServer echo = new EchoServer();
+        BenchCrowd callers = new BenchCrowd(echo.port(), size.connections())) {
+      callers.closedLoop("1", SaleBench.ECHO, 0, size.roundMs());
+    }
+  }
+}
