@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 public final class ReportCsv {
   private static final String HEAD =
       "session,item,title,currency,price_minor,stock,sold,held,unsold,accepted_orders,paid_orders,"
-          + "revenue_minor,expired_orders,cancelled_orders,unclaimed_orders,refunds_due,refund_minor,"
-          + "opened_at,sold_out_at,time_to_sell_out_ms,ended_at,balanced";
+          + "revenue_minor,expired_orders,cancelled_orders,unclaimed_orders,refunds_due,"
+          + "refund_minor,opened_at,sold_out_at,time_to_sell_out_ms,ended_at,balanced";
 
   private ReportCsv() {}
 
