@@ -242,7 +242,6 @@ class CatalogueIT {
   }
 
   @Test
-  @Test
   void itemsHaveTheTimeToClaimOfTheirSession() {
     ask(session().put("claimWithinSeconds", 90));
     ask(item("1"));

@@ -126,22 +126,7 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
 
   static SaleItem item(long stock) {
     return new SaleItem(
-        ITEM,
-        7,
-        "t",
-        PRICE,
-        PRICE,
-        "CNY",
-        1,
-        9,
-        stock,
-        5,
-        60_000,
-        0,
-        1_000_000,
-        List.of(),
-        0,
-        0,
+        ITEM, 7, "t", PRICE, PRICE, "CNY", 1, 9, stock, 5, 60_000, 0, 1_000_000, List.of(), 0, 0,
         30_000);
   }
 

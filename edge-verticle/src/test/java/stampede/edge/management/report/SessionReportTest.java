@@ -200,7 +200,8 @@ class SessionReportTest {
         .isEqualTo(
             "7,1002,\"'=cmd(\"\"x\"\")\",CNY,9900,2,2,0,0,3,2,19800,1,0,0,0,0,"
                 + "1970-01-01T00:16:40.010Z,1970-01-01T00:16:40.260Z,250,,true");
-    assertThat(lines.get(2)).startsWith("7,1001,\"cheap\",CNY,100,10,6,0,4,7,6,600,1,0,0,1,100,,,,");
+    assertThat(lines.get(2))
+        .startsWith("7,1001,\"cheap\",CNY,100,10,6,0,4,7,6,600,1,0,0,1,100,,,,");
     for (String line : lines.subList(2, 4)) {
       assertThat(line.split(",", -1)).hasSameSizeAs(lines.get(0).split(",", -1));
     }
