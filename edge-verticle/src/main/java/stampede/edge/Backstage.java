@@ -87,6 +87,11 @@ public final class Backstage {
     return order > 0 && PartitionMap.partitionOfOrder(order) < owners.partitions();
   }
 
+  /** What the owner of an item says of it; fails as {@link #owner} does. */
+  public Future<Reply.ItemIs> item(long item, long timeoutMs) {
+    return owner(partitionOfItem(item), new Command.FindItem(item), Reply.ItemIs.class, timeoutMs);
+  }
+
   /**
    * Asks the owner of {@code partition}. After {@code timeoutMs} the caller hears {@link
    * Owners.Unresolved}; the command itself may still be carried out.
@@ -111,6 +116,13 @@ public final class Backstage {
           }
         });
     return promise.future();
+  }
+
+  /** A session with its items, as it is kept; fails as {@link #persist} does. */
+  public Future<JsonObject> session(long session, long timeoutMs) {
+    JsonObject query =
+        new JsonObject().put("op", "session.get").put("session", Long.toString(session));
+    return persist(query, timeoutMs).map(reply -> reply.getJsonObject("session"));
   }
 
   /**

@@ -39,15 +39,7 @@ class CatalogueIT {
   @BeforeAll
   static void start(@TempDir Path directory) {
     db = new Database(directory);
-    MySqlLink link = db.link();
-    desk =
-        new QueryDesk(
-            link,
-            PARTITIONS,
-            new Queries(link, null, PARTITIONS),
-            new WebhookCommands(link, false),
-            10_000);
-    desk.ready();
+    desk = db.desk(PARTITIONS);
   }
 
   @AfterAll

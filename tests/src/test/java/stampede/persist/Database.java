@@ -62,6 +62,20 @@ final class Database implements AutoCloseable {
     return link;
   }
 
+  /** That answers; nobody is told of anything. */
+  QueryDesk desk(int partitions) {
+    MySqlLink link = link();
+    QueryDesk desk =
+        new QueryDesk(
+            link,
+            partitions,
+            new Queries(link, null, partitions),
+            new WebhookCommands(link, false),
+            10_000);
+    desk.ready();
+    return desk;
+  }
+
   /** Over another address, such as a proxy's. */
   MySqlOrderStore storeAt(int port) {
     String url = url().replaceFirst(":[0-9]+/", ":" + port + "/");
