@@ -87,6 +87,11 @@ public final class Backstage {
     return order > 0 && PartitionMap.partitionOfOrder(order) < owners.partitions();
   }
 
+  /** What the owner of an item says of it; fails as {@link #owner} does. */
+  public Future<Reply.ItemIs> item(long item, long timeoutMs) {
+    return owner(partitionOfItem(item), new Command.FindItem(item), Reply.ItemIs.class, timeoutMs);
+  }
+
   /**
    * Asks the owner of {@code partition}. After {@code timeoutMs} the caller hears {@link
    * Owners.Unresolved}; the command itself may still be carried out.
@@ -111,6 +116,19 @@ public final class Backstage {
           }
         });
     return promise.future();
+  }
+
+  /**
+   * A session with its items, as the primary keeps it: what was made a moment ago must not be left
+   * out. Fails as {@link #persist} does.
+   */
+  public Future<JsonObject> session(long session, long timeoutMs) {
+    JsonObject query =
+        new JsonObject()
+            .put("op", "session.get")
+            .put("session", Long.toString(session))
+            .put("now", true);
+    return persist(query, timeoutMs).map(reply -> reply.getJsonObject("session"));
   }
 
   /**

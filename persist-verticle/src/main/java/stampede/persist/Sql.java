@@ -359,8 +359,8 @@ final class Sql {
   static final String WEBHOOK_LAST_ERROR =
       """
       SELECT error, last_try_at
-      FROM (SELECT error, last_try_at FROM webhook_outbox LIMIT ?) w
-      WHERE last_try_at IS NOT NULL ORDER BY last_try_at DESC LIMIT 1""";
+      FROM (SELECT error, last_try_at, attempts FROM webhook_outbox LIMIT ?) w
+      WHERE last_try_at IS NOT NULL ORDER BY attempts > 0 DESC, last_try_at DESC LIMIT 1""";
 
   static final String WEBHOOKS_PARKED =
       """

@@ -258,9 +258,6 @@ public sealed interface BatchReply {
     out.varint(r.position());
     out.varint(r.at());
     EventCodec.writeItem(r.item(), out);
-    if (EventCodec.hasMore(r.item())) {
-      EventCodec.writeMore(r.item(), out);
-    }
     out.u8(r.state().ordinal());
     out.u8(r.level().ordinal());
     out.varint(r.available());
@@ -276,7 +273,7 @@ public sealed interface BatchReply {
     return new ItemIs(
         in.varint(),
         in.varint(),
-        more ? EventCodec.readMore(EventCodec.readItem(in), in) : EventCodec.readItem(in),
+        EventCodec.readItem(in, more),
         ItemState.ofCode(in.u8()),
         StockLevel.ofCode(in.u8()),
         in.varint(),

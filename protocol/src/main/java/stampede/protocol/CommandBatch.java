@@ -98,12 +98,8 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
       out.u8(FIND_ITEM);
       out.varint(c.item());
     } else if (command instanceof Publish c) {
-      boolean more = EventCodec.hasMore(c.item());
-      out.u8(more ? PUBLISH_MORE : PUBLISH);
+      out.u8(EventCodec.hasMore(c.item()) ? PUBLISH_MORE : PUBLISH);
       EventCodec.writeItem(c.item(), out);
-      if (more) {
-        EventCodec.writeMore(c.item(), out);
-      }
       EventCodec.writeWarrant(c.warrant(), out);
     } else if (command instanceof Steer c) {
       out.u8(STEER);
@@ -131,9 +127,8 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
       case PAY -> new Pay(in.varint(), in.bytes(), in.varint(), in.text(64));
       case FIND_ORDER -> new FindOrder(in.varint(), in.bytes());
       case FIND_ITEM -> new FindItem(in.varint());
-      case PUBLISH -> new Publish(EventCodec.readItem(in), EventCodec.readWarrant(in));
-      case PUBLISH_MORE ->
-          new Publish(EventCodec.readMore(EventCodec.readItem(in), in), EventCodec.readWarrant(in));
+      case PUBLISH -> new Publish(EventCodec.readItem(in, false), EventCodec.readWarrant(in));
+      case PUBLISH_MORE -> new Publish(EventCodec.readItem(in, true), EventCodec.readWarrant(in));
       case STEER ->
           new Steer(
               Steering.ofCode(in.u8()),

@@ -139,12 +139,8 @@ public final class EventCodec {
       out.text(e.node());
       out.varint(e.nonce());
     } else if (event instanceof ItemPublished e) {
-      boolean more = hasMore(e.item());
-      out.u8(more ? ITEM_PUBLISHED_MORE : ITEM_PUBLISHED);
+      out.u8(hasMore(e.item()) ? ITEM_PUBLISHED_MORE : ITEM_PUBLISHED);
       writeItem(e.item(), out);
-      if (more) {
-        writeMore(e.item(), out);
-      }
       writeWarrant(e.warrant(), out);
     } else if (event instanceof ItemOpened e) {
       out.u8(ITEM_OPENED);
@@ -200,9 +196,9 @@ public final class EventCodec {
         case STOCK_RELEASED ->
             new StockReleased(in.varint(), in.count(Limits.RELEASES_MAX), in.varint(), in.varint());
         case OWNED -> new Owned(in.varint(), in.text(TEXT_BYTES_MAX), in.varint(), in.varint());
-        case ITEM_PUBLISHED -> new ItemPublished(readItem(in), readWarrant(in), in.varint());
+        case ITEM_PUBLISHED -> new ItemPublished(readItem(in, false), readWarrant(in), in.varint());
         case ITEM_PUBLISHED_MORE ->
-            new ItemPublished(readMore(readItem(in), in), readWarrant(in), in.varint());
+            new ItemPublished(readItem(in, true), readWarrant(in), in.varint());
         case CLAIMED ->
             new Claimed(
                 in.varint(), in.varint(), in.count(Limits.QUANTITY_MAX), in.bytes(), in.varint());
@@ -225,6 +221,7 @@ public final class EventCodec {
     }
   }
 
+  /** What it is written in must tell {@link #hasMore}: {@link #readItem} has to know. */
   static void writeItem(SaleItem item, ByteWriter out) {
     out.varint(item.item());
     out.varint(item.session());
@@ -244,9 +241,18 @@ public final class EventCodec {
       out.varint(release.at());
       out.varint(release.units());
     }
+    if (hasMore(item)) {
+      writeMore(item, out);
+    }
   }
 
-  static SaleItem readItem(ByteReader in) {
+  /** {@code more}: as {@link #hasMore} was when it was written. */
+  static SaleItem readItem(ByteReader in, boolean more) {
+    SaleItem item = readPlainItem(in);
+    return more ? readMore(item, in) : item;
+  }
+
+  private static SaleItem readPlainItem(ByteReader in) {
     return new SaleItem(
         in.varint(),
         in.varint(),
@@ -264,13 +270,12 @@ public final class EventCodec {
         readReleases(in));
   }
 
-  /** Whether {@link #writeItem} leaves something out. */
+  /** Whether it has members beside those everyone has. */
   static boolean hasMore(SaleItem item) {
     return item.limitPerOrder() > 0 || item.limitPerSession() > 0 || item.claimWithinMs() > 0;
   }
 
-  /** What {@link #writeItem} left out. */
-  static void writeMore(SaleItem item, ByteWriter out) {
+  private static void writeMore(SaleItem item, ByteWriter out) {
     writeMore(LIMIT_PER_ORDER, item.limitPerOrder(), out);
     writeMore(LIMIT_PER_SESSION, item.limitPerSession(), out);
     writeMore(CLAIM_WITHIN_MS, item.claimWithinMs(), out);
@@ -285,7 +290,7 @@ public final class EventCodec {
   }
 
   /** {@code item} with what {@link #writeMore} wrote. */
-  static SaleItem readMore(SaleItem item, ByteReader in) {
+  private static SaleItem readMore(SaleItem item, ByteReader in) {
     int limitPerOrder = 0;
     int limitPerSession = 0;
     long claimWithinMs = 0;

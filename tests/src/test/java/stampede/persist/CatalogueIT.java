@@ -40,17 +40,7 @@ class CatalogueIT {
   @BeforeAll
   static void start(@TempDir Path directory) {
     db = new Database(directory);
-    MySqlLink link = db.link();
-    ReadSide side = new ReadSide(link, null, new DrainedPositions(PARTITIONS, () -> 0), () -> 0);
-    desk =
-        new QueryDesk(
-            link,
-            PARTITIONS,
-            new Queries(side, PARTITIONS),
-            new WebhookCommands(link, false),
-            new Reports(side, PARTITIONS),
-            10_000);
-    desk.ready();
+    desk = db.desk(PARTITIONS);
   }
 
   @AfterAll

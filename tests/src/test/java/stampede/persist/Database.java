@@ -65,6 +65,22 @@ final class Database implements AutoCloseable {
     return link;
   }
 
+  /** That answers; nobody is told of anything. */
+  QueryDesk desk(int partitions) {
+    MySqlLink link = link();
+    ReadSide side = new ReadSide(link, null, new DrainedPositions(partitions, () -> 0), () -> 0);
+    QueryDesk desk =
+        new QueryDesk(
+            link,
+            partitions,
+            new Queries(side, partitions),
+            new WebhookCommands(link, false),
+            new Reports(side, partitions),
+            10_000);
+    desk.ready();
+    return desk;
+  }
+
   /** Over another address, such as a proxy's. */
   MySqlOrderStore storeAt(int port) {
     String url = url().replaceFirst(":[0-9]+/", ":" + port + "/");

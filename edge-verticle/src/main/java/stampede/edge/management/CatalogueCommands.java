@@ -10,7 +10,6 @@ import java.util.List;
 import stampede.edge.Backstage;
 import stampede.edge.Fields;
 import stampede.edge.page.view.SessionState;
-import stampede.protocol.Command;
 import stampede.protocol.InvalidField;
 import stampede.protocol.ItemState;
 import stampede.protocol.Limits;
@@ -123,11 +122,7 @@ final class CatalogueCommands {
     JsonObject change = changed(instruction, "item.change", "item", ITEM_MEMBERS);
     long item = instruction.body().id("item");
     return backstage
-        .owner(
-            backstage.partitionOfItem(item),
-            new Command.FindItem(item),
-            Reply.ItemIs.class,
-            OWNER_MS)
+        .item(item, OWNER_MS)
         .transform(
             known ->
                 known.succeeded()
@@ -174,13 +169,9 @@ final class CatalogueCommands {
   /** Only when the owner of each item says that it has ended, and holds no unpaid unit. */
   Future<JsonObject> archiveSession(Instruction instruction) {
     long session = instruction.body().id("session");
-    JsonObject query =
-        new JsonObject()
-            .put("op", "session.get")
-            .put("session", Long.toString(session))
-            .put("now", true); // one that was published a moment ago is no draft
-    return ask(query)
-        .compose(reply -> allEnded(reply.getJsonObject("session")))
+    return backstage
+        .session(session, PERSIST_MS)
+        .compose(this::allEnded)
         .compose(
             ended ->
                 ask(instruction.change("session.archive").put("session", Long.toString(session))));
@@ -199,11 +190,7 @@ final class CatalogueCommands {
 
   private Future<Void> ended(long item) {
     return backstage
-        .owner(
-            backstage.partitionOfItem(item),
-            new Command.FindItem(item),
-            Reply.ItemIs.class,
-            OWNER_MS)
+        .item(item, OWNER_MS)
         .transform(
             found -> {
               if (found.failed()) {

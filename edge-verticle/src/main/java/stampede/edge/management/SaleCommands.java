@@ -35,7 +35,7 @@ final class SaleCommands {
     long item = instruction.body().id("item");
     int partition = backstage.partitionOfItem(item);
     return backstage
-        .owner(partition, new Command.FindItem(item), Reply.ItemIs.class, READ_MS)
+        .item(item, READ_MS)
         .map(
             reply ->
                 new JsonObject()

@@ -45,7 +45,8 @@ final class SessionPublishing {
   Future<JsonObject> preflight(Instruction instruction) {
     long session = instruction.body().id("session");
     long expected = instruction.body().whole("expectedPerSecond", 0, EXPECTED_MAX, 0);
-    return draft(session)
+    return backstage
+        .session(session, CatalogueCommands.PERSIST_MS)
         .compose(draft -> preflight.check(draft, expected))
         .map(
             report ->
@@ -55,23 +56,13 @@ final class SessionPublishing {
                     .put("lines", report.json()));
   }
 
-  private Future<JsonObject> draft(long session) {
-    JsonObject query =
-        new JsonObject()
-            .put("op", "session.get")
-            .put("session", Long.toString(session))
-            .put("now", true); // an item made a moment ago must not be left out
-    return backstage
-        .persist(query, CatalogueCommands.PERSIST_MS)
-        .map(reply -> reply.getJsonObject("session"));
-  }
-
   /** {@code {"session","published":[…],"missing":[{"item","code","detail"}]}}. */
   Future<JsonObject> publish(Instruction given) {
     long session = given.body().id("session");
     String force = given.body().text("force", Limits.REASON_CHARS_MAX, "");
     Instruction instruction = force.isEmpty() ? given : given.because(force);
-    return draft(session)
+    return backstage
+        .session(session, CatalogueCommands.PERSIST_MS)
         .compose(SessionPublishing::withItems)
         .compose(
             draft ->

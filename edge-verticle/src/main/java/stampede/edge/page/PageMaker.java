@@ -28,8 +28,6 @@ final class PageMaker {
   /** Of whatever shows a state or a level. */
   static final int LIVE_FRESH_MS = 1_000;
 
-  static final int SESSIONS_FRESH_MS = 1_000;
-
   /** How far apart in time two pages of the same state count as different, for their readers. */
   private static final long AS_OF_STEP_MS = 10_000;
 
@@ -38,7 +36,6 @@ final class PageMaker {
   private final Map<Language, ShopHtml> html = new EnumMap<>(Language.class);
   private final Map<Language, PageHeaders> htmlHeaders = new EnumMap<>(Language.class);
   private final PageHeaders liveJson = PageHeaders.json(LIVE_FRESH_MS / 1_000);
-  private final PageHeaders sessionsJson = PageHeaders.json(SESSIONS_FRESH_MS / 1_000);
   private final long release;
 
   PageMaker(Timers timers, LongSupplier epochMs, UnaryOperator<String> asset) {
@@ -185,7 +182,7 @@ final class PageMaker {
     long now = epochMs.getAsLong();
     JsonObject body = PageJson.sessions(sessions, now - ageMs, now);
     long late = ageMs > 3L * Catalogue.EVERY_MS ? ageMs : 0;
-    return json(sessionsJson, body, tag, timers.millis() - late, SESSIONS_FRESH_MS);
+    return json(liveJson, body, tag, timers.millis() - late, LIVE_FRESH_MS);
   }
 
   Rendered foundJson(List<ItemView> items, long newsMs) {

@@ -24,7 +24,6 @@ import stampede.edge.page.view.ItemFacts;
 import stampede.edge.page.view.ItemView;
 import stampede.edge.page.view.SessionDays;
 import stampede.edge.page.view.SessionView;
-import stampede.protocol.Command;
 import stampede.protocol.ItemState;
 import stampede.protocol.Limits;
 import stampede.protocol.Reply;
@@ -319,11 +318,7 @@ final class Shelf {
   private Future<Optional<ItemFacts>> askOwner(Long item) {
     counters.fetched();
     return backstage
-        .owner(
-            backstage.partitionOfItem(item),
-            new Command.FindItem(item),
-            Reply.ItemIs.class,
-            READ_MS)
+        .item(item, READ_MS)
         .map(reply -> Optional.of(remember(reply)))
         .recover(
             failure ->
