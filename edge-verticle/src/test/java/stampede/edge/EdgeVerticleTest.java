@@ -22,9 +22,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import stampede.protocol.Bytes;
 
 /** The whole edge over a real event bus, with an owner that sells nothing. */
+@ExtendWith(Recorded.class)
 class EdgeVerticleTest {
   private static final int PHONES = 20;
   private static final int SHAKES_EACH = 30;

@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import stampede.edge.admission.Admission;
 import stampede.edge.admission.LiveLimits;
 import stampede.node.VertxTimers;
@@ -59,6 +60,7 @@ import stampede.protocol.StockLevel;
 import stampede.protocol.port.Timers;
 
 /** A real server and real clients; only the owners are the test's. */
+@ExtendWith(Recorded.class)
 class ShakeEndpointTest {
   private static final String SECRET = "0123456789abcdef0123456789abcdef";
   private static final String SHAKE =

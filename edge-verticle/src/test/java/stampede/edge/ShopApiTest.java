@@ -22,6 +22,7 @@ import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +39,7 @@ import stampede.protocol.OrderFact;
 import stampede.protocol.OrderStatus;
 import stampede.protocol.Reply;
 
+@ExtendWith(Recorded.class)
 class ShopApiTest {
   private static final long NOW_MS = 1_795_000_000_000L;
   private static final String SECRET = "a-secret-of-at-least-thirty-two-bytes";

@@ -7,9 +7,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Every benchmark still runs and counts what it should; how fast is nobody's business here. */
 @Timeout(60)
+@Isolated
 class BenchTinyIT {
   @TempDir Path directory;
 

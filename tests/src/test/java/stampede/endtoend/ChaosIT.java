@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import stampede.rig.chaos.ChaosPlan;
 import stampede.rig.chaos.ChaosReport;
 import stampede.rig.chaos.ChaosRun;
@@ -13,6 +14,7 @@ import stampede.rig.chaos.ChaosRun;
  * told is what is in the books. {@code -Pchaos -Dseed= -Dminutes=} runs longer.
  */
 @Timeout(420)
+@Isolated
 class ChaosIT {
   private static final long SEED = Long.getLong("stampede.seed", 7);
 

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import stampede.node.Alarms;
@@ -36,6 +38,7 @@ import stampede.protocol.JournalKeys;
 import stampede.standalone.EmbeddedRedis;
 
 /** The reconciler of a persist node over real stores, in which somebody changes rows. */
+@Execution(ExecutionMode.CONCURRENT)
 class ReconcilerIT {
   private static final int PARTITIONS = 4;
   private static final long BOUND_MS = 5_000;
@@ -172,7 +175,7 @@ class ReconcilerIT {
   void salesDrainsFrozenMySqlAndNewNodesRaiseNothing() throws IOException, InterruptedException {
     long before = alarms();
     Random random = new Random(4);
-    long end = System.nanoTime() + SECONDS.toNanos(20);
+    long end = System.nanoTime() + SECONDS.toNanos(12);
     for (int round = 1; System.nanoTime() < end; round++) {
       append(sales.get(random.nextInt(PARTITIONS)).entry(1 + random.nextInt(400)));
       Thread.sleep(random.nextInt(20));

@@ -19,9 +19,11 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import stampede.edge.Owners;
+import stampede.edge.Recorded;
 import stampede.edge.ScriptedOwners;
 import stampede.protocol.Command;
 import stampede.protocol.ItemState;
@@ -31,6 +33,7 @@ import stampede.protocol.StockLevel;
 
 /** The pages of an edge, over HTTP. */
 @Timeout(60)
+@ExtendWith(Recorded.class)
 public class PagesTest {
   private final PageShop shop = new PageShop();
 
