@@ -3,7 +3,7 @@ package stampede.node;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -78,14 +78,21 @@ public final class NodeProcess {
   private static void stop(String jar, Vertx vertx) {
     long beganNanos = System.nanoTime();
     log.info("{} stops", jar);
-    List<Future<Void>> undeployed = vertx.deploymentIDs().stream().map(vertx::undeploy).toList();
-    boolean orderly = ended("the verticles", Future.join(undeployed), UNDEPLOY_SECONDS_MAX);
+    boolean orderly = ended("the verticles", undeployAll(vertx), UNDEPLOY_SECONDS_MAX);
     orderly &= ended("bus and cluster", vertx.close(), LEAVE_SECONDS_MAX);
     if (orderly) {
       log.info(
           "{} stopped in order after {} ms", jar, (System.nanoTime() - beganNanos) / 1_000_000);
       Runtime.getRuntime().halt(0); // left to itself the JVM reports the signal, 143
     }
+  }
+
+  /** One after the other: some are deployed by others and go with them, and none may go twice. */
+  static Future<Void> undeployAll(Vertx vertx) {
+    Optional<String> next = vertx.deploymentIDs().stream().findAny();
+    return next.isEmpty()
+        ? Future.succeededFuture()
+        : vertx.undeploy(next.get()).compose(undeployed -> undeployAll(vertx));
   }
 
   private static boolean ended(String what, Future<?> stopping, long secondsMax) {
