@@ -2,6 +2,7 @@ package stampede.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +43,9 @@ class LocalClusterIT {
 
       assertThat(told).noneMatch(line -> line.startsWith("DIED"));
     }
-    assertThat(StampedeProcess.naming(data)).isEmpty();
+    await() // the shell beside a server ends after it
+        .atMost(10, SECONDS)
+        .untilAsserted(() -> assertThat(StampedeProcess.naming(data)).isEmpty());
   }
 
   private static void killedNodeComesBackOnItsPorts(LocalCluster cluster) {
