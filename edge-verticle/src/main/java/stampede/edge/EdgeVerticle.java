@@ -28,6 +28,7 @@ import stampede.edge.management.Member;
 import stampede.edge.management.OwnerSeen;
 import stampede.edge.page.Pages;
 import stampede.node.ConfigFault;
+import stampede.node.StandardWebhooks;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.node.Vitals;
@@ -38,6 +39,7 @@ import stampede.protocol.port.Timers;
 
 /** The public side of an edge: everything in it belongs to this verticle's event loop. */
 public final class EdgeVerticle extends VerticleBase {
+  private static final int PAYMENT_KEY_BYTES_MIN = 24;
   private static final int CLOSING_S = 5;
 
   /** In the kernel, for one that does not read. */
@@ -370,7 +372,9 @@ public final class EdgeVerticle extends VerticleBase {
       Shoppers shoppers,
       Tickets tickets,
       LongSupplier epochMs) {
-    PaymentSignature signature = new PaymentSignature(config.paymentSecret());
+    StandardWebhooks signature =
+        new StandardWebhooks(
+            "STAMPEDE_PAYMENT_SECRET", config.paymentSecret(), PAYMENT_KEY_BYTES_MIN);
     new ShopApi(backstage, shoppers, tickets, signature, epochMs).mount(router);
     if (config.devLogin()) {
       new DevLogin(vertx, config.jwtSecret()).mount(router);

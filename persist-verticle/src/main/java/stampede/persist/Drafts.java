@@ -113,8 +113,8 @@ final class Drafts {
 
     /** With what owners were told of it; members nobody asks for are left alone. */
     Session as(Fields told) {
-      long opens = told.numberOr("opensAt", 1, LocalTimes.MAX_MS, opensAt);
-      long closes = told.numberOr("closesAt", 1, LocalTimes.MAX_MS, closesAt);
+      long opens = told.numberOr("opensAt", 1, Limits.TIME_MS_MAX, opensAt);
+      long closes = told.numberOr("closesAt", 1, Limits.TIME_MS_MAX, closesAt);
       if (closes <= opens) {
         throw new InvalidField("closesAt", "must be after opensAt");
       }
