@@ -20,6 +20,8 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import stampede.edge.admission.Admission;
 import stampede.edge.admission.LiveLimits;
 import stampede.edge.management.EdgeSide;
@@ -39,6 +41,7 @@ import stampede.protocol.port.Timers;
 
 /** The public side of an edge: everything in it belongs to this verticle's event loop. */
 public final class EdgeVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(EdgeVerticle.class);
   private static final int PAYMENT_KEY_BYTES_MIN = 24;
   private static final int CLOSING_S = 5;
 
@@ -333,7 +336,12 @@ public final class EdgeVerticle extends VerticleBase {
    * first real one finds it warm. In the background; what becomes of it is of no consequence.
    */
   public void rehearse() {
-    context.runOnContext(go -> rehearse(REHEARSAL_LOOKS_MAX));
+    context.runOnContext(
+        go ->
+            vertx
+                .executeBlocking(() -> DeskRehearsal.play(config.limits()))
+                .onFailure(fault -> LOG.warn("edge.rehearsal-failed", fault))
+                .onComplete(played -> rehearse(REHEARSAL_LOOKS_MAX)));
   }
 
   private void rehearse(int looks) {
