@@ -27,9 +27,8 @@ final class OpeningBench {
   private OpeningBench() {}
 
   static Figures run(Path directory, Size size, Consumer<String> progress) {
-    try (BenchCluster first =
-        new BenchCluster(directory.resolve("first"), size.connections() + 10)) {
-      first.awaitRest(); // or the first rounds would share the processors with the archives' makers
+    if (size.rounds() > 1) {
+      makeArchives(directory, size);
     }
     warmClients(size);
     Figures figures = new Figures(new ArrayList<>(), new ArrayList<>());
@@ -54,6 +53,14 @@ final class OpeningBench {
       }
     }
     return figures;
+  }
+
+  /** Or the first rounds would share the processors with those who make them. */
+  private static void makeArchives(Path directory, Size size) {
+    try (BenchCluster first =
+        new BenchCluster(directory.resolve("first"), size.connections() + 10)) {
+      first.awaitRest();
+    }
   }
 
   private static void warmClients(Size size) {
