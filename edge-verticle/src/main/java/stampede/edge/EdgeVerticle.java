@@ -20,6 +20,8 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import stampede.edge.admission.Admission;
 import stampede.edge.admission.LiveLimits;
 import stampede.edge.management.EdgeSide;
@@ -28,6 +30,7 @@ import stampede.edge.management.Member;
 import stampede.edge.management.OwnerSeen;
 import stampede.edge.page.Pages;
 import stampede.node.ConfigFault;
+import stampede.node.StandardWebhooks;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.node.Vitals;
@@ -38,6 +41,8 @@ import stampede.protocol.port.Timers;
 
 /** The public side of an edge: everything in it belongs to this verticle's event loop. */
 public final class EdgeVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(EdgeVerticle.class);
+  private static final int PAYMENT_KEY_BYTES_MIN = 24;
   private static final int CLOSING_S = 5;
 
   /** In the kernel, for one that does not read. */
@@ -331,7 +336,12 @@ public final class EdgeVerticle extends VerticleBase {
    * first real one finds it warm. In the background; what becomes of it is of no consequence.
    */
   public void rehearse() {
-    context.runOnContext(go -> rehearse(REHEARSAL_LOOKS_MAX));
+    context.runOnContext(
+        go ->
+            vertx
+                .executeBlocking(() -> DeskRehearsal.play(config.limits()))
+                .onFailure(fault -> LOG.warn("edge.rehearsal-failed", fault))
+                .onComplete(played -> rehearse(REHEARSAL_LOOKS_MAX)));
   }
 
   private void rehearse(int looks) {
@@ -370,7 +380,9 @@ public final class EdgeVerticle extends VerticleBase {
       Shoppers shoppers,
       Tickets tickets,
       LongSupplier epochMs) {
-    PaymentSignature signature = new PaymentSignature(config.paymentSecret());
+    StandardWebhooks signature =
+        new StandardWebhooks(
+            "STAMPEDE_PAYMENT_SECRET", config.paymentSecret(), PAYMENT_KEY_BYTES_MIN);
     new ShopApi(backstage, shoppers, tickets, signature, epochMs).mount(router);
     if (config.devLogin()) {
       new DevLogin(vertx, config.jwtSecret()).mount(router);

@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.LongSupplier;
+import stampede.node.StandardWebhooks;
 import stampede.protocol.Command;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
@@ -19,10 +20,10 @@ final class PaymentsApi {
   private static final long ANSWER_MS = 10_000;
 
   private final Backstage backstage;
-  private final PaymentSignature signature;
+  private final StandardWebhooks signature;
   private final LongSupplier nowMs;
 
-  PaymentsApi(Backstage backstage, PaymentSignature signature, LongSupplier nowMs) {
+  PaymentsApi(Backstage backstage, StandardWebhooks signature, LongSupplier nowMs) {
     this.backstage = backstage;
     this.signature = signature;
     this.nowMs = nowMs;

@@ -14,7 +14,7 @@ import io.vertx.core.http.WebSocketConnectOptions;
  */
 final class Rehearsal {
   static final String USER = "stampede:rehearsal";
-  static final int FRAMES = 4_000;
+  static final int FRAMES = 16_000;
   private static final int OUT_AT_ONCE = 16;
   private static final int ITEMS = 64;
   private static final long MS_MAX = 5_000;

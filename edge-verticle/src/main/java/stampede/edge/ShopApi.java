@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.LongSupplier;
+import stampede.node.StandardWebhooks;
 
 /**
  * The public HTTP side beside shakes and pages: orders, payments, tickets, the time. On the edge's
@@ -24,7 +25,7 @@ public final class ShopApi {
       Backstage backstage,
       Shoppers shoppers,
       Shoppers.TicketDesk tickets,
-      PaymentSignature signature,
+      StandardWebhooks signature,
       LongSupplier nowMs) {
     this.shoppers = shoppers;
     this.tickets = tickets;

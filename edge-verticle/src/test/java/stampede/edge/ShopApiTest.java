@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import stampede.edge.admission.Admission;
 import stampede.edge.admission.LiveLimits;
+import stampede.node.StandardWebhooks;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.protocol.Addresses;
@@ -47,8 +48,8 @@ class ShopApiTest {
   private static final String ORDER_PATH = "/api/v1/orders/" + ORDER;
   private static final String CLAIM_PATH = ORDER_PATH + "/claim";
   private static final String DEVICES_PATH = "/api/v1/devices";
-  private static final PaymentSignature SIGNATURE =
-      new PaymentSignature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+  private static final StandardWebhooks SIGNATURE =
+      new StandardWebhooks("STAMPEDE_PAYMENT_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 24);
 
   private final Vertx vertx = Vertx.vertx();
   private final ScriptedOwners owners = new ScriptedOwners();
@@ -696,9 +697,7 @@ class ShopApiTest {
   }
 
   private static String signed(String id, long atMs, String body) {
-    byte[] mac =
-        SIGNATURE.sign(id, Long.toString(atMs / 1_000), body.getBytes(StandardCharsets.UTF_8));
-    return "v1," + Base64.getEncoder().encodeToString(mac);
+    return SIGNATURE.sign(id, atMs / 1_000, body.getBytes(StandardCharsets.UTF_8));
   }
 
   private HttpResponse<String> pay(String body, long atMs, Function<String, String> tamper)

@@ -6,6 +6,7 @@
  *   Timers, Bus                        ◄──VertxTimers, VertxBus──  one event loop, the event bus
  *   main                               ──NodeProcess──►  deploy, wait for SIGTERM, undeploy in order, exit code
  *   cluster.xml, role, name            ──Cluster──►  a clustered Vert.x, and who else is there
+ *   the shop's calls and ours          ──StandardWebhooks──►  signed, checked
  *   stop()                             ──Readiness──►  /health/ready: first of all, before anything closes
  * </pre>
  *

@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -179,10 +180,12 @@ final class Catalogue {
 
   /**
    * {@code {"session","status":"published"}}; again: the same, and no second audit row. {@code
-   * forced}: names of what the preflight found wrong and somebody published in spite of.
+   * forced}: names of what the preflight found wrong and somebody published in spite of. {@code
+   * opensAt}, {@code closesAt}, {@code claimWithinSeconds}: what the owners were told; it outranks
+   * a change that came in while they were being told.
    */
   Future<JsonObject> sessionPublished(Fields request) {
-    request.allowOnly(withWarrant(Set.of("session", "forced")));
+    request.allowOnly(withWarrant(Drafts.TOLD_MEMBERS, "session", "forced"));
     Warrant warrant = CatalogueTables.warrant(request);
     long session = request.id("session");
     JsonArray forced = names(request.value("forced"));
@@ -192,7 +195,7 @@ final class Catalogue {
             connection ->
                 tables
                     .lockSession(connection, session)
-                    .compose(row -> publish(connection, row, forced, warrant)))
+                    .compose(row -> publish(connection, row, request, forced, warrant)))
         .map(reply);
   }
 
@@ -209,7 +212,7 @@ final class Catalogue {
   }
 
   private Future<?> publish(
-      SqlConnection connection, Row session, JsonArray forced, Warrant warrant) {
+      SqlConnection connection, Row session, Fields told, JsonArray forced, Warrant warrant) {
     String before = session.getString("status");
     long id = session.getLong("session_id");
     if (isArchived(session)) {
@@ -219,6 +222,7 @@ final class Catalogue {
     if (!first && forced.isEmpty()) {
       return Future.succeededFuture();
     }
+    JsonObject was = JsonObject.of("status", before);
     JsonObject after = JsonObject.of("status", "published");
     if (!forced.isEmpty()) {
       after.put("forced", forced);
@@ -228,7 +232,7 @@ final class Catalogue {
         .compose(
             now ->
                 (first
-                        ? tables.markSession(connection, Sql.SESSION_PUBLISHED, now, id)
+                        ? markPublished(connection, session, told, now, was, after)
                         : Future.succeededFuture())
                     .compose(
                         done ->
@@ -238,7 +242,53 @@ final class Catalogue {
                                 warrant,
                                 "session.publish",
                                 Long.toString(id),
-                                JsonObject.of("status", before),
+                                was,
                                 after)));
+  }
+
+  private Future<?> markPublished(
+      SqlConnection connection,
+      Row session,
+      Fields told,
+      long now,
+      JsonObject was,
+      JsonObject after) {
+    long id = session.getLong("session_id");
+    Drafts.Session planned = Drafts.Session.of(session);
+    Drafts.Session sold = planned.as(told);
+    Future<?> done = tables.markSession(connection, Sql.SESSION_PUBLISHED, now, id);
+    if (sold.equals(planned)) {
+      return done;
+    }
+    was.mergeIn(planned.told());
+    after.mergeIn(sold.told());
+    return done.compose(marked -> tables.changeSession(connection, id, sold))
+        .compose(changed -> tables.itemsOf(connection, id))
+        .compose(items -> moveBack(connection, items.iterator(), sold));
+  }
+
+  /**
+   * Items no owner has yet. One that the window no longer holds stays as it is: publishing it is
+   * refused, with the reason, until somebody has changed it.
+   */
+  private Future<?> moveBack(SqlConnection connection, Iterator<Row> items, Drafts.Session sold) {
+    if (!items.hasNext()) {
+      return Future.succeededFuture();
+    }
+    Row item = items.next();
+    return (item.getLong("published_at") == null
+            ? moveBack(connection, Drafts.Item.of(item), sold)
+            : Future.succeededFuture())
+        .compose(moved -> moveBack(connection, items, sold));
+  }
+
+  private Future<?> moveBack(SqlConnection connection, Drafts.Item item, Drafts.Session sold) {
+    Drafts.Item moved;
+    try {
+      moved = item.within(sold);
+    } catch (InvalidField portionAfterTheEnd) {
+      return Future.succeededFuture();
+    }
+    return tables.changeItem(connection, moved);
   }
 }

@@ -16,6 +16,10 @@ final class Drafts {
   static final Set<String> SESSION_MEMBERS =
       Set.of(
           "title", "opensAt", "closesAt", "zone", "label", "limitPerSession", "claimWithinSeconds");
+
+  /** Those of a session that its items take to their owners. */
+  static final Set<String> TOLD_MEMBERS = Set.of("opensAt", "closesAt", "claimWithinSeconds");
+
   static final Set<String> ITEM_MEMBERS =
       Set.of(
           "title",
@@ -105,6 +109,25 @@ final class Drafts {
           "limitPerSession", limitPerSession,
           "login", claimWithinMs > 0 ? "after" : "before",
           "claimWithinSeconds", claimWithinMs / 1_000);
+    }
+
+    /** With what owners were told of it; members nobody asks for are left alone. */
+    Session as(Fields told) {
+      long opens = told.numberOr("opensAt", 1, Limits.TIME_MS_MAX, opensAt);
+      long closes = told.numberOr("closesAt", 1, Limits.TIME_MS_MAX, closesAt);
+      if (closes <= opens) {
+        throw new InvalidField("closesAt", "must be after opensAt");
+      }
+      long claimWithinSeconds =
+          told.numberOr("claimWithinSeconds", 0, CLAIM_WITHIN_SECONDS_MAX, claimWithinMs / 1_000);
+      return new Session(
+          title, opens, closes, zone, label, limitPerSession, 1_000 * claimWithinSeconds);
+    }
+
+    /** What owners are told of it. */
+    JsonObject told() {
+      return JsonObject.of(
+          "opensAt", opensAt, "closesAt", closesAt, "claimWithinSeconds", claimWithinMs / 1_000);
     }
 
     /** The same local times so many days later; its items' portions are not looked at. */

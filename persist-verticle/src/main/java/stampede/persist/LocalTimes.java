@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.InvalidField;
+import stampede.protocol.Limits;
 
 /**
  * Times as operators write them, and what they are in epoch milliseconds. Pure.
@@ -22,7 +23,6 @@ import stampede.protocol.InvalidField;
  * twice: neither is guessed. The first is refused, the second wants the offset.
  */
 final class LocalTimes {
-  static final long MAX_MS = 253_402_300_799_999L; // the end of year 9999
 
   private LocalTimes() {}
 
@@ -65,8 +65,8 @@ final class LocalTimes {
   }
 
   private static long inRange(String field, long epochMs) {
-    if (epochMs < 1 || epochMs > MAX_MS) {
-      throw new InvalidField(field, "must be 1 to " + MAX_MS + ", is " + epochMs);
+    if (epochMs < 1 || epochMs > Limits.TIME_MS_MAX) {
+      throw new InvalidField(field, "must be 1 to " + Limits.TIME_MS_MAX + ", is " + epochMs);
     }
     return epochMs;
   }

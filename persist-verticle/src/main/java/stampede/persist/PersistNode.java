@@ -28,6 +28,7 @@ public final class PersistNode {
   private static Vertx start(@Nullable Path file) throws Exception {
     PersistConfig config = ConfigReader.ofProcess().read(PersistConfig.class, DEFAULTS, file);
     log.info("persist node {} starts with\n{}", config.node(), ConfigReader.describe(config));
+    Rehearsal.play();
     Cluster cluster =
         NodeProcess.await(
             Cluster.join(

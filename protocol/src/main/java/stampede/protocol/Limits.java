@@ -28,6 +28,9 @@ public final class Limits {
   /** How long an order may wait for its device's user to sign in: a day. */
   public static final long CLAIM_WITHIN_MS_MAX = 86_400_000;
 
+  /** Latest time anybody may name, epoch ms: the end of the year 9999. */
+  public static final long TIME_MS_MAX = 253_402_300_799_999L;
+
   public static final int TITLE_CHARS_MAX = 200;
 
   /** Characters of a search query, after it was normalised. */

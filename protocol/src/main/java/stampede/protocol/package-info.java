@@ -56,7 +56,8 @@
  * clock                                                                    → {"now"}: of the primary
  * session.list       from? to?                                             → {"sessions":[{session,title,opensAt,closesAt,zone,status,label,limitPerSession,login,claimWithinSeconds,items:[…]}]}
  * session.get        session now?: true = as the primary has it             → {"session":{…as in the list…}}
- * session.published  session forced?[names] by reason? key?                               → {"session","status":"published"}
+ * session.published  session forced?[names] opensAt? closesAt? claimWithinSeconds?: as owners were told
+ *                    by reason? key?                                       → {"session","status":"published"}
  * item.get           item                                                  → {"item":{…}}
  * search             q: words, of published items' titles                  → {"items":[{…}, zone],"asOf"}
  * orders             user item? key? after? limit? seen?                   → {"orders":[…newest first…],"asOf","next"?: give it as after}

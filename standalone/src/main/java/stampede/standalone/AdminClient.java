@@ -8,29 +8,38 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
+import java.io.PrintStream;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
  * Speaks to the admin socket of a management port as an operator. For the command line's own
- * thread: {@link #send} blocks, at most {@value #ANSWER_SECONDS_MAX} s.
+ * thread: {@link #send} blocks, at most {@value #ANSWER_SECONDS_MAX} s, which is longer than a node
+ * takes for any answer, and says so meanwhile on standard error.
  */
 final class AdminClient implements AutoCloseable {
   private static final long CONNECT_SECONDS_MAX = 5;
-  private static final long ANSWER_SECONDS_MAX = 15;
+  private static final long ANSWER_SECONDS_MAX = 35;
+  private static final long PROGRESS_SECONDS = 5;
 
   private final WebSocketClient client;
   private final WebSocket socket;
+  private final long secondMs;
+  private final PrintStream progress;
   private final Map<String, Promise<JsonObject>> waiting = new HashMap<>();
   private int sent;
 
-  private AdminClient(WebSocketClient client, WebSocket socket) {
+  private AdminClient(
+      WebSocketClient client, WebSocket socket, long secondMs, PrintStream progress) {
     this.client = client;
     this.socket = socket;
+    this.secondMs = secondMs;
+    this.progress = progress;
     socket.textMessageHandler(this::received);
     socket.closeHandler(closed -> failAll());
   }
@@ -40,6 +49,14 @@ final class AdminClient implements AutoCloseable {
    * @throws EnvironmentFault if nobody listens there or the token is refused
    */
   static AdminClient connect(Vertx vertx, URI management, String token) {
+    return connect(vertx, management, token, 1_000, System.err);
+  }
+
+  /**
+   * @param secondMs how long a second of waiting for an answer takes
+   */
+  static AdminClient connect(
+      Vertx vertx, URI management, String token, long secondMs, PrintStream progress) {
     WebSocketClient client = vertx.createWebSocketClient();
     WebSocketConnectOptions options =
         new WebSocketConnectOptions()
@@ -50,7 +67,7 @@ final class AdminClient implements AutoCloseable {
     try {
       return client
           .connect(options)
-          .map(socket -> new AdminClient(client, socket))
+          .map(socket -> new AdminClient(client, socket, secondMs, progress))
           .toCompletionStage()
           .toCompletableFuture()
           .get(CONNECT_SECONDS_MAX, TimeUnit.SECONDS);
@@ -78,12 +95,19 @@ final class AdminClient implements AutoCloseable {
    * @throws EnvironmentFault if there is no such address, or no reply
    */
   JsonObject send(String address, JsonObject body) {
-    Future<JsonObject> reply = sendAsync(address, body);
+    CompletableFuture<JsonObject> reply =
+        sendAsync(address, body).toCompletionStage().toCompletableFuture();
     try {
-      return reply
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+      for (long waited = PROGRESS_SECONDS;
+          waited < ANSWER_SECONDS_MAX;
+          waited += PROGRESS_SECONDS) {
+        try {
+          return reply.get(PROGRESS_SECONDS * secondMs, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException notYet) {
+          progress.println(address + ": no answer for " + waited + " s, still waiting");
+        }
+      }
+      return reply.get(PROGRESS_SECONDS * secondMs, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw new EnvironmentFault(
           address,

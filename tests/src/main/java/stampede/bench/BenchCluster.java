@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import stampede.protocol.Limits;
 import stampede.rig.AdminWire;
 import stampede.rig.WireHttp;
@@ -19,6 +20,7 @@ import stampede.standalone.cluster.NodeRole;
  * its fat jar, with stores like {@link BenchShop}'s.
  */
 final class BenchCluster implements AutoCloseable {
+  private static final long REST_MINUTES_MAX = 3;
   private static final String BATCHES = "stampede_sale_batch_commands";
 
   private final Vertx vertx = Vertx.vertx();
@@ -56,6 +58,17 @@ final class BenchCluster implements AutoCloseable {
     } catch (RuntimeException e) {
       close();
       throw e;
+    }
+  }
+
+  /** Back when nothing is made in the background that only a first start makes. */
+  void awaitRest() {
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(REST_MINUTES_MAX);
+    while (!cluster.isAtRest()) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("class archives are being made for too long");
+      }
+      Pause.ms(200);
     }
   }
 

@@ -205,6 +205,62 @@ class CalendarIT {
     assertThat(code(ask(changeItem("77").put("price", 1)))).isEqualTo("not_found");
   }
 
+  @Test
+  void whatOwnersWereToldOutranksAChangeThatCameWhileTheyWereTold() {
+    String session = create(session("2026-07-01T10:00", "2026-07-01T12:00"));
+    String taken = ask(item(session, "tea")).getString("item");
+    String missing = ask(item(session, "cup")).getString("item");
+    JsonObject told = get(session); // as the one who publishes reads it, and sends it to the owners
+    ask(
+        change("session", session)
+            .put("opensAt", "2026-07-01T11:00")
+            .put("closesAt", "2026-07-01T13:00")
+            .put("claimWithinSeconds", 90)
+            .put("title", "new"));
+    String late =
+        ask(item(session, "pot")
+                .put("releases", new JsonArray().add(release("2026-07-01T12:30", 5))))
+            .getString("item");
+
+    JsonObject published = op("session.published").put("session", session);
+    for (String member : List.of("opensAt", "closesAt", "claimWithinSeconds")) {
+      published.put(member, told.getValue(member));
+    }
+    assertThat(code(ask(published))).isEmpty();
+
+    JsonObject kept = get(session);
+    assertThat(kept.getLong("opensAt")).isEqualTo(told.getLong("opensAt"));
+    assertThat(kept.getLong("closesAt")).isEqualTo(told.getLong("closesAt"));
+    assertThat(kept.getString("login")).isEqualTo("before");
+    assertThat(kept.getString("title")).as("no owner knows it").isEqualTo("new");
+    for (JsonObject item : items(session)) {
+      boolean goesOnLonger = item.getString("item").equals(late);
+      assertThat(item.getLong("closesAt"))
+          .as(item.encode())
+          .isEqualTo(goesOnLonger ? ms("2026-07-01T11:00:00Z") : told.getLong("closesAt"));
+    }
+    assertThat(items(session)).extracting(item -> item.getString("item")).contains(taken, missing);
+    assertThat(detail(change("session", session).put("opensAt", "2026-07-01T11:00")))
+        .startsWith("opensAt can't change any more");
+    JsonObject audited =
+        ask(JsonObject.of("op", "audit")).getJsonArray("entries").stream()
+            .map(entry -> (JsonObject) entry)
+            .filter(entry -> entry.getString("action").equals("session.publish"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(audited.encode())
+        .contains(Long.toString(told.getLong("opensAt")))
+        .contains(Long.toString(ms("2026-07-01T09:00:00Z")));
+    assertThat(code(ask(changeItem(late).put("releases", new JsonArray())))).isEmpty();
+    assertThat(items(session))
+        .extracting(i -> i.getLong("closesAt"))
+        .containsOnly(kept.getLong("closesAt"));
+    assertThat(code(ask(published.copy().put("opensAt", 1)))).isEmpty();
+    assertThat(get(session).getLong("opensAt"))
+        .as("only the first time counts")
+        .isEqualTo(told.getLong("opensAt"));
+  }
+
   // ---- copy
 
   @Test

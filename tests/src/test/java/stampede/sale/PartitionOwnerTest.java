@@ -415,6 +415,113 @@ class PartitionOwnerTest {
     assertThat(released()).isEqualTo(1);
   }
 
+  /** What is to happen 30 s after the beginning: an opening, a portion, an end, an expiry. */
+  private Node withEverythingDueAt(long dueMs) {
+    Node a = selling(10, 1);
+    a.send(publish(another(ITEM + 1, dueMs, dueMs + 86_400_000)));
+    SaleItem ends = another(ITEM + 2, START_MS - 1_000, dueMs);
+    a.send(publish(ends));
+    a.send(publish(releasing(another(ITEM + 3, START_MS - 1_000, dueMs + 86_400_000), dueMs)));
+    world.pass(dueMs - PAY_WITHIN_MS - 1_000 - world.store.now());
+    a.send(shake("u", "k"));
+    world.pass(20);
+    return a;
+  }
+
+  private static SaleItem releasing(SaleItem like, long atMs) {
+    return new SaleItem(
+        like.item(),
+        like.session(),
+        like.title(),
+        like.price(),
+        like.listPrice(),
+        like.currency(),
+        like.opensAt(),
+        like.closesAt(),
+        like.stock(),
+        like.limitPerUser(),
+        like.payWithinMs(),
+        like.cooldownMs(),
+        like.gate(),
+        List.of(new SaleItem.Release(atMs, 5)));
+  }
+
+  private void requireDemandedByTime(int openings, int portions, int ends, int expiries) {
+    assertThat(
+            List.of(
+                events(SaleEvent.ItemOpened.class).size() - 3, // those of the past
+                events(SaleEvent.StockReleased.class).size(),
+                events(SaleEvent.ItemEnded.class).size(),
+                (int) released()))
+        .as("openings, portions, ends, expiries")
+        .containsExactly(openings, portions, ends, expiries);
+  }
+
+  @Test
+  void whatAJumpAheadMakesDueComesOnceWhenTheClocksHaveAgreedForTenSeconds() {
+    long dueMs = START_MS + 70_000;
+    Node a = withEverythingDueAt(dueMs);
+    world.pass(dueMs - 20_000 - world.store.now());
+
+    world.store.stepClock(21_500);
+    world.pass(10_000);
+
+    assertThat(a.alarms).contains("time.jumped");
+    requireDemandedByTime(0, 0, 0, 0);
+    world.pass(1_000);
+    requireDemandedByTime(1, 1, 1, 1);
+    world.pass(20_000);
+    requireDemandedByTime(1, 1, 1, 1);
+  }
+
+  @Test
+  void whatWasDueWhileTheClocksDisagreedComesLateAndOnce() {
+    long dueMs = START_MS + 70_000;
+    Node a = withEverythingDueAt(dueMs);
+    world.pass(dueMs - 5_000 - world.store.now());
+
+    world.store.stepClock(600); // due 4.4 s later by the store's clock, 5 s by the node's
+    world.pass(9_900);
+    assertThat(a.alarms).contains("time.jumped");
+    requireDemandedByTime(0, 0, 0, 0);
+
+    world.pass(1_000);
+    requireDemandedByTime(1, 1, 1, 1);
+    world.pass(20_000);
+    requireDemandedByTime(1, 1, 1, 1);
+  }
+
+  @Test
+  void aJumpBackDelaysWhatIsDueToItsTimeByTheStoresClock() {
+    long dueMs = START_MS + 70_000;
+    Node a = withEverythingDueAt(dueMs);
+    world.pass(dueMs - 1_000 - world.store.now());
+
+    world.store.stepClock(-20_000);
+    world.pass(20_500);
+    assertThat(a.alarms).contains("time.jumped");
+    requireDemandedByTime(0, 0, 0, 0);
+
+    world.pass(2_000);
+    requireDemandedByTime(1, 1, 1, 1);
+    assertThat(events(SaleEvent.StockReleased.class).get(0).at()).isGreaterThanOrEqualTo(dueMs);
+  }
+
+  @Test
+  void aStepWithinTheToleranceDelaysNothing() {
+    long dueMs = START_MS + 70_000;
+    Node a = withEverythingDueAt(dueMs);
+    world.pass(dueMs - 2_000 - world.store.now());
+
+    world.store.stepClock(450);
+    world.pass(1_000);
+    assertThat(a.alarms).doesNotContain("time.jumped");
+    requireDemandedByTime(0, 0, 0, 0);
+
+    world.pass(1_000);
+    requireDemandedByTime(1, 1, 1, 1);
+  }
+
   @Test
   void jumpIsNotForgottenWhenTheTenureEnds() {
     Node a = selling(10, 1);

@@ -251,6 +251,100 @@ final class OwnerMistakes {
         && refused.code().equals("limit_reached");
   }
 
+  /** Takes the store's clock for the monotonic one, so that it never sees a jump. */
+  static Mistake jumpsOfTheClockUnseen() {
+    return new Mistake() {
+      private final Map<Integer, Store> stores = new HashMap<>();
+
+      @Override
+      public Store store(int partition, Timers clock, long startMs) {
+        Store store = new Store(partition, clock, startMs);
+        stores.put(partition, store);
+        return store;
+      }
+
+      @Override
+      public Timers ownerTimers(Timers timers, int partition, int node) {
+        Store store = stores.get(partition);
+        return new Timers() {
+          @Override
+          public long nanos() {
+            return store.now() * 1_000_000;
+          }
+
+          @Override
+          public long millis() {
+            return timers.millis();
+          }
+
+          @Override
+          public Timer after(long delayMs, Runnable task) {
+            return timers.after(delayMs, task);
+          }
+        };
+      }
+    };
+  }
+
+  /** Who comes too late with a claim hears yes, though the units are sold again. */
+  static Mistake claimTakenAfterItsRelease() {
+    return new Mistake() {
+      @Override
+      public void handle(
+          PartitionOwner owner, CommandBatch batch, Store store, Completion<BatchReply> done) {
+        owner.handle(
+            batch,
+            (reply, failure) -> {
+              boolean tooLate =
+                  batch.commands().size() == 1
+                      && batch.commands().get(0) instanceof Command.Claim
+                      && reply instanceof BatchReply.Answered answered
+                      && answered.replies().get(0) instanceof Reply.Refused refused
+                      && refused.code().equals("order_released");
+              if (tooLate) {
+                Command.Claim claim = (Command.Claim) batch.commands().get(0);
+                Command find = new Command.FindOrder(claim.order(), claim.device());
+                owner.handle(
+                    new CommandBatch(batch.partition(), batch.epoch(), List.of(find)), done);
+              } else {
+                done.done(reply, failure);
+              }
+            });
+      }
+    };
+  }
+
+  /** What is paid in the second before the release is told, and not kept. */
+  static Mistake paymentOfTheLastSecondNotKept() {
+    return new Mistake() {
+      @Override
+      public void handle(
+          PartitionOwner owner, CommandBatch batch, Store store, Completion<BatchReply> done) {
+        if (batch.commands().size() != 1 || !(batch.commands().get(0) instanceof Command.Pay pay)) {
+          owner.handle(batch, done);
+          return;
+        }
+        Command find = new Command.FindOrder(pay.order(), Bytes.EMPTY);
+        owner.handle(
+            new CommandBatch(batch.partition(), batch.epoch(), List.of(find)),
+            (reply, failure) -> {
+              boolean lastSecond =
+                  reply instanceof BatchReply.Answered answered
+                      && answered.replies().get(0) instanceof Reply.OrderIs is
+                      && is.order().status() == OrderStatus.HELD
+                      && store.now() > is.order().payBy();
+              if (lastSecond) {
+                Reply.OrderIs is = (Reply.OrderIs) ((BatchReply.Answered) reply).replies().get(0);
+                Reply.PaymentIs paid = new Reply.PaymentIs(is.position(), "paid", is.order());
+                done.succeed(new BatchReply.Answered(List.of(paid)));
+              } else {
+                owner.handle(batch, done);
+              }
+            });
+      }
+    };
+  }
+
   /** A paid order is paid; who asks again, with whatever payment, hears so. */
   static Mistake secondPaymentSwallowed() {
     return new Mistake() {

@@ -19,7 +19,6 @@ import stampede.protocol.Reply;
 final class CatalogueCommands {
   static final long PERSIST_MS = 5_000;
   private static final long OWNER_MS = 2_000;
-  private static final long TIME_MAX = 253_402_300_799_999L; // the end of the year 9999
   private static final int PAY_WITHIN_SECONDS_MAX = 604_800;
   private static final int COOLDOWN_MS_MAX = 3_600_000;
   private static final int AUDIT_MAX = 500;
@@ -106,7 +105,7 @@ final class CatalogueCommands {
   /** Epoch ms as a number, or text as people write it: with a T in it. */
   private static Object time(Fields body, String field) {
     String text = body.textIfAny(field);
-    return text != null && text.indexOf('T') > 0 ? text : body.whole(field, 1, TIME_MAX);
+    return text != null && text.indexOf('T') > 0 ? text : body.whole(field, 1, Limits.TIME_MS_MAX);
   }
 
   Future<JsonObject> changeSession(Instruction instruction) {
@@ -312,10 +311,10 @@ final class CatalogueCommands {
 
   private static JsonObject between(Fields body, JsonObject query) {
     if (body.has("from")) {
-      query.put("from", body.whole("from", 0, TIME_MAX));
+      query.put("from", body.whole("from", 0, Limits.TIME_MS_MAX));
     }
     if (body.has("to")) {
-      query.put("to", body.whole("to", 0, TIME_MAX));
+      query.put("to", body.whole("to", 0, Limits.TIME_MS_MAX));
     }
     return query;
   }

@@ -110,18 +110,48 @@ final class SessionPublishing {
   private Future<JsonObject> publish(
       Instruction instruction, long session, JsonObject draft, Set<String> red) {
     JsonArray items = draft.getJsonArray("items", new JsonArray());
+    Told told = Told.of(draft);
     List<Future<Reply.Steered>> asked = new ArrayList<>();
     for (Object item : items) {
-      asked.add(publishItem(instruction, draft, (JsonObject) item));
+      asked.add(publishItem(instruction, session, told, (JsonObject) item));
     }
     return Future.join(asked)
-        .transform(joined -> markPublished(instruction, outcome(session, items, asked), red));
+        .transform(joined -> markPublished(instruction, outcome(session, items, asked), told, red));
+  }
+
+  /**
+   * What all owners hear of the session: one thing, and the one the catalogue keeps, whatever
+   * became of the draft meanwhile.
+   */
+  private record Told(long opensAt, long closesAt, long claimWithinSeconds) {
+
+    /** Where an owner has an item already, the others follow it. */
+    static Told of(JsonObject draft) {
+      JsonObject leading =
+          draft.getJsonArray("items", new JsonArray()).stream()
+              .map(JsonObject.class::cast)
+              .filter(item -> Boolean.TRUE.equals(item.getValue("published")))
+              .findFirst()
+              .orElse(draft);
+      Fields from = Fields.of(leading);
+      return new Told(
+          from.whole("opensAt", 1, Long.MAX_VALUE),
+          from.whole("closesAt", 1, Long.MAX_VALUE),
+          from.whole("claimWithinSeconds", 0, Limits.CLAIM_WITHIN_MS_MAX / 1_000, 0));
+    }
+
+    void addTo(JsonObject change) {
+      change
+          .put("opensAt", opensAt)
+          .put("closesAt", closesAt)
+          .put("claimWithinSeconds", claimWithinSeconds);
+    }
   }
 
   private Future<Reply.Steered> publishItem(
-      Instruction instruction, JsonObject draft, JsonObject json) {
+      Instruction instruction, long session, Told told, JsonObject json) {
     try {
-      SaleItem item = saleItem(draft, json);
+      SaleItem item = saleItem(session, told, json);
       Command publish = new Command.Publish(item, instruction.warrantWithoutKey());
       int partition = backstage.partitionOfItem(item.item());
       return backstage.owner(partition, publish, Reply.Steered.class, SaleCommands.OWNER_MS);
@@ -150,13 +180,14 @@ final class SessionPublishing {
 
   /** What is on sale is listed for shoppers, also when a part is missing still. */
   private Future<JsonObject> markPublished(
-      Instruction instruction, JsonObject outcome, Set<String> red) {
+      Instruction instruction, JsonObject outcome, Told told, Set<String> red) {
     int onSale = outcome.getJsonArray("published").size();
     if (onSale == 0) {
       return Future.succeededFuture(outcome);
     }
     JsonObject change =
         instruction.change("session.published").put("session", outcome.getString("session"));
+    told.addTo(change);
     if (!red.isEmpty()) {
       change.put("forced", new JsonArray(List.copyOf(red)));
     }
@@ -176,18 +207,17 @@ final class SessionPublishing {
             + "); publish it again");
   }
 
-  private static SaleItem saleItem(JsonObject session, JsonObject json) {
+  private static SaleItem saleItem(long session, Told told, JsonObject json) {
     Fields item = Fields.of(json);
-    Fields times = Fields.of(session);
     return new SaleItem(
         item.id("item"),
-        item.has("session") ? item.id("session") : times.id("session"),
+        session,
         item.text("title", Limits.TITLE_CHARS_MAX),
         item.whole("price", 0, Limits.PRICE_MAX),
         item.whole("listPrice", 0, Limits.PRICE_MAX),
         item.text("currency", 3),
-        (item.has("opensAt") ? item : times).whole("opensAt", 1, Long.MAX_VALUE),
-        (item.has("closesAt") ? item : times).whole("closesAt", 1, Long.MAX_VALUE),
+        told.opensAt,
+        told.closesAt,
         item.whole("stock", 0, Limits.STOCK_MAX),
         (int) item.whole("limitPerUser", 1, Limits.QUANTITY_MAX),
         item.whole("payWithinSeconds", 1, 604_800) * 1_000,
@@ -196,7 +226,7 @@ final class SessionPublishing {
         releases(item),
         (int) item.whole("limitPerOrder", 0, Limits.QUANTITY_MAX, 0),
         (int) item.whole("limitPerSession", 0, Limits.QUANTITY_MAX, 0),
-        item.whole("claimWithinSeconds", 0, Limits.CLAIM_WITHIN_MS_MAX / 1_000, 0) * 1_000);
+        told.claimWithinSeconds * 1_000);
   }
 
   private static List<Release> releases(Fields item) {

@@ -495,7 +495,54 @@ class AdminGatewayTest {
                 .put("session", "12")
                 .put("by", "ann")
                 .put("reason", "go")
-                .put("key", "k"));
+                .put("key", "k")
+                .put("opensAt", 1_000L)
+                .put("closesAt", 9_000L)
+                .put("claimWithinSeconds", 0L));
+  }
+
+  @Test
+  void theCatalogueKeepsWhatOwnersWereToldThoughTheDraftChangesMeanwhile() {
+    everythingIsUp();
+    JsonObject draft = session(item("1001"), item("1002")).put("claimWithinSeconds", 60);
+    bus.persist = query -> clockOr(query, new JsonObject().put("session", draft.copy()));
+    owners.script =
+        (p, c) -> {
+          draft.put("opensAt", 2_000).put("closesAt", 8_000).put("claimWithinSeconds", 0);
+          return STEERED;
+        };
+    JsonObject body = new JsonObject().put("session", "12");
+
+    call(Role.ADMIN, "admin.session.publish", body);
+
+    for (ScriptedOwners.Asked asked : owners.asked()) {
+      SaleItem told = ((Publish) asked.command()).item();
+      assertThat(List.of(told.opensAt(), told.closesAt(), told.claimWithinMs()))
+          .containsExactly(1_000L, 9_000L, 60_000L);
+    }
+    assertThat(bus.queries.get(bus.queries.size() - 1).getMap())
+        .containsEntry("opensAt", 1_000)
+        .containsEntry("closesAt", 9_000)
+        .containsEntry("claimWithinSeconds", 60);
+  }
+
+  @Test
+  void itemsThatWereMissingFollowThoseAnOwnerHas() {
+    everythingIsUp();
+    JsonObject taken = item("1001").put("published", true).put("opensAt", 3_000);
+    taken.put("closesAt", 7_000).put("claimWithinSeconds", 90);
+    JsonObject draft = session(item("1002"), taken).put("closesAt", 8_000);
+    bus.persist = query -> clockOr(query, new JsonObject().put("session", draft));
+    owners.script = (p, c) -> STEERED;
+
+    call(Role.ADMIN, "admin.session.publish", new JsonObject().put("session", "12"));
+
+    assertThat(owners.asked())
+        .extracting(asked -> ((Publish) asked.command()).item().closesAt())
+        .containsExactly(7_000L, 7_000L);
+    assertThat(bus.queries.get(bus.queries.size() - 1).getMap())
+        .containsEntry("opensAt", 3_000)
+        .containsEntry("claimWithinSeconds", 90);
   }
 
   @Test
@@ -1027,7 +1074,7 @@ class AdminGatewayTest {
         .put("payWithinSeconds", 900)
         .put("cooldownMs", 5_000)
         .put("gate", 0.25)
-        .put("releases", JsonArray.of(new JsonObject().put("at", 2_000).put("units", 5)));
+        .put("releases", JsonArray.of(new JsonObject().put("at", 3_500).put("units", 5)));
   }
 
   private static Operator operator(Role role) {

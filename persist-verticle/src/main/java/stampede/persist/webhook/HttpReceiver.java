@@ -19,6 +19,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import stampede.node.StandardWebhooks;
 import stampede.protocol.port.Completion;
 
 /**
@@ -32,13 +33,13 @@ final class HttpReceiver implements Receiver {
   private static final int RETRY_AFTER_SECONDS_MAX = 86_400;
 
   private final WebhookConfig config;
-  private final WebhookSignature signature;
+  private final StandardWebhooks signature;
   private final LongSupplier epochMs;
   private final HttpClient client;
 
   HttpReceiver(Vertx vertx, WebhookConfig config, LongSupplier epochMs) {
     this.config = config;
-    this.signature = new WebhookSignature(config.secret());
+    this.signature = config.signature();
     this.epochMs = epochMs;
     this.client =
         vertx.createHttpClient(

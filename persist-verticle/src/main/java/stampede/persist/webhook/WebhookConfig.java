@@ -2,6 +2,7 @@ package stampede.persist.webhook;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import stampede.node.StandardWebhooks;
 import stampede.protocol.InvalidField;
 
 /**
@@ -25,6 +26,8 @@ public record WebhookConfig(
     long backOffMsMax,
     int attemptsMax,
     int hoursMax) {
+  private static final int KEY_BYTES_MIN = 32;
+
   /** The shop is told nothing. */
   public static final WebhookConfig OFF = new WebhookConfig("", "", 16, 5_000, 600_000, 100, 48);
 
@@ -37,7 +40,7 @@ public record WebhookConfig(
       require(!secret.isEmpty(), "secret", "must be set when there is a url");
     }
     if (!secret.isEmpty()) {
-      new WebhookSignature(secret);
+      signature(secret);
     }
     require(inFlightMax >= 1 && inFlightMax <= 256, "inFlightMax", "must be 1 to 256");
     require(timeoutMs >= 100 && timeoutMs <= 60_000, "timeoutMs", "must be 100 to 60000");
@@ -45,6 +48,15 @@ public record WebhookConfig(
         backOffMsMax >= 100 && backOffMsMax <= 3_600_000, "backOffMsMax", "must be 100 to 3600000");
     require(attemptsMax >= 1 && attemptsMax <= 10_000, "attemptsMax", "must be 1 to 10000");
     require(hoursMax >= 1 && hoursMax <= 720, "hoursMax", "must be 1 to 720");
+  }
+
+  private static StandardWebhooks signature(String secret) {
+    return new StandardWebhooks("secret", secret, KEY_BYTES_MIN);
+  }
+
+  /** Only when there is a secret. */
+  StandardWebhooks signature() {
+    return signature(secret);
   }
 
   public boolean isOn() {

@@ -77,7 +77,13 @@ final class WebhookQueue {
 
   boolean hasRoom(int partition) {
     Shelf shelf = shelves.get(partition);
-    return shelf == null || shelf.rows.size() <= ROWS_MAX / 2 && shelf.parked.size() < PARKED_MAX;
+    return shelf == null || shelf.rows.size() <= ROWS_MAX / 2 && !isFull(partition);
+  }
+
+  /** Too many of its subjects have something parked: no more of it is read. */
+  boolean isFull(int partition) {
+    Shelf shelf = shelves.get(partition);
+    return shelf != null && shelf.parked.size() >= PARKED_MAX;
   }
 
   /**

@@ -40,6 +40,8 @@ final class WebhookSender {
     void parked(WebhookRow row, String error);
 
     void endpointDown(long forMs, String error);
+
+    void stopped(int partition, int parkedSubjects);
   }
 
   private final WebhookConfig config;
@@ -75,6 +77,9 @@ final class WebhookSender {
 
     /** Nothing up to this position is left to be read. */
     long readTo = -1;
+
+    /** When an operator was last told that it is full; −1 = it is not. */
+    long fullToldMs = -1;
 
     boolean hasMore() {
       return drained > readTo;
@@ -151,7 +156,18 @@ final class WebhookSender {
     List.copyOf(places.keySet()).stream()
         .filter(partition -> !share.isMine(partition, timers.millis()))
         .forEach(this::forget);
+    places.forEach(this::tellIfFull);
     work();
+  }
+
+  /** At once, then as often as of an endpoint that is down. */
+  private void tellIfFull(int partition, Place place) {
+    if (!queue.isFull(partition)) {
+      place.fullToldMs = -1;
+    } else if (place.fullToldMs < 0 || timers.millis() - place.fullToldMs >= DOWN_MS) {
+      place.fullToldMs = timers.millis();
+      watcher.stopped(partition, WebhookQueue.PARKED_MAX);
+    }
   }
 
   private void forget(int partition) {

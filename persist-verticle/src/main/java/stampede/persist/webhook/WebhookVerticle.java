@@ -103,6 +103,18 @@ public final class WebhookVerticle extends VerticleBase {
                 "webhook.endpoint-down",
                 config.place() + " has taken nothing for " + forMs / 1_000 + " s: " + error);
       }
+
+      @Override
+      public void stopped(int partition, int parkedSubjects) {
+        Alarms.ofProcess()
+            .raise(
+                "webhook.stopped",
+                "partition "
+                    + partition
+                    + ": "
+                    + parkedSubjects
+                    + " orders and items have something parked; no more of it is told");
+      }
     };
   }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import stampede.node.ConfigFault;
 import stampede.node.ConfigReader;
+import stampede.node.StandardWebhooks;
 import stampede.persist.PersistConfig;
 import stampede.persist.PersistNode;
 
@@ -61,7 +62,7 @@ class WebhookConfigTest {
   void signsAsStandardWebhooksHasIt() {
     byte[] body = "{\"type\":\"order.paid\"}".getBytes(StandardCharsets.UTF_8);
 
-    assertThat(new WebhookSignature(SECRET).sign("3-42", 1_700_000_000, body))
+    assertThat(new StandardWebhooks("secret", SECRET, 32).sign("3-42", 1_700_000_000, body))
         .isEqualTo("v1,fhu03ScRfUG0Wp6zrZn455h6advGfWN+IXZaZ1Y76pU=");
   }
 

@@ -106,6 +106,44 @@ class WebhookSenderTest {
   }
 
   @Test
+  void aPartitionWithTooMuchParkedStopsAndSaysSoUntilAnOperatorRetries() {
+    for (int position = 1; position <= WebhookQueue.PARKED_MAX; position++) {
+      world.add(ACCEPTED, position, position);
+    }
+    world.park();
+    int last = WebhookQueue.PARKED_MAX + 1;
+    WebhookSender sender = world.sender(WebhookWorld.config(4, 3));
+    world.run(sender, 2_000);
+    assertThat(world.stopped).as("told at once").isEqualTo(1);
+
+    world.add(ACCEPTED, last, last);
+    world.run(sender, WebhookSender.DOWN_MS);
+
+    assertThat(world.had).as("it is behind what is parked").isEmpty();
+    assertThat(world.stopped).as("and again while it lasts").isEqualTo(2);
+    world.unpark();
+    sender.retry();
+    world.run(sender, 120_000);
+    assertThat(world.had).hasSize(last);
+    assertThat(world.stopped).isEqualTo(2);
+  }
+
+  @Test
+  void aPartitionWithLessParkedGoesOn() {
+    for (int position = 1; position < WebhookQueue.PARKED_MAX; position++) {
+      world.add(ACCEPTED, position, position);
+    }
+    world.park();
+    world.add(ACCEPTED, WebhookQueue.PARKED_MAX, WebhookQueue.PARKED_MAX);
+    WebhookSender sender = world.sender(WebhookWorld.config(4, 3));
+
+    world.run(sender, 2_000);
+
+    assertThat(world.had).hasSize(1);
+    assertThat(world.stopped).isZero();
+  }
+
+  @Test
   void messageThatIsTriedForTooLongIsParked() {
     world.add(ACCEPTED, 1, 100);
     world.shop = row -> Reaction.REFUSES;

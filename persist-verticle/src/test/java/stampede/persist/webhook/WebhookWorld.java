@@ -32,6 +32,7 @@ final class WebhookWorld implements Timers, Outbox, Receiver, WebhookSender.Watc
   int underWay;
   int underWayMax;
   int down;
+  int stopped;
   long nowMs;
   private final PriorityQueue<Task> tasks =
       new PriorityQueue<>(Comparator.comparingLong(Task::dueMs).thenComparingLong(Task::number));
@@ -72,6 +73,11 @@ final class WebhookWorld implements Timers, Outbox, Receiver, WebhookSender.Watc
   /** What {@code admin.webhooks.retry} does. */
   void unpark() {
     rows.replaceAll((line, row) -> row(line, row.kind(), row.subject(), 0, 0, false));
+  }
+
+  /** As if everything in the outbox had failed too often. */
+  void park() {
+    rows.replaceAll((line, row) -> row(line, row.kind(), row.subject(), 3, EPOCH_MS, true));
   }
 
   List<Long> parkedLines() {
@@ -154,6 +160,11 @@ final class WebhookWorld implements Timers, Outbox, Receiver, WebhookSender.Watc
   @Override
   public void endpointDown(long forMs, String error) {
     down++;
+  }
+
+  @Override
+  public void stopped(int partition, int parkedSubjects) {
+    stopped++;
   }
 
   @Override

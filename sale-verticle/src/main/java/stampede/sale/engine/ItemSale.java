@@ -176,7 +176,8 @@ final class ItemSale {
   }
 
   long unaccountedUnits() {
-    return Math.abs(stock - available - held - sold);
+    long below = Math.min(available, 0) + Math.min(held, 0) + Math.min(sold, 0);
+    return Math.abs(stock - available - held - sold) - below;
   }
 
   // --- orders

@@ -20,6 +20,8 @@ final class Orders {
 
   private final HashIndex byKey = new HashIndex();
   private final ByteArena keys = new ByteArena();
+  private long[] heldUnits = new long[16];
+  private long[] paidUnits = new long[16];
   private int size;
 
   private long[] positions = new long[64];
@@ -86,6 +88,12 @@ final class Orders {
     olderOfBuyer[order] = all.newestOrder(buyer);
     all.newestOrder(buyer, order);
     all.addUnits(buyer, quantity);
+    int item = all.item(buyer);
+    if (item >= heldUnits.length) {
+      heldUnits = Arrays.copyOf(heldUnits, 2 * item);
+      paidUnits = Arrays.copyOf(paidUnits, 2 * item);
+    }
+    heldUnits[item] += quantity;
     if (all.firstOrder(buyer) < 0) {
       all.firstOrder(buyer, order);
     } else {
@@ -94,8 +102,11 @@ final class Orders {
     return order;
   }
 
-  void pay(int order, int payment, long atMs) {
+  void pay(int order, Buyers all, int payment, long atMs) {
     status[order] = PAID;
+    int item = all.item(buyers[order]);
+    heldUnits[item] -= quantities[order];
+    paidUnits[item] += quantities[order];
     payments[order] = payment;
     endedAt[order] = atMs;
   }
@@ -105,6 +116,7 @@ final class Orders {
     status[order] = statusOf(reason);
     endedAt[order] = atMs;
     int buyer = buyers[order];
+    heldUnits[all.item(buyer)] -= quantities[order];
     all.addUnits(buyer, -quantities[order]);
     int newer = all.newestOrder(buyer);
     if (newer == order) {
@@ -123,6 +135,16 @@ final class Orders {
       case CANCELLED -> CANCELLED;
       case UNCLAIMED -> UNCLAIMED;
     };
+  }
+
+  /** Units of an item's held orders, counted order by order: not by the item's own books. */
+  long heldUnits(int item) {
+    return item < heldUnits.length ? heldUnits[item] : 0;
+  }
+
+  /** The same of its paid orders. */
+  long paidUnits(int item) {
+    return item < paidUnits.length ? paidUnits[item] : 0;
   }
 
   /** Its held and paid orders, oldest first. */

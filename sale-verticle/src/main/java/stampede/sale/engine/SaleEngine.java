@@ -160,15 +160,12 @@ public final class SaleEngine {
   }
 
   /**
-   * Units of all items that are neither available nor held nor sold, or more than one of these: 0,
-   * or the rules are wrong. Each item's count by itself, so that one can't hide another.
+   * Units of all items that are neither available nor held nor sold, or more than one of these, or
+   * held or sold without an order that is: 0, or the rules are wrong. Orders are counted apart from
+   * their items' books; each item by itself, so that one can't hide another.
    */
   public long unaccountedUnits() {
-    long units = 0;
-    for (ItemSale sale : state.items) {
-      units += sale.unaccountedUnits();
-    }
-    return units;
+    return state.unaccountedUnits();
   }
 
   /** What operators have set for all edges; {@link EdgeLimit#OF_CONFIG} = nothing. */

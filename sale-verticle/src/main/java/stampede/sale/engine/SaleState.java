@@ -231,6 +231,18 @@ final class SaleState {
     return dueAt;
   }
 
+  /** See {@link SaleEngine#unaccountedUnits}. */
+  long unaccountedUnits() {
+    long units = 0;
+    for (ItemSale sale : items) {
+      units +=
+          sale.unaccountedUnits()
+              + Math.abs(sale.held() - orders.heldUnits(sale.index))
+              + Math.abs(sale.sold() - orders.paidUnits(sale.index));
+    }
+    return units;
+  }
+
   // --- applying
 
   void apply(SaleEvent event) {
@@ -399,7 +411,7 @@ final class SaleState {
   private void pay(Paid e) {
     int order = knownOrder(e.order(), e.item(), e.quantity());
     requireHeld(order);
-    orders.pay(order, addPayment(e.payment(), order, PAYS), e.at());
+    orders.pay(order, buyers, addPayment(e.payment(), order, PAYS), e.at());
     ItemSale sale = saleOf(order);
     sale.paid(e.quantity(), position);
     noLongerHeld(sale, order);

@@ -15,9 +15,9 @@ import stampede.standalone.EnvironmentFault;
 import stampede.standalone.ServerProcess;
 
 /**
- * Makes the class archives that are missing, one after the other and at a low priority, from what
- * the running nodes have loaded. A failure costs nothing but the time of the next start, and is
- * told. Thread-safe.
+ * Makes the class archives that are missing, one after the other and at the lowest priority, from
+ * what the running nodes have loaded. A failure costs nothing but the time of the next start, and
+ * is told. Thread-safe.
  */
 final class ArchiveMaker implements AutoCloseable {
   private static final Duration MAKE_BOUND = Duration.ofMinutes(5);
@@ -57,6 +57,11 @@ final class ArchiveMaker implements AutoCloseable {
     maker = new Thread(this::makeAll, "class-archives");
     maker.setDaemon(true);
     maker.start();
+  }
+
+  /** Nothing was missing, or all that was has been made, or could not be. */
+  synchronized boolean isDone() {
+    return lists.isEmpty() || maker != null && !maker.isAlive();
   }
 
   /** Ends what is being made, and leaves nothing half made; at most a few seconds. */
@@ -104,7 +109,7 @@ final class ArchiveMaker implements AutoCloseable {
     Files.writeString(list, wholeLines(classList), StandardCharsets.ISO_8859_1);
     List<String> line = new ArrayList<>();
     ServerProcess.installed("nice")
-        .ifPresent(nice -> line.addAll(List.of(nice.toString(), "-n", "10")));
+        .ifPresent(nice -> line.addAll(List.of(nice.toString(), "-n", "19")));
     line.addAll(archive.command(java, list));
     ServerProcess process;
     synchronized (this) {

@@ -108,6 +108,14 @@ public final class LocalCluster implements AutoCloseable {
     archives.begin();
   }
 
+  /**
+   * False for up to a minute after the first start of a new build: class archives are made, which
+   * takes what the processors have left.
+   */
+  public boolean isAtRest() {
+    return archives.isDone();
+  }
+
   /** Starts one node more; back when it is ready. */
   public ClusterNode add(NodeRole role) {
     ClusterNode node = launch(role, nodes(role).size() + 1);

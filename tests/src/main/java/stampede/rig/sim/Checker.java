@@ -20,8 +20,11 @@ import stampede.protocol.Reply;
 import stampede.protocol.Reply.Shaken;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
+import stampede.protocol.SaleEvent.ItemEnded;
+import stampede.protocol.SaleEvent.ItemOpened;
 import stampede.protocol.SaleEvent.ReleaseReason;
 import stampede.protocol.SaleEvent.Released;
+import stampede.protocol.SaleEvent.StockReleased;
 import stampede.rig.Invariants;
 import stampede.sale.engine.SaleEngine;
 
@@ -31,6 +34,7 @@ import stampede.sale.engine.SaleEngine;
  * <pre>
  *   at every append   S1 S4 S6 S7 (Invariants) · S3 a shake was sent · S11 it folds · times
  *                     S14 an order comes of a shake that still waits for its answer (Asked)
+ *                     T1 nothing comes by a clock that has just jumped
  *   at every answer   durable before it is heard · S8 not older than what was heard before · S12
  *   at every hint     S11 the owner's state is the log's
  *   at every call     D1 a drain has one call to the database under way (SimPersist)
@@ -44,6 +48,13 @@ final class Checker {
 
   private static final long EXPIRY_DELAY_MS = 1_000;
   private static final long GRACE_MS = 10_000;
+
+  /** A machine is frozen for two minutes at most, and its question with it. */
+  private static final long HIDDEN_STEP_MS_MAX = 150_000;
+
+  private static final long DISTRUST_MS = 9_900;
+  private static final long CLOCKS_APART_MS = 1_000;
+  private static final long STEPS_APART_MS = 30_000;
   private static final long EXPIRED_LATE_MS_MAX = 1_000;
   private static final long ASKED_FOR_MS_MAX = 12_000;
 
@@ -60,6 +71,8 @@ final class Checker {
     final SoldOutSpells soldOut = new SoldOutSpells();
     final List<SaleEvent> log = new ArrayList<>();
     long heardUpTo;
+    long epoch;
+    long ownedAtMs;
 
     Partition(int number) {
       this.number = number;
@@ -69,11 +82,20 @@ final class Checker {
     }
   }
 
+  /**
+   * The store's clock was set forward or back.
+   *
+   * @param atMs of the world's time
+   * @param loggedMs time of each log's last event
+   */
+  private record Step(long atMs, long byMs, long[] loggedMs) {}
+
   /** Of the world's time: an owner's lease may have lasted shorter or seemed longer. */
   private record Spell(long fromMs, long toMs) {}
 
   private final World world;
   private final Partition[] partitions = new Partition[Setting.PARTITIONS];
+  private final List<Step> steps = new ArrayList<>();
   private final List<Spell> leaseInDoubt = new ArrayList<>();
   private final Map<Bytes, String> paymentsTold = new HashMap<>();
   private final List<OrderFact> cancelledTold = new ArrayList<>();
@@ -116,9 +138,14 @@ final class Checker {
     leaseInDoubt.add(new Spell(fromMs, toMs));
   }
 
-  void clockStepped() {
+  void clockStepped(long byMs) {
     clockStepped = true;
     leaseInDoubt(nowMs(), nowMs() + world.setting.limits().leaseMs());
+    long[] loggedMs = new long[partitions.length];
+    for (Partition partition : partitions) {
+      loggedMs[partition.number] = partition.shadow.lastEventAt();
+    }
+    steps.add(new Step(nowMs(), byMs, loggedMs));
   }
 
   void healed() {
@@ -135,6 +162,10 @@ final class Checker {
         entry.crc(),
         () -> "partition " + number + " epoch " + entry.epoch() + ": " + entry.events());
     List<SaleEvent> events = partition.books.add(entry);
+    if (entry.epoch() > partition.epoch) {
+      partition.epoch = entry.epoch();
+      partition.ownedAtMs = nowMs();
+    }
     if (!partition.books.broken().isEmpty()) {
       throw new Violation("S1 S4 S6 S7 S9 " + partition.books.broken());
     }
@@ -155,6 +186,7 @@ final class Checker {
     } else if (event instanceof Released e && e.reason() != ReleaseReason.CANCELLED) {
       requireExpired(partition, e);
     }
+    requireNotByAStep(partition, event);
     partition.ledger.apply(event);
     partition.soldOut.look(partition.ledger, event, nowMs());
     partition.log.add(event);
@@ -190,6 +222,50 @@ final class Checker {
     if (e.at() < due || !clockStepped && storeNow < due) {
       throw new Violation("S9 order " + e.order() + " expires at " + e.at() + ", due " + due);
     }
+  }
+
+  /**
+   * Who owned before the store's clock jumped knows that it did: what is due only since then waits
+   * until the clocks have agreed for 10 s. A reading that was long on its way hides a step as long
+   * as that way, so only the largest steps are sure to be seen.
+   */
+  private void requireNotByAStep(Partition partition, SaleEvent event) {
+    long dueMs = dueByTime(partition, event);
+    Step step = latestStep();
+    if (dueMs == 0 || step == null || nowMs() - step.atMs > DISTRUST_MS) {
+      return;
+    }
+    boolean seen = step.byMs > HIDDEN_STEP_MS_MAX && partition.ownedAtMs < step.atMs;
+    long beforeMs = world.stores[partition.number].now() - step.byMs; // had it not jumped
+    long knownMs = Math.max(beforeMs + CLOCKS_APART_MS, step.loggedMs[partition.number]);
+    if (seen && dueMs > knownMs) {
+      throw new Violation(
+          "T1 %s by a clock that jumped %d ms ago by %d ms"
+              .formatted(event, nowMs() - step.atMs, step.byMs));
+    }
+  }
+
+  /** Null = there was none, or another one shortly before it. */
+  private @Nullable Step latestStep() {
+    int last = steps.size() - 1;
+    boolean alone = last < 1 || steps.get(last).atMs - steps.get(last - 1).atMs > STEPS_APART_MS;
+    return last >= 0 && alone ? steps.get(last) : null;
+  }
+
+  /** 0 = it is not by the time alone that the event comes. */
+  private static long dueByTime(Partition partition, SaleEvent event) {
+    if (event instanceof ItemOpened e) {
+      return partition.ledger.items.get(e.item()).item.opensAt();
+    } else if (event instanceof ItemEnded e) {
+      return partition.ledger.items.get(e.item()).item.closesAt();
+    } else if (event instanceof StockReleased e) {
+      Ledger.Item item = partition.ledger.items.get(e.item());
+      return item.item.releases().get(item.portions).at();
+    } else if (event instanceof Released e && e.reason() != ReleaseReason.CANCELLED) {
+      Ledger.Order order = partition.ledger.held.get(e.order());
+      return order == null ? 0 : dueToEnd(partition, order);
+    }
+    return 0;
   }
 
   /** Unpaid, or unclaimed. */
@@ -233,6 +309,11 @@ final class Checker {
     if (!ALARMS_EXPECTED.contains(code)) {
       throw new Violation("alarm of " + node + ": " + code + ": " + detail);
     }
+  }
+
+  /** The books of a partition, as its log has them. */
+  Ledger ledger(int partition) {
+    return partitions[partition].ledger;
   }
 
   // ── answers

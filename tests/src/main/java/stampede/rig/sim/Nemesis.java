@@ -14,6 +14,8 @@ final class Nemesis {
   private final FaultPlan plan;
   private final int[] spells = new int[FaultPlan.Kind.values().length];
   private boolean over;
+  private long steppedMs;
+  private long steppedMsMax;
   private int struck;
 
   Nemesis(World world, FaultPlan plan) {
@@ -42,6 +44,9 @@ final class Nemesis {
     for (int p = 0; p < world.stores.length; p++) {
       world.stores[p].full(false);
     }
+    if (steppedMs < steppedMsMax) {
+      stepClock(steppedMsMax - steppedMs); // what it once showed is in the log: it must come again
+    }
     for (Machine machine : world.machines) {
       faultless(machine);
       world.staleMembers(machine.number, false);
@@ -61,6 +66,30 @@ final class Nemesis {
     faults.cut(false);
     faults.slow(0, 0);
     faults.rates(0, 0, 0, 0);
+  }
+
+  /** Whoever owns the partition right now; a clock steps for all. */
+  void strikeOwner(FaultPlan.Episode e, int partition) {
+    SimSale owner = ownerOf(partition);
+    if (over) {
+      return;
+    }
+    struck++;
+    world.trace.add(
+        43,
+        e.kind().ordinal(),
+        e.forMs(),
+        () -> "at a deadline: " + e.kind() + " for " + e.forMs());
+    if (e.kind() == FaultPlan.Kind.REDIS_CLOCK) {
+      stepClock(e);
+    } else if (owner != null) {
+      switch (e.kind()) {
+        case SALE_CRASH -> crash(e, owner);
+        case SALE_PAUSE -> freeze(e, owner, false);
+        case SALE_REDEPLOYED -> redeploy(e, owner);
+        default -> throw new AssertionError(e.kind());
+      }
+    }
   }
 
   private void strike(FaultPlan.Episode e) {
@@ -251,7 +280,13 @@ final class Nemesis {
 
   private void stepClock(FaultPlan.Episode e) {
     long byMs = e.draw() % 2 == 0 ? e.forMs() : -e.forMs();
-    world.checker.clockStepped();
+    stepClock(byMs);
+  }
+
+  private void stepClock(long byMs) {
+    world.checker.clockStepped(byMs);
+    steppedMs += byMs;
+    steppedMsMax = Math.max(steppedMsMax, steppedMs);
     for (int p = 0; p < world.stores.length; p++) {
       world.stores[p].stepClock(byMs);
     }

@@ -281,6 +281,10 @@ final class Shopper {
     if (order.status() != OrderStatus.HELD && world.random.nextInt(3) > 0) {
       return;
     }
+    if (world.deadlines.drawn()) {
+      wonAtTheLastMoment(intent, order);
+      return;
+    }
     int payWithinMs = (int) intent.item.payWithinMs();
     int what = world.random.nextInt(20);
     if (what < 9) {
@@ -290,6 +294,29 @@ final class Shopper {
       }
     } else if (what < 13) {
       cancel(order, intent.partition, user, world.random.nextInt(payWithinMs));
+    }
+  }
+
+  /** Everything at once, when it is about to be released. */
+  private void wonAtTheLastMoment(Intent intent, OrderFact order) {
+    boolean waits = order.claimBy() > 0 && order.claimedBy().isEmpty();
+    long by = waits && world.random.nextInt(3) > 0 ? order.claimBy() : order.payBy();
+    int partition = intent.partition;
+    int what = world.random.nextInt(8);
+    if (what < 6) {
+      pay(order, partition, world.deadlines.untilMs(by, partition));
+    }
+    if (what == 0) {
+      pay(order, partition, world.deadlines.untilMs(by, partition));
+    }
+    if (what > 3) {
+      cancel(order, partition, user, world.deadlines.untilMs(by, partition));
+    }
+    if (waits && what % 2 == 0) {
+      claim(intent, order, world.claimant(), world.deadlines.untilMs(by, partition));
+    }
+    if (waits && what % 4 == 0) {
+      claim(intent, order, world.claimant(), world.deadlines.untilMs(by, partition));
     }
   }
 

@@ -51,6 +51,7 @@ public final class World {
   final List<SimPersist> persists = new ArrayList<>();
   final List<Machine> machines = new ArrayList<>();
   final List<Shopper> shoppers = new ArrayList<>();
+  final Deadlines deadlines;
   private final Operator operator;
   private final Nemesis nemesis;
   private final long seed;
@@ -84,6 +85,7 @@ public final class World {
     for (int m = 0; m < faults.length; m++) {
       faults[m] = Faults.drawnFrom(random).refusedAtOnce(refusesAtOnce);
     }
+    this.deadlines = new Deadlines(this, seed);
     makeMachines();
     for (int i = 0; i < setting.shoppers(); i++) {
       shoppers.add(new Shopper(this, i));
@@ -119,6 +121,7 @@ public final class World {
     operator.start();
     shoppers.forEach(Shopper::start);
     nemesis.start();
+    deadlines.start(nemesis);
     lookAtOwners();
     clock.run(setting.loadMs());
     heal();

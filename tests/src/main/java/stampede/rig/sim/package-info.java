@@ -10,7 +10,8 @@
  *       ▼                                                               │
  *    Checker ◄── every append, every answer, every commit ──────────────┘
  *       ▲
- *    Nemesis: crashes, pauses, cuts, losses … of a FaultPlan; then all is healed and must go well
+ *    Nemesis: crashes, pauses, cuts, losses … of a FaultPlan, and just at Deadlines; then all is healed
+ *    and must go well
  * </pre>
  *
  * <p>In half of the worlds a call that can't be made fails before it returns, as the real ports'

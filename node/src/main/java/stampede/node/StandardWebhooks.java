@@ -1,4 +1,4 @@
-package stampede.edge;
+package stampede.node;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -10,38 +10,45 @@ import org.jspecify.annotations.Nullable;
 import stampede.protocol.InvalidField;
 
 /**
- * Checks that a call-back comes from the payment side, as in Standard Webhooks: HMAC-SHA256 over
- * {@code id.timestamp.body}, the body byte for byte as it came. During a change of keys the header
- * carries several signatures; one good one is enough.
+ * Signs calls between the shop and us, and checks that they are genuine, as in Standard Webhooks:
+ * HMAC-SHA256 over {@code id.timestamp.body}, the body byte for byte. During a change of keys the
+ * header carries several signatures; one good one is enough.
  *
- * <p>An exact repeat within the five minutes is let through on purpose: the payment side repeats
- * when it saw no answer, and the owner counts a payment id once.
+ * <p>An exact repeat within the five minutes is let through on purpose: who calls repeats when it
+ * saw no answer, and who is called counts an id once.
  */
-public final class PaymentSignature {
-  private static final String SETTING = "STAMPEDE_PAYMENT_SECRET";
+public final class StandardWebhooks {
   private static final long TOLERANCE_SECONDS = 300;
-  private static final int KEY_BYTES_MIN = 24;
   private static final int ID_CHARS_MAX = 256;
   private static final int SIGNATURES_MAX = 16;
+  private static final String PREFIX = "whsec_";
 
   private final SecretKeySpec key;
 
   /**
+   * @param setting where the secret comes from
    * @param secret base64, optionally after {@code whsec_}
-   * @throws InvalidField naming the setting when it is no usable key
+   * @throws InvalidField naming the setting when it is no key of {@code keyBytesMin} bytes
    */
-  public PaymentSignature(String secret) {
-    String base64 = secret.startsWith("whsec_") ? secret.substring("whsec_".length()) : secret;
+  public StandardWebhooks(String setting, String secret, int keyBytesMin) {
+    String base64 = secret.startsWith(PREFIX) ? secret.substring(PREFIX.length()) : secret;
     byte[] bytes;
     try {
       bytes = Base64.getDecoder().decode(base64.strip());
     } catch (IllegalArgumentException e) {
-      throw new InvalidField(SETTING, "must be base64, optionally after whsec_");
+      throw new InvalidField(setting, "must be base64, optionally after " + PREFIX);
     }
-    if (bytes.length < KEY_BYTES_MIN) {
-      throw new InvalidField(SETTING, "must decode to at least " + KEY_BYTES_MIN + " bytes");
+    if (bytes.length < keyBytesMin) {
+      throw new InvalidField(
+          setting, "must decode to at least " + keyBytesMin + " bytes, has " + bytes.length);
     }
     key = new SecretKeySpec(bytes, "HmacSHA256");
+  }
+
+  /** The value of {@code webhook-signature}. */
+  public String sign(String id, long timestampSeconds, byte[] body) {
+    return "v1,"
+        + Base64.getEncoder().encodeToString(mac(id, Long.toString(timestampSeconds), body));
   }
 
   /**
@@ -58,12 +65,14 @@ public final class PaymentSignature {
     if (id == null || id.isEmpty() || timestamp == null || signatures == null) {
       return "signature_missing";
     }
-    long at = Fields.idOrZero(timestamp);
-    if (at == 0 || at > Long.MAX_VALUE / 2 || Math.abs(nowMs / 1_000 - at) > TOLERANCE_SECONDS) {
+    boolean near =
+        timestamp.matches("[1-9][0-9]{0,17}")
+            && Math.abs(nowMs / 1_000 - Long.parseLong(timestamp)) <= TOLERANCE_SECONDS;
+    if (!near) {
       return "timestamp_outside";
     }
     boolean genuine =
-        id.length() <= ID_CHARS_MAX && anyEquals(signatures, sign(id, timestamp, body));
+        id.length() <= ID_CHARS_MAX && anyEquals(signatures, mac(id, timestamp, body));
     return genuine ? null : "signature_invalid";
   }
 
@@ -86,7 +95,7 @@ public final class PaymentSignature {
     }
   }
 
-  byte[] sign(String id, String timestamp, byte[] body) {
+  private byte[] mac(String id, String timestamp, byte[] body) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(key);

@@ -1,34 +1,35 @@
-package stampede.edge;
+package stampede.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import stampede.protocol.InvalidField;
 
-class PaymentSignatureTest {
+class StandardWebhooksTest {
+  private static final String SETTING = "STAMPEDE_PAYMENT_SECRET";
   private static final String SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   private static final String ID = "msg_p5jXN8AQM9LWM0D4loKWxJek";
   private static final String AT = "1614265330";
   private static final long NOW_MS = 1_614_265_330_000L;
   private static final byte[] BODY = bytes("{\"test\": 2432232314}");
 
-  private final PaymentSignature signature = new PaymentSignature("whsec_" + SECRET);
+  private final StandardWebhooks signature = webhooks("whsec_" + SECRET);
 
   @Test
   void acceptsTheExampleOfStandardWebhooks() {
     String published = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
 
     assertThat(signature.faultOf(ID, AT, published, BODY, NOW_MS)).isNull();
+    assertThat(signature.sign(ID, Long.parseLong(AT), BODY)).isEqualTo(published);
   }
 
   @Test
   void prefixOfTheSecretIsOptional() {
-    PaymentSignature bare = new PaymentSignature(SECRET);
+    StandardWebhooks bare = webhooks(SECRET);
 
     assertThat(bare.faultOf(ID, AT, signed(BODY), BODY, NOW_MS)).isNull();
   }
@@ -93,13 +94,17 @@ class PaymentSignatureTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "whsec_", "whsec_not base64!", "c2hvcnQ="})
   void refusesASecretThatIsNoKey(String secret) {
-    assertThatThrownBy(() -> new PaymentSignature(secret))
+    assertThatThrownBy(() -> webhooks(secret))
         .isInstanceOf(InvalidField.class)
-        .hasMessageStartingWith("STAMPEDE_PAYMENT_SECRET");
+        .hasMessageStartingWith(SETTING);
   }
 
   private String signed(byte[] body) {
-    return "v1," + Base64.getEncoder().encodeToString(signature.sign(ID, AT, body));
+    return signature.sign(ID, Long.parseLong(AT), body);
+  }
+
+  private static StandardWebhooks webhooks(String secret) {
+    return new StandardWebhooks(SETTING, secret, 24);
   }
 
   private static byte[] bytes(String text) {

@@ -1,0 +1,185 @@
+package stampede.persist;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import stampede.persist.drain.Chunk;
+import stampede.persist.drain.CommitResult;
+import stampede.persist.drain.Cursor;
+import stampede.persist.drain.DrainLoop;
+import stampede.persist.drain.OrderStore;
+import stampede.protocol.Bytes;
+import stampede.protocol.JournalEntry;
+import stampede.protocol.Limits;
+import stampede.protocol.PartitionMap;
+import stampede.protocol.SaleEvent;
+import stampede.protocol.SaleItem;
+import stampede.protocol.Warrant;
+import stampede.protocol.port.Completion;
+import stampede.protocol.port.Timers;
+
+/**
+ * Drains of a sale that never was, into a store that only reads the SQL and throws it away, before
+ * a node takes part. The drain of the first second of a real sale is then loaded and compiled, and
+ * leaves the processors to who sells. Nothing leaves the process.
+ */
+final class Rehearsal {
+  private static final long NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(1_000);
+  private static final int ROUNDS = 40;
+  private static final int ENTRIES = 120;
+  private static final int ORDERS = 12;
+  private static final long ITEM = 1;
+  private static final long NOW_MS = 1_000_000;
+
+  private final long beganNanos = System.nanoTime();
+  private long events;
+  private long sqlChars;
+
+  private Rehearsal() {}
+
+  /**
+   * What was played.
+   *
+   * @param events drained
+   * @param sqlChars of what would have been sent
+   */
+  record Played(long events, long sqlChars) {}
+
+  /** Takes up to a second, on the calling thread. */
+  static Played play() {
+    Rehearsal rehearsal = new Rehearsal();
+    for (int round = 0; round < ROUNDS && !rehearsal.isLate(); round++) {
+      rehearsal.drain(log());
+    }
+    return new Played(rehearsal.events, rehearsal.sqlChars);
+  }
+
+  private boolean isLate() {
+    return System.nanoTime() - beganNanos > NANOS_MAX;
+  }
+
+  private void drain(List<JournalEntry> log) {
+    DrainLoop loop =
+        new DrainLoop(
+            0,
+            (partition, after, max, done) ->
+                done.succeed(log.stream().filter(e -> e.first() > after).limit(max).toList()),
+            new Stage(),
+            new NoTime(),
+            () -> NOW_MS,
+            new DrainLoop.Watcher() {
+              @Override
+              public void changed() {}
+
+              @Override
+              public void drained(int drained, int rows, long oldestMs) {
+                events += drained;
+              }
+
+              @Override
+              public void halted(int partition, String code, String detail) {
+                throw new IllegalStateException(code + " in a rehearsal: " + detail);
+              }
+            },
+            true);
+    loop.start(); // the stage answers at once: back when all is drained
+  }
+
+  /** Orders, most of them paid later, some released. */
+  private static List<JournalEntry> log() {
+    List<JournalEntry> log = new ArrayList<>();
+    Warrant warrant = new Warrant("rehearsal", "", Bytes.EMPTY, true);
+    add(
+        log,
+        List.of(
+            new SaleEvent.Owned(1, "rehearsal", 1, NOW_MS),
+            new SaleEvent.ItemPublished(item(), warrant, NOW_MS),
+            new SaleEvent.ItemOpened(ITEM, NOW_MS)));
+    for (int i = 0; i < ENTRIES; i++) {
+      long first = end(log) + 1;
+      List<SaleEvent> events = new ArrayList<>();
+      for (int j = 0; j < ORDERS; j++) {
+        Bytes user = Bytes.of("user-" + (first + j));
+        Bytes key = Bytes.of("key-" + (first + j));
+        events.add(new SaleEvent.Accepted(ITEM, user, key, 1, NOW_MS + 60_000, NOW_MS));
+      }
+      add(log, events);
+      if (i % 2 == 0) {
+        add(log, endings(first));
+      }
+    }
+    return log;
+  }
+
+  private static List<SaleEvent> endings(long first) {
+    List<SaleEvent> events = new ArrayList<>();
+    for (int j = 0; j < ORDERS; j++) {
+      long order = PartitionMap.orderId(0, first + j);
+      events.add(
+          j % 4 == 0
+              ? new SaleEvent.Released(order, ITEM, 1, SaleEvent.ReleaseReason.EXPIRED, NOW_MS)
+              : new SaleEvent.Paid(order, ITEM, 1, Bytes.of("pay-" + order), NOW_MS));
+    }
+    return events;
+  }
+
+  private static void add(List<JournalEntry> log, List<SaleEvent> events) {
+    long first = end(log) + 1;
+    log.add(JournalEntry.of(0, 1, first, first, events));
+  }
+
+  private static long end(List<JournalEntry> log) {
+    return log.isEmpty() ? 0 : log.get(log.size() - 1).last();
+  }
+
+  private static SaleItem item() {
+    return new SaleItem(
+        ITEM,
+        1,
+        "Rehearsal",
+        1,
+        1,
+        "CNY",
+        NOW_MS,
+        NOW_MS + 86_400_000,
+        Limits.STOCK_MAX,
+        1,
+        60_000,
+        0,
+        Limits.GATE_OPEN,
+        List.of());
+  }
+
+  /** Takes every chunk, as SQL, and keeps nothing. */
+  private final class Stage implements OrderStore {
+    @Override
+    public void cursor(int partition, Completion<Cursor> done) {
+      done.succeed(Cursor.START);
+    }
+
+    @Override
+    public void items(int partition, Completion<List<SaleItem>> done) {
+      done.succeed(List.of());
+    }
+
+    @Override
+    public void commit(int partition, Cursor expected, Chunk chunk, Completion<CommitResult> done) {
+      ChunkScript script = ChunkScript.of(1, expected, chunk);
+      sqlChars += script.text().length();
+      done.succeed(new CommitResult.Committed(script.end()));
+    }
+  }
+
+  /** No time passes, so nothing that waits for it ever happens. */
+  private static final class NoTime implements Timers {
+    @Override
+    public long nanos() {
+      return NOW_MS * 1_000_000;
+    }
+
+    @Override
+    public Timer after(long delayMs, Runnable task) {
+      return () -> {};
+    }
+  }
+}

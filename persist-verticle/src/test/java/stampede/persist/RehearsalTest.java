@@ -1,0 +1,18 @@
+package stampede.persist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class RehearsalTest {
+  @Test
+  void drainsForAboutASecondAndMakesTheSqlOfIt() {
+    long begin = System.nanoTime();
+
+    Rehearsal.Played played = Rehearsal.play();
+
+    assertThat(played.events()).isGreaterThan(2_000);
+    assertThat(played.sqlChars()).as("a row an event, about").isGreaterThan(50 * played.events());
+    assertThat((System.nanoTime() - begin) / 1_000_000).isLessThan(10_000);
+  }
+}
