@@ -52,7 +52,7 @@ public final class PartitionOwner {
   private final Outlet outlet;
   private final OwnerTime time;
 
-  private final Course course = new Course();
+  private final Course course;
   private final Passages passages = new Passages();
   private final OtherOwner other;
   private final Approach approach;
@@ -73,6 +73,7 @@ public final class PartitionOwner {
     this.timers = start.timers();
     this.journal = journal;
     this.outlet = start.outlet();
+    this.course = new Course(timers);
     this.time = new OwnerTime(timers);
     this.other = new OtherOwner(start);
     this.approach = new Approach(partition, start);
@@ -268,7 +269,7 @@ public final class PartitionOwner {
     asking.giveTurn();
     outlet.hint(hint());
     Tenure begun = Objects.requireNonNull(course.tenure());
-    outlet.served(begun.epoch(), begun.durable());
+    outlet.served(begun.epoch(), begun.durable(), course.takeOver());
   }
 
   /** In doubt; a tenure that was given up does not end here. */
