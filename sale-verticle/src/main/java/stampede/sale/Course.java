@@ -88,13 +88,10 @@ final class Course {
     return status == Status.SERVING ? tenure : null;
   }
 
-  /**
-   * Who asks again in a moment may be served here, or learns who is next: also while the last of a
-   * tenure is flushed.
-   */
-  boolean isAboutToServe() {
+  /** It serves in a moment, if nothing comes between. */
+  boolean isTakingOver() {
     return switch (status) {
-      case ASKING, ACQUIRING, REPLAYING, OPENING, HANDING_OVER -> true;
+      case ASKING, ACQUIRING, REPLAYING, OPENING -> true;
       default -> false;
     };
   }
@@ -104,10 +101,10 @@ final class Course {
   /** The next step of the same attempt. */
   void go(Status next) {
     long nowNanos = timers.nanos();
-    switch (status) {
-      case ASKING, ACQUIRING, REPLAYING, OPENING ->
-          steps.add(new TakeOver.Step(status.text, nowNanos - stepBeganNanos));
-      default -> steps.clear();
+    if (isTakingOver()) {
+      steps.add(new TakeOver.Step(status.text, nowNanos - stepBeganNanos));
+    } else {
+      steps.clear();
     }
     stepBeganNanos = nowNanos;
     status = next;

@@ -65,15 +65,17 @@ final class GivingOver {
   }
 
   private void giveTo(HandOver asks, Tenure current, Completion<HandOver.Answer> done) {
+    // From now on: edges are there, and wait, when the next owner opens.
+    other.named(new BatchReply.NotOwner(asks.epoch() + 1, asks.node(), asks.address()));
     release(
         current,
         asks.node(),
         (released, failure) -> {
           if (failure == null) {
-            other.named(new BatchReply.NotOwner(asks.epoch() + 1, asks.node(), asks.address()));
             start.turns().gaveOver(start.timers().millis());
             done.succeed(new HandOver.Answer(true, ""));
           } else {
+            other.none();
             boolean ended = failure instanceof Ended;
             done.succeed(new HandOver.Answer(false, ended ? "ended" : "journal_unreachable"));
           }
