@@ -6,6 +6,7 @@
  *   Timers, Bus                        ◄──VertxTimers, VertxBus──  one event loop, the event bus
  *   main                               ──NodeProcess──►  deploy, wait for SIGTERM, undeploy in order, exit code
  *   cluster.xml, role, name            ──Cluster──►  a clustered Vert.x, and who else is there
+ *   a member comes or goes             ──Presence──►  this node says again where it is and what it listens to
  *   stop()                             ──Readiness──►  /health/ready: first of all, before anything closes
  * </pre>
  *
