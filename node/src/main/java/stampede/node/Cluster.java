@@ -64,6 +64,7 @@ public final class Cluster {
         .with(new VertxOptions().setEventBusOptions(eventBus(busPort(config))))
         .withClusterManager((ClusterManager) manager)
         .buildClustered()
+        .onSuccess(vertx -> Presence.keep(manager, vertx))
         .map(vertx -> new Cluster(manager, vertx))
         .compose(cluster -> cluster.agree(partitions));
   }

@@ -7,6 +7,7 @@
  *   main                               ──NodeProcess──►  deploy, wait for SIGTERM, undeploy in order, exit code
  *   cluster.xml, role, name            ──Cluster──►  a clustered Vert.x, and who else is there
  *   the shop's calls and ours          ──StandardWebhooks──►  signed, checked
+ *   a member comes or goes             ──Presence──►  this node says again where it is and what it listens to
  *   stop()                             ──Readiness──►  /health/ready: first of all, before anything closes
  * </pre>
  *

@@ -1,6 +1,7 @@
 package stampede.sale;
 
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import stampede.protocol.port.Completion;
 import stampede.sale.engine.SaleEngine;
 import stampede.sale.journal.Journal;
@@ -95,6 +96,7 @@ final class Acquisition {
     course.go(Course.Status.ACQUIRING);
     acquiringEpoch = expectedEpoch + 1;
     long sentNanos = start.timers().nanos();
+    @Nullable EarlyRead[] early = new EarlyRead[1]; // asked for below, before any answer is here
     journal.acquire(
         start.node(),
         start.nonce(),
@@ -104,7 +106,7 @@ final class Acquisition {
             (result, failure) -> {
               if (result instanceof Journal.Acquired.Ok ok) {
                 approach.leaseHeld();
-                replay(ok, sentNanos, opening);
+                replay(ok, sentNanos, early[0], opening);
               } else if (result instanceof Journal.Acquired.Held
                   || result instanceof Journal.Acquired.Lost) {
                 retreat.lookAgain(Retreat.RETRY_MS);
@@ -112,9 +114,11 @@ final class Acquisition {
                 retreat.unreachable("acquire failed: ", failure);
               }
             }));
+    early[0] = asking.readEarly();
   }
 
-  private void replay(Journal.Acquired.Ok acquired, long sentNanos, Opening opening) {
+  private void replay(
+      Journal.Acquired.Ok acquired, long sentNanos, @Nullable EarlyRead early, Opening opening) {
     course.go(Course.Status.REPLAYING);
     time.observed(acquired.time(), sentNanos, partition, start.outlet());
     Replay replay =
@@ -123,6 +127,7 @@ final class Acquisition {
             journal,
             start.timers(),
             asking.takeAhead(),
+            early,
             start.limits(),
             start.nonce(),
             acquired,

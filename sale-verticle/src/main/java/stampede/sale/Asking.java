@@ -22,6 +22,7 @@ final class Asking {
   private final Journal journal;
   private final Course course;
   private boolean hasTurn;
+  private boolean crosses;
   private @Nullable LogFold ahead;
   private long aheadUntilMs;
 
@@ -44,8 +45,12 @@ final class Asking {
     return hasTurn;
   }
 
-  /** Harmless when there is none. */
+  /** It is served here, or this attempt is over; harmless when there is none. */
   void giveTurn() {
+    if (crosses) {
+      crosses = false;
+      start.turns().arrived();
+    }
     if (hasTurn) {
       hasTurn = false;
       start.turns().give();
@@ -66,7 +71,7 @@ final class Asking {
     long mine = following;
     LogFold fold = aheadOrNew();
     keep(fold); // what there is of it serves an acquire meanwhile
-    new ReadAhead(journal, start.timers(), fold, () -> mine == following)
+    new ReadAhead(journal, start.timers(), start.turns(), fold, () -> mine == following)
         .run(
             (position, failure) -> {
               followReads = false;
@@ -85,7 +90,7 @@ final class Asking {
     LogFold fold = aheadOrNew();
     boolean carriedOn = fold.position() > 0;
     takeAhead();
-    new ReadAhead(journal, start.timers(), fold, course.lasting())
+    new ReadAhead(journal, start.timers(), start.turns(), fold, course.lasting())
         .run(
             (position, failure) -> {
               if (position != null) {
@@ -106,6 +111,12 @@ final class Asking {
   private void keep(LogFold fold) {
     ahead = fold;
     aheadUntilMs = start.timers().millis() + AHEAD_KEPT_MS;
+  }
+
+  /** Asks for what {@link Replay} reads first on top of what was read ahead; null = nothing was. */
+  @Nullable EarlyRead readEarly() {
+    LogFold known = ahead;
+    return known == null ? null : new EarlyRead(journal, known.beforeLast(), Replay.ENTRIES_A_READ);
   }
 
   /** What was read ahead, for once; null = nothing. */
@@ -137,6 +148,8 @@ final class Asking {
    */
   void ask(Journal.Owner owner, Runnable released, Runnable refused) {
     HandOver asks = start.handOver(partition, owner.epoch());
+    crosses = true;
+    start.turns().crosses();
     start
         .peers()
         .ask(

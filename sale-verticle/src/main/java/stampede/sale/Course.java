@@ -1,8 +1,11 @@
 package stampede.sale;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.port.Completion;
+import stampede.protocol.port.Timers;
 
 /**
  * Where the owner of one partition stands: its status, what is wrong, its tenure, and the attempt
@@ -41,10 +44,17 @@ final class Course {
     }
   }
 
+  private final Timers timers;
+  private final List<TakeOver.Step> steps = new ArrayList<>();
   private Status status = Status.SEEKING;
+  private long stepBeganNanos;
   private String problem = "";
   private @Nullable Tenure tenure;
   private long attempt;
+
+  Course(Timers timers) {
+    this.timers = timers;
+  }
 
   Status status() {
     return status;
@@ -78,13 +88,10 @@ final class Course {
     return status == Status.SERVING ? tenure : null;
   }
 
-  /**
-   * Who asks again in a moment may be served here, or learns who is next: also while the last of a
-   * tenure is flushed.
-   */
-  boolean isAboutToServe() {
+  /** It serves in a moment, if nothing comes between. */
+  boolean isTakingOver() {
     return switch (status) {
-      case ASKING, ACQUIRING, REPLAYING, OPENING, HANDING_OVER -> true;
+      case ASKING, ACQUIRING, REPLAYING, OPENING -> true;
       default -> false;
     };
   }
@@ -93,17 +100,29 @@ final class Course {
 
   /** The next step of the same attempt. */
   void go(Status next) {
+    long nowNanos = timers.nanos();
+    if (isTakingOver()) {
+      steps.add(new TakeOver.Step(status.text, nowNanos - stepBeganNanos));
+    } else {
+      steps.clear();
+    }
+    stepBeganNanos = nowNanos;
     status = next;
   }
 
   void open(Tenure begun) {
-    status = Status.OPENING;
+    go(Status.OPENING);
     tenure = begun;
   }
 
   void serve() {
-    status = Status.SERVING;
+    go(Status.SERVING);
     problem = "";
+  }
+
+  /** The way here, once it serves. */
+  TakeOver takeOver() {
+    return new TakeOver(steps);
   }
 
   /** Goes back to waiting, for a reason or for none (empty). */

@@ -65,15 +65,17 @@ final class GivingOver {
   }
 
   private void giveTo(HandOver asks, Tenure current, Completion<HandOver.Answer> done) {
+    // From now on: edges are there, and wait, when the next owner opens.
+    other.named(new BatchReply.NotOwner(asks.epoch() + 1, asks.node(), asks.address()));
     release(
         current,
+        asks.node(),
         (released, failure) -> {
           if (failure == null) {
-            other.named(new BatchReply.NotOwner(asks.epoch() + 1, asks.node(), asks.address()));
             start.turns().gaveOver(start.timers().millis());
-            start.outlet().givenUp(asks.epoch(), asks.node());
             done.succeed(new HandOver.Answer(true, ""));
           } else {
+            other.none();
             boolean ended = failure instanceof Ended;
             done.succeed(new HandOver.Answer(false, ended ? "ended" : "journal_unreachable"));
           }
@@ -100,18 +102,21 @@ final class GivingOver {
             "partition " + partition + " is given up: no edge reaches " + start.node());
     retreat.keepAway();
     approach.keepAway(DEAF_ASKS_NOT_MS);
-    start.outlet().givenUp(current.epoch(), "");
-    release(current, (released, failure) -> {});
+    release(current, "", (released, failure) -> {});
   }
 
-  private void release(Tenure giving, Completion<Boolean> done) {
+  /**
+   * @param next who it is given to; empty = whoever comes
+   */
+  private void release(Tenure giving, String next, Completion<Boolean> done) {
     course.go(Course.Status.HANDING_OVER);
+    long beganNanos = start.timers().nanos();
     BooleanSupplier lasts = course.lasting();
     Runnable flushed =
         new Once(
             () -> {
               if (lasts.getAsBoolean()) {
-                closeAndRelease(giving, done);
+                closeAndRelease(giving, next, beganNanos, done);
               } else {
                 done.fail(new Ended());
               }
@@ -120,7 +125,9 @@ final class GivingOver {
     giving.handOver(flushed);
   }
 
-  private void closeAndRelease(Tenure giving, Completion<Boolean> done) {
+  private void closeAndRelease(
+      Tenure giving, String next, long beganNanos, Completion<Boolean> done) {
+    long flushedNanos = start.timers().nanos();
     course.endTenure();
     giving.close();
     Runnable lookAgain = course.whileLasting(() -> retreat.lookAgain(Retreat.RETRY_MS));
@@ -128,6 +135,10 @@ final class GivingOver {
         giving.epoch(),
         start.nonce(),
         (released, failure) -> {
+          if (failure == null) {
+            long tookNanos = start.timers().nanos() - flushedNanos;
+            start.outlet().givenUp(giving.epoch(), next, flushedNanos - beganNanos, tookNanos);
+          }
           done.done(released, failure);
           if (leaving.begun()) {
             leaving.giveUp();

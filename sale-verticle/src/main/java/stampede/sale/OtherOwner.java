@@ -32,7 +32,11 @@ final class OtherOwner {
     successor = next;
   }
 
-  /** It is this node. */
+  boolean isNamed() {
+    return successor != null;
+  }
+
+  /** It is this node, or this node named somebody in vain. */
   void none() {
     successor = null;
   }

@@ -18,10 +18,15 @@ public interface Outlet {
   void alarm(String code, String detail);
 
   /** The partition is served here from now on. */
-  default void served(long epoch, long position) {}
+  default void served(long epoch, long position, TakeOver takeOver) {}
 
-  /** The partition was given up in order, to {@code next} or, if empty, to whoever comes. */
-  default void givenUp(long epoch, String next) {}
+  /**
+   * The partition was given up in order, to {@code next} or, if empty, to whoever comes.
+   *
+   * @param flushNanos until what was decided was durable
+   * @param releaseNanos until the lease was free after that
+   */
+  default void givenUp(long epoch, String next, long flushNanos, long releaseNanos) {}
 
   /**
    * A group is durable.

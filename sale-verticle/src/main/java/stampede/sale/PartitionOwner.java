@@ -43,7 +43,8 @@ import stampede.sale.journal.Journal;
 public final class PartitionOwner {
   private static final long HINT_EVERY_MS = 100;
   private static final long HEARTBEAT_MS = 1_000;
-  private static final long NOT_YET_RETRY_MS = 100;
+  private static final long ONE_BY_ONE_MS = 5;
+  private static final BatchReply NOT_YET = new BatchReply.Busy(100);
 
   private final int partition;
   private final SaleStart start;
@@ -52,7 +53,7 @@ public final class PartitionOwner {
   private final Outlet outlet;
   private final OwnerTime time;
 
-  private final Course course = new Course();
+  private final Course course;
   private final Passages passages = new Passages();
   private final OtherOwner other;
   private final Approach approach;
@@ -61,11 +62,15 @@ public final class PartitionOwner {
   private final Acquisition acquisition;
   private final Leaving leaving;
   private final GivingOver givingOver;
+  private final Anteroom anteroom;
 
   private @Nullable HintBoard board;
   private @Nullable SoldOutAnswers soldOut;
   private long drained;
   private long servingSinceMs;
+
+  /** The epoch it wants, or has. */
+  private long nextEpoch;
 
   public PartitionOwner(int partition, SaleStart start, Journal journal) {
     this.partition = partition;
@@ -73,6 +78,7 @@ public final class PartitionOwner {
     this.timers = start.timers();
     this.journal = journal;
     this.outlet = start.outlet();
+    this.course = new Course(timers);
     this.time = new OwnerTime(timers);
     this.other = new OtherOwner(start);
     this.approach = new Approach(partition, start);
@@ -84,6 +90,7 @@ public final class PartitionOwner {
     this.leaving = new Leaving(partition, start, journal, course, approach, asking, acquisition);
     this.givingOver =
         new GivingOver(partition, start, journal, course, approach, leaving, retreat, other);
+    this.anteroom = new Anteroom(timers, NOT_YET);
   }
 
   /** Every word {@link Standing#status} may be. */
@@ -99,16 +106,22 @@ public final class PartitionOwner {
   /** Decides the batch, or says who does; a copy that nobody waits for any more is not decided. */
   public void handle(CommandBatch batch, Completion<BatchReply> done) {
     Tenure current = course.serving();
-    if (!passages.take(batch.passage())) {
+    if (course.isTakingOver() && batch.epoch() == nextEpoch) {
+      anteroom.enter(batch, done);
+    } else if (!passages.take(batch.passage())) {
       done.succeed(new BatchReply.Pending());
     } else if (current == null) {
-      done.succeed(
-          course.isAboutToServe() ? new BatchReply.Busy(NOT_YET_RETRY_MS) : other.answer());
+      done.succeed(isAboutToBeKnown() ? NOT_YET : other.answer());
     } else if (batch.epoch() != current.epoch()) {
       done.succeed(new BatchReply.NotOwner(current.epoch(), start.node(), start.address()));
     } else {
       current.handle(batch, done);
     }
+  }
+
+  /** Who asks again in a moment is served here, or learns who is next. */
+  private boolean isAboutToBeKnown() {
+    return course.isTakingOver() || course.is(Status.HANDING_OVER) && !other.isNamed();
   }
 
   /** Which of these items are sold out, and for whom not; nothing while it does not serve. */
@@ -147,7 +160,11 @@ public final class PartitionOwner {
    * s.
    */
   public void stop(Runnable done) {
-    leaving.stop(done);
+    leaving.stop(
+        () -> {
+          anteroom.open(this::handle); // hears who owns it, as far as this node knows
+          done.run();
+        });
   }
 
   // ── from SEEKING to SERVING
@@ -220,7 +237,13 @@ public final class PartitionOwner {
                 }));
   }
 
+  /** One after the other: together they would all be on their way for as long as the last one. */
   private void ask(Journal.Owner owner) {
+    if (start.turns().isCrossing()) {
+      timers.after(ONE_BY_ONE_MS, course.whileLasting(() -> ask(owner)));
+      return;
+    }
+    nextEpoch = owner.epoch() + 1;
     course.go(Status.ASKING);
     asking.ask(owner, () -> acquire(owner), () -> retreat.lookAgain(1));
   }
@@ -228,6 +251,7 @@ public final class PartitionOwner {
   /** Its own attempt: an answer and a look at the lease may both have led here. */
   private void acquire(Journal.Owner last) {
     course.nextAttempt();
+    nextEpoch = last.epoch() + 1;
     acquisition.run(last.epoch(), this::open);
   }
 
@@ -266,9 +290,10 @@ public final class PartitionOwner {
     servingSinceMs = timers.millis();
     approach.succeeded();
     asking.giveTurn();
+    anteroom.open(this::handle);
     outlet.hint(hint());
     Tenure begun = Objects.requireNonNull(course.tenure());
-    outlet.served(begun.epoch(), begun.durable());
+    outlet.served(begun.epoch(), begun.durable(), course.takeOver());
   }
 
   /** In doubt; a tenure that was given up does not end here. */

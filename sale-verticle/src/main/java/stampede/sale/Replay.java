@@ -17,7 +17,7 @@ import stampede.sale.journal.JournalDamaged;
  * on only if the entry it ends with is still where it was; else the log is read from its beginning.
  */
 final class Replay {
-  private static final int ENTRIES_A_READ = 200;
+  static final int ENTRIES_A_READ = 200;
   private static final int TRIES_MAX = 20;
   private static final long RETRY_MS = 100;
 
@@ -29,18 +29,21 @@ final class Replay {
   private final Journal.Acquired.Ok acquired;
   private final OwnerTime time;
   private LogFold fold;
+  private @Nullable EarlyRead early;
   private boolean begun;
   private long renewalSentNanos;
   private int failures;
 
   /**
    * @param ahead what was read ahead; null = nothing
+   * @param early what comes after it, on its way; null = nothing
    */
   Replay(
       int partition,
       Journal journal,
       Timers timers,
       @Nullable LogFold ahead,
+      @Nullable EarlyRead early,
       OwnerLimits limits,
       long nonce,
       Journal.Acquired.Ok acquired,
@@ -51,6 +54,7 @@ final class Replay {
     this.timers = timers;
     this.limits = limits;
     this.fold = ahead == null ? fromTheBeginning() : ahead;
+    this.early = early;
     this.begun = ahead == null;
     this.nonce = nonce;
     this.acquired = acquired;
@@ -101,8 +105,32 @@ final class Replay {
   }
 
   private void read(Completion<Long> done) {
+    long after = begun ? fold.position() : fold.beforeLast();
+    EarlyRead first = early;
+    early = null;
+    if (first != null && first.after() == after) {
+      first.take((entries, none) -> foldEarly(after, entries, done));
+    } else {
+      read(after, done);
+    }
+  }
+
+  /** What does not reach the end was read before the acquire, or the store is in trouble. */
+  private void foldEarly(long after, @Nullable List<JournalEntry> entries, Completion<Long> done) {
+    boolean whole =
+        entries != null
+            && !entries.isEmpty()
+            && entries.get(entries.size() - 1).last() >= acquired.position();
+    if (whole) {
+      fold(entries, done);
+    } else {
+      read(after, done);
+    }
+  }
+
+  private void read(long after, Completion<Long> done) {
     journal.read(
-        begun ? fold.position() : fold.beforeLast(),
+        after,
         ENTRIES_A_READ,
         (entries, failure) -> {
           if (failure instanceof CorruptRecord || failure instanceof JournalDamaged) {

@@ -367,14 +367,29 @@ public final class SaleVerticle extends AbstractVerticle {
     }
 
     @Override
-    public void served(long epoch, long position) {
-      log.info("partition {} is served, epoch {} from position {}", partition, epoch, position);
+    public void served(long epoch, long position, TakeOver takeOver) {
+      vitals.tookOver(takeOver.nanos());
+      log.info(
+          "partition {} is served, epoch {} from position {}: {}",
+          partition,
+          epoch,
+          position,
+          takeOver.text());
     }
 
     @Override
-    public void givenUp(long epoch, String next) {
-      String to = next.isEmpty() ? "" : " to " + next;
-      log.info("partition {} is given up, epoch {}{}", partition, epoch, to);
+    public void givenUp(long epoch, String next, long flushNanos, long releaseNanos) {
+      log.info(
+          "partition {} is given up, epoch {}{}: flushing {} ms, releasing {} ms",
+          partition,
+          epoch,
+          next.isEmpty() ? "" : " to " + next,
+          tenths(flushNanos),
+          tenths(releaseNanos));
+    }
+
+    private static double tenths(long nanos) {
+      return Math.round(nanos / 1e5) / 10.0;
     }
 
     @Override

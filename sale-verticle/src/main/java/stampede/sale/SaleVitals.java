@@ -19,12 +19,17 @@ final class SaleVitals {
     0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1
   };
 
+  private static final double[] TAKE_OVER_BOUNDS = {
+    0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 60
+  };
+
   private final Vitals vitals;
   private final Cost cost = new Cost();
   private @Nullable LoopVitals loop;
   private DoubleConsumer batches = value -> {};
   private DoubleConsumer groups = value -> {};
   private DoubleConsumer appends = value -> {};
+  private DoubleConsumer takeOvers = value -> {};
 
   SaleVitals(Vitals vitals) {
     this.vitals = vitals;
@@ -49,6 +54,11 @@ final class SaleVitals {
     appends =
         loop.seconds(
             "stampede_sale_append_seconds", "From sending an append to its answer", SECONDS_BOUNDS);
+    takeOvers =
+        loop.seconds(
+            "stampede_sale_take_over_seconds",
+            "From asking a partition's owner for it, or acquiring what nobody holds, to serving it",
+            TAKE_OVER_BOUNDS);
   }
 
   /** The partitions are known. */
@@ -127,6 +137,10 @@ final class SaleVitals {
   void appended(int events, long tookNanos) {
     groups.accept(events);
     appends.accept(tookNanos / 1e9);
+  }
+
+  void tookOver(long tookNanos) {
+    takeOvers.accept(tookNanos / 1e9);
   }
 
   /** Redis answers, and every partition is served here or has an owner elsewhere. */

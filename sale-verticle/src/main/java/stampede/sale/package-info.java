@@ -18,12 +18,15 @@
  *      │◄───────── or hears "I leave" ────────│ Leaving: SIGTERM              │
  *      │ Acquisition: settings, cursor        │ serves                        │
  *      │ Asking: reads the log (ReadAhead)    │ serves                        │
- *      │────────────── HandOver ─────────────►│ GivingOver: flushes, releases │ hear busy, or
- *      │◄────────────── released ─────────────│ closed ─── not_owner(next) ──►│ send to the next
- *      │ Acquisition: acquires, reads the     │                               │
- *      │   tail (Replay), compares            │ Retreat: looks again, or      │
- *      │ Tenure: opens                        │   stops                       │
- *      │ serves ───────────────────────────── hint ──────────────────────────►│ send what was busy
+ *      │────────────── HandOver ─────────────►│ GivingOver: names the next ──►│ not_owner(next):
+ *      │                                      │   flushes, releases           │   send to the next
+ *      │◄────────────── released ─────────────│ closed                        │
+ *      │ Anteroom: batches wait ◄─────────────┼───────────────────────────────│
+ *      │ Acquisition: acquires and, in the    │ Retreat: looks again, or      │
+ *      │   same breath, reads the tail        │   stops                       │
+ *      │   (EarlyRead, Replay), compares      │                               │
+ *      │ Tenure: opens                        │                               │
+ *      │ serves: who waits is let in ──────── hint ──────────────────────────►│ send what was busy
  * </pre>
  *
  * The first in the line behind a live owner follows its log (ReadAhead) five times a second, so
@@ -34,10 +37,11 @@
  * stampede.sale.Course} holds where it stands and drops what arrives for a step that is over;
  * {@link stampede.sale.Retreat} is where every step leads that fails. {@link
  * stampede.sale.Approach} decides when to ask and backs off, {@link stampede.sale.Turns} bounds how
- * many partitions are prepared at a time. Nothing rests on these messages: what is lost or late
- * costs time, as after a crash, and who may write comes from the journal alone. An owner that
- * {@link stampede.sale.EdgeWatch} finds deaf gives its partitions up and comes after all others for
- * 5 s.
+ * many partitions are prepared at a time; one of them is asked for and on its way at a time, and
+ * nothing is read for others meanwhile. {@link stampede.sale.TakeOver} says in the log how long
+ * each step took. Nothing rests on these messages: what is lost or late costs time, as after a
+ * crash, and who may write comes from the journal alone. An owner that {@link
+ * stampede.sale.EdgeWatch} finds deaf gives its partitions up and comes after all others for 5 s.
  *
  * <p>{@link stampede.sale.PartitionOwner} and its parts, {@link stampede.sale.Tenure} and {@link
  * stampede.sale.OwnerTime} are logic without threads and without Vert.x: they run on one event loop

@@ -122,6 +122,143 @@ class HandOverTest {
   }
 
   @Test
+  void ownerNamesTheNextAtOnceAndThereBatchesWaitForItsFirstMoment() {
+    Node a = selling();
+    shakes(a, 0, 100);
+    Node b = joins("b", B_FIRST);
+    List<BatchReply> named = new ArrayList<>();
+    List<Heard> early = new ArrayList<>();
+    for (int i = 0; !b.serving(); i++) {
+      assertThat(i).isLessThan(6_000);
+      world.pass(1);
+      if (!a.serving() && !b.serving()) {
+        named.add(a.send(1, shake("v" + i, "k")).only());
+        early.add(b.send(2, shake("w" + i, "k")));
+      }
+    }
+    assertThat(named).isNotEmpty();
+    assertThat(named).containsOnly(new BatchReply.NotOwner(2, "b", b.address()));
+    world.pass(20);
+
+    for (Heard each : early) {
+      assertThat(each.shaken().outcome()).isEqualTo(Outcome.ACCEPTED);
+    }
+  }
+
+  @Test
+  void whoWaitsForANextOwnerThatNeverComesIsTurnedAway() {
+    Node a = selling();
+    Node b = joins("b", B_FIRST);
+    while (a.serving()) {
+      world.pass(1);
+    }
+    b.faults.cut(true);
+    Heard early = b.send(2, shake("u", "k"));
+    Heard stranger = b.send(3, shake("v", "k"));
+
+    world.pass(Anteroom.WAIT_MS_MAX - 10);
+    assertThat(early.nothing()).isTrue();
+    assertThat(stranger.only()).as("of another epoch").isInstanceOf(BatchReply.Busy.class);
+    world.pass(20);
+    assertThat(early.only()).isInstanceOf(BatchReply.Busy.class);
+    b.faults.cut(false);
+  }
+
+  @Test
+  void nextOwnersRoomIsBounded() {
+    Node a = selling();
+    Node b = joins("b", B_FIRST);
+    while (a.serving()) {
+      world.pass(1);
+    }
+    b.faults.cut(true);
+    for (int i = 0; i < Anteroom.BATCHES_MAX; i++) {
+      assertThat(b.send(2, shake("u" + i, "k")).nothing()).isTrue();
+    }
+
+    Heard last = b.send(2, shake("last", "k"));
+
+    assertThat(last.only()).isInstanceOf(BatchReply.Busy.class);
+    b.faults.cut(false);
+  }
+
+  @Test
+  void whatIsReadBehindTheAcquireAndIsNotTheWholeTailIsReadAgain() {
+    Node a = selling();
+    shakes(a, 0, 50);
+    Node b = joins("b", B_FIRST);
+    int[] cut = {0};
+    b.journal.reading =
+        entries -> {
+          boolean acquired = world.store.epoch() > 1;
+          if (!acquired || entries.size() < 1 || cut[0]++ > 0) {
+            return entries;
+          }
+          return entries.subList(0, entries.size() - 1);
+        };
+
+    assertThat(world.serves(b, 6_000)).isTrue();
+
+    assertThat(cut[0]).isPositive();
+    assertThat(b.alarms).isEmpty();
+    assertThat(b.journal.readsFromTheBeginning).isEqualTo(1);
+    world.pass(3_000);
+    assertThat(b.lastHint.stateHash())
+        .isEqualTo(Invariants.stateHash(PARTITION, world.store.log()));
+  }
+
+  @Test
+  void logOfSmallEntriesIsReadAheadInLargerSteps() {
+    Node a = selling();
+    a.line = List.of("a", "b");
+    for (int i = 0; i < 1_000; i++) {
+      a.send(shake("u" + i, "k"));
+      world.pass(3);
+    }
+    Node b = joins("b", a.line);
+
+    world.pass(150);
+
+    assertThat(world.store.log()).hasSizeGreaterThan(500);
+    assertThat(b.journal.entriesRead).isEqualTo(world.store.log().size());
+    assertThat(b.journal.reads).isLessThan(12);
+  }
+
+  @Test
+  void nothingIsReadAheadWhileAnotherPartitionIsOnItsWay() {
+    Node a = selling();
+    a.line = List.of("a", "b");
+    shakes(a, 0, 50);
+    Node b = world.node("b", 0);
+    b.line = List.of("a", "b");
+    b.turns.crosses();
+    world.pass(1_000);
+    assertThat(b.journal.entriesRead).isZero();
+
+    b.turns.arrived();
+    world.pass(1_000);
+
+    assertThat(b.journal.entriesRead).isPositive();
+  }
+
+  @Test
+  void nobodyIsAskedWhileAnotherPartitionIsOnItsWay() {
+    Node a = selling();
+    Node b = joins("b", B_FIRST);
+    while (!b.owner.hint().status().equals("preparing")) {
+      world.pass(1);
+    }
+    b.turns.crosses();
+    world.pass(1_000);
+    assertThat(b.asked).isZero();
+    assertThat(a.serving()).isTrue();
+
+    b.turns.arrived();
+
+    assertThat(world.serves(b, 200)).isTrue();
+  }
+
+  @Test
   void nobodyIsAskedBeforeTheLineHasSettled() {
     selling();
     Node b = joins("b", List.of("b"));

@@ -15,6 +15,7 @@ final class OwnerJournal implements Journal {
   int renewals;
   int readsFromTheBeginning;
   int entriesRead;
+  int reads;
   UnaryOperator<List<JournalEntry>> reading = entries -> entries;
   @Nullable Throwable acquireFails;
   @Nullable Appended appendAnswers;
@@ -84,6 +85,7 @@ final class OwnerJournal implements Journal {
   @Override
   public void read(long afterPosition, int entriesMax, Completion<List<JournalEntry>> done) {
     readsFromTheBeginning += afterPosition == 0 ? 1 : 0;
+    reads++;
     Completion<List<JournalEntry>> bent =
         (entries, failure) -> {
           entriesRead += entries == null ? 0 : entries.size();

@@ -1,14 +1,19 @@
 package stampede.rig.chaos;
 
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import stampede.rig.check.Mark;
+import stampede.standalone.cluster.ClusterNode;
 import stampede.standalone.cluster.NodeRole;
 
 /**
@@ -25,6 +30,7 @@ public final class ClusterFigures {
   private static final long CALM_MS = 3_000;
   private static final long EVENTS_MS_MAX = 1_800_000;
   private static final int FILL_RATE = 1_000;
+  private static final int SHOWN_MAX = 10;
   private static final long CATCH_UP_MS_MAX = 300_000;
 
   private final Scene scene;
@@ -150,15 +156,18 @@ public final class ClusterFigures {
   private void handOvers(int times, long events) {
     fill(events);
     scene.told().accept("hand-over with " + scene.watch().events() + " events in the logs");
+    long beganMs = System.currentTimeMillis();
     List<Long> slowest = new ArrayList<>();
+    List<Long> coming = new ArrayList<>();
     List<Long> calm = new ArrayList<>();
+    List<SellingWatch.Slow> answers = new ArrayList<>();
     long failedBefore = failed();
     List<String> sales = scene.shop().names(NodeRole.SALE);
     for (int i = 0; i < times; i++) {
       String victim = sales.get(i % sales.size());
-      scene.selling().takeSlowestMs();
+      scene.selling().takeSlowest();
       Pause.ms(CALM_MS);
-      calm.add(scene.selling().takeSlowestMs());
+      calm.add(slowestMs(scene.selling().takeSlowest()));
       slowest.add(
           during(
               FaultKind.ROLL_SALES,
@@ -166,14 +175,70 @@ public final class ClusterFigures {
               () -> {
                 scene.shop().cluster().terminate(victim);
                 Pause.ms(500);
-                long worst = scene.selling().takeSlowestMs();
+                List<SellingWatch.Slow> meanwhile = scene.selling().takeSlowest();
+                answers.addAll(meanwhile);
                 scene.shop().cluster().start(victim);
-                return worst;
+                return slowestMs(meanwhile);
               }));
+      List<SellingWatch.Slow> meanwhile = scene.selling().takeSlowest();
+      answers.addAll(meanwhile);
+      coming.add(slowestMs(meanwhile));
     }
     tell("SIGTERM of an owner, the slowest answer meanwhile", slowest);
+    tell("the slowest answer while it comes back", coming);
     tell("the slowest answer within " + CALM_MS + " ms before each", calm);
     scene.told().accept("shakes not answered by an owner: " + (failed() - failedBefore));
+    List<HandOverLog.HandOver> all = new HandOverLog(logs()).read();
+    tellSteps(all.stream().filter(each -> each.servedAtMs() >= beganMs).toList(), answers);
+  }
+
+  private Map<String, Path> logs() {
+    return scene.shop().cluster().nodes(NodeRole.SALE).stream()
+        .collect(Collectors.toMap(ClusterNode::name, ClusterNode::log));
+  }
+
+  private static long slowestMs(List<SellingWatch.Slow> answers) {
+    return answers.isEmpty() ? 0 : Math.round(answers.get(0).ms());
+  }
+
+  /** Where the time went: of the partitions that took longest, and of the slowest answers. */
+  private void tellSteps(List<HandOverLog.HandOver> all, List<SellingWatch.Slow> answers) {
+    tell(
+        "a partition that changes hands, from the last command taken to the next owner's serving",
+        all.stream().map(each -> Math.round(each.gapMs())).toList());
+    all.stream()
+        .sorted(Comparator.comparingDouble(HandOverLog.HandOver::gapMs).reversed())
+        .limit(SHOWN_MAX)
+        .forEach(each -> scene.told().accept("  " + each.text()));
+    scene.told().accept("the slowest answers, and what their partitions went through:");
+    answers.stream()
+        .sorted(Comparator.comparingDouble(SellingWatch.Slow::ms).reversed())
+        .limit(SHOWN_MAX)
+        .forEach(each -> scene.told().accept("  " + explained(each, all)));
+  }
+
+  private String explained(SellingWatch.Slow answer, List<HandOverLog.HandOver> all) {
+    int partition =
+        scene.offers().stream()
+            .filter(offer -> offer.item().equals(answer.item()))
+            .findFirst()
+            .orElseThrow()
+            .partition();
+    long askedAtMs = answer.answeredAtMs() - Math.round(answer.ms());
+    String why =
+        all.stream()
+            .filter(each -> each.partition() == partition)
+            .filter(each -> each.isWithin(askedAtMs, answer.answeredAtMs()))
+            .map(
+                each ->
+                    "%s, +%d ms".formatted(each.text(), answer.answeredAtMs() - each.servedAtMs()))
+            .collect(Collectors.joining("; "));
+    return "%.0f ms, partition %d, answered %s: %s"
+        .formatted(
+            answer.ms(),
+            partition,
+            Instant.ofEpochMilli(answer.answeredAtMs()),
+            why.isEmpty() ? "not moved" : why);
   }
 
   /** Long logs take longer to read: as many events as a sale of that size leaves. */
