@@ -42,6 +42,7 @@ class ContractTest {
                 .selectors(
                     selectClass(ShopApiTest.class),
                     selectClass(ShakeEndpointTest.class),
+                    selectClass(ShakeFormTest.class),
                     selectClass(EdgeVerticleTest.class),
                     selectClass(PagesTest.class))
                 .build(),
@@ -75,6 +76,9 @@ class ContractTest {
               .encode()
               .replace("text/html", "text/plain")
               .replace("text/css", "text/plain")
+              .replace("text/javascript", "text/plain")
+              .replace("text/calendar", "text/plain")
+              .replace("application/x-www-form-urlencoded", "application/json")
               .replace("application/yaml", "text/plain")
               .replace("application/problem+json", "application/json");
       OpenAPIContract contract =
