@@ -28,7 +28,7 @@ export async function desk(options = {}) {
 
 async function profile(options) {
   const context = await browser.newContext({ locale: 'en', ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   return context;
 }
 
@@ -57,16 +57,16 @@ export function assertNoFaults(page, allowed = /^$/) {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** WCAG 2.2 A and AA as far as a program can see it. */
-export async function assertAccessible(page, where = '') {
+/** WCAG 2.2 A and AA as far as a program can see it; or only some of its rules. */
+export async function assertAccessible(page, where = '', rules = undefined) {
   if (!(await page.evaluate(() => 'axe' in globalThis))) {
     await page.evaluate(AXE);
   }
-  const found = await page.evaluate(async () => {
+  const found = await page.evaluate(async (rules) => {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const { violations } = await globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags } });
+    const { violations } = await globalThis.axe.run(document, { runOnly: rules ? { type: 'rule', values: rules } : { type: 'tag', values: tags } });
     return violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html.slice(0, 200) + ' ' + n.failureSummary).join(' | ')}`);
-  });
+  }, rules);
   assert.deepEqual(found, [], where);
 }
 
@@ -81,7 +81,7 @@ export async function picture(page, name, options = {}) {
 }
 
 /** Waits until `holds` gives something true, and gives it back. */
-export async function until(holds, what = String(holds), boundMs = 10_000) {
+export async function until(holds, what = String(holds), boundMs = 20_000) {
   const end = Date.now() + boundMs;
   for (;;) {
     const value = await holds();
