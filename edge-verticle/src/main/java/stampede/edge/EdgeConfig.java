@@ -3,6 +3,7 @@ package stampede.edge;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import stampede.edge.admission.AdmissionLimits;
+import stampede.edge.page.view.ShopLinks;
 import stampede.node.ConfigReader;
 import stampede.protocol.InvalidField;
 import stampede.protocol.PartitionMap;
@@ -22,6 +23,8 @@ import stampede.protocol.PartitionMap;
  * @param partitions the same on every node
  * @param allowedOrigins of pages that may shake here, beside this host's own
  * @param devLogin hands out shopper tokens to anybody on this machine
+ * @param signInUrl where pages send who is not signed in; empty = nowhere
+ * @param payUrl where pages send who has an order; empty = nowhere
  * @param queueMax commands waiting for one partition
  * @param batchesInFlightMax batches on their way for one partition
  * @param bytesInFlightMax bytes on their way to one owner
@@ -53,6 +56,8 @@ public record EdgeConfig(
     int partitions,
     List<String> allowedOrigins,
     boolean devLogin,
+    String signInUrl,
+    String payUrl,
     int queueMax,
     int batchesInFlightMax,
     int bytesInFlightMax,
@@ -99,7 +104,13 @@ public record EdgeConfig(
     requireRange("addressesMax", addressesMax, 1, 10_000_000);
     allowedOrigins = List.copyOf(allowedOrigins);
     trustedProxies = List.copyOf(trustedProxies);
+    new ShopLinks(signInUrl, payUrl, devLogin);
     new TrustedProxies(trustedProxies); // says what can't be understood
+  }
+
+  /** Where pages send people to. */
+  ShopLinks links() {
+    return new ShopLinks(signInUrl, payUrl, devLogin);
   }
 
   /** Secrets are masked. */

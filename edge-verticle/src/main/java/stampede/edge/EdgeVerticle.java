@@ -169,7 +169,16 @@ public final class EdgeVerticle extends VerticleBase {
     Backstage backstage = new Backstage(link, bus, timers);
     mountShop(router, backstage, identity, tickets, epochMs);
     Pages pages =
-        new Pages(router, backstage, routes, timers, epochMs, random, config.pageBytesMax());
+        new Pages(
+            router,
+            backstage,
+            routes,
+            timers,
+            epochMs,
+            random,
+            config.pageBytesMax(),
+            config.links());
+    new ShakeForm(identity, proxies, desk, pages).mount(router);
     routes.start();
     pages.start();
 

@@ -8,8 +8,9 @@ import java.util.function.LongSupplier;
 import stampede.node.StandardWebhooks;
 
 /**
- * The public HTTP side beside shakes and pages: orders, payments, tickets, the time. On the edge's
- * event loop; every answer comes within 12 s. Needs {@link Problem#install} on the router.
+ * The public HTTP side beside shakes and pages: orders, payments, tickets, who asks, the time. On
+ * the edge's event loop; every answer comes within 12 s. Needs {@link Problem#install} on the
+ * router.
  */
 public final class ShopApi {
   private final Shoppers shoppers;
@@ -39,6 +40,21 @@ public final class ShopApi {
     payments.mount(router);
     JsonBody.ignored(router, "/api/v1/tickets").handler(this::ticket);
     router.get("/api/v1/time").handler(this::time);
+    router.get("/api/v1/me").handler(this::me);
+  }
+
+  /** A page is the same for all: whose browser shows it, it asks here. */
+  private void me(RoutingContext ctx) {
+    shoppers
+        .who(ctx.request())
+        .onSuccess(
+            shopper ->
+                JsonAnswer.personal(
+                    ctx,
+                    new JsonObject()
+                        .put("user", shopper.user().utf8())
+                        .put("expiresAt", shopper.expiresAtMs())))
+        .onFailure(failure -> Problem.send(ctx, failure));
   }
 
   private void ticket(RoutingContext ctx) {

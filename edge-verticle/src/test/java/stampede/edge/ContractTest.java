@@ -33,7 +33,7 @@ import stampede.edge.page.PagesTest;
 @Order(Integer.MAX_VALUE)
 class ContractTest {
   private static final List<Class<?>> RECORDING =
-      List.of(ShopApiTest.class, ShakeEndpointTest.class, EdgeVerticleTest.class, PagesTest.class);
+      List.of(ShopApiTest.class, ShakeEndpointTest.class, ShakeFormTest.class, EdgeVerticleTest.class, PagesTest.class);
 
   /** Promised, and not met by the recording tests, with the reason. */
   private static final Map<String, String> NOT_MET = new HashMap<>();
@@ -82,6 +82,9 @@ class ContractTest {
               .encode()
               .replace("text/html", "text/plain")
               .replace("text/css", "text/plain")
+              .replace("text/javascript", "text/plain")
+              .replace("text/calendar", "text/plain")
+              .replace("application/x-www-form-urlencoded", "application/json")
               .replace("application/yaml", "text/plain")
               .replace("application/problem+json", "application/json");
       OpenAPIContract contract =

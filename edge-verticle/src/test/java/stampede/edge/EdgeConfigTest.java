@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import stampede.node.ConfigFault;
@@ -28,6 +29,20 @@ class EdgeConfigTest {
     assertThatThrownBy(() -> config(SECRET, SECRET, 70_000, 16))
         .hasMessageStartingWith("httpPort must be 0 to 65535, is 70000");
     assertThatThrownBy(() -> config(SECRET, SECRET, 0, 0)).hasMessageStartingWith("partitions ");
+  }
+
+  @Test
+  void sendsPeopleToPlacesOnly() {
+    for (String bad :
+        List.of("javascript:alert(1)", "data:text/html,x", "//evil.example", "pay", "https:// x")) {
+      assertThatThrownBy(() -> EdgeConfigs.of(SECRET, "signInUrl", bad))
+          .as(bad)
+          .hasMessageStartingWith("signInUrl must begin with");
+    }
+    assertThatThrownBy(() -> EdgeConfigs.of(SECRET, "payUrl", "https://pay.example/"))
+        .hasMessageStartingWith("payUrl must have {order}");
+    EdgeConfig good = EdgeConfigs.of(SECRET, "payUrl", "https://pay.example/{order}");
+    assertThat(good.links().payUrl()).isEqualTo("https://pay.example/{order}");
   }
 
   @Test

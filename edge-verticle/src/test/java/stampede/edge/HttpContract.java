@@ -192,8 +192,9 @@ public final class HttpContract {
     }
     require(query.isEmpty(), "parameters " + query + " are not in the contract");
     JsonObject body = operation.getJsonObject("requestBody");
-    if (body != null) {
-      JsonObject json = body.getJsonObject("content").getJsonObject("application/json");
+    JsonObject json =
+        body == null ? null : body.getJsonObject("content").getJsonObject("application/json");
+    if (json != null) {
       valid(json.getJsonObject("schema"), new JsonObject(exchange.body()), "the body");
     }
   }

@@ -645,6 +645,25 @@ class ShopApiTest {
   // ---- dev login
 
   @Test
+  void aPageAsksWhoseBrowserShowsIt() throws Exception {
+    HttpResponse<String> me = get("/api/v1/me", "u1");
+
+    assertThat(me.statusCode()).isEqualTo(200);
+    assertThat(me.headers().firstValue("Cache-Control")).hasValue("no-store");
+    assertThat(json(me).fieldNames()).containsExactlyInAnyOrder("user", "expiresAt");
+    assertThat(json(me).getString("user")).isEqualTo("u1");
+    assertThat(json(me).getLong("expiresAt")).isGreaterThan(System.currentTimeMillis());
+    HttpRequest.Builder foreign =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + "/api/v1/me"))
+            .header("Origin", "https://evil.example");
+    assertThat(HttpContract.exchange(foreign, "GET", "").statusCode()).isEqualTo(403);
+    HttpRequest.Builder nobody =
+        HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + server.actualPort() + "/api/v1/me"));
+    assertThat(HttpContract.exchange(nobody, "GET", "").statusCode()).isEqualTo(401);
+  }
+
+  @Test
   void devLoginGivesATokenOnThisMachineOnly() throws Exception {
     HttpResponse<String> here = post("/dev/login", null, "{\"user\":\"u1\"}");
     HttpResponse<String> viaProxyHere =

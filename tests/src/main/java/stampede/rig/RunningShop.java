@@ -33,15 +33,27 @@ public final class RunningShop implements AutoCloseable {
    * @param directory holds data and temporary files
    */
   public static RunningShop start(Path directory) {
-    return start(directory, StampedeProcess.freePort(), StampedeProcess.freePort());
+    return start(directory, Map.of());
+  }
+
+  /** The same with settings of its own, such as {@code STAMPEDE_PAY_URL}. */
+  public static RunningShop start(Path directory, Map<String, String> settings) {
+    return start(directory, settings, StampedeProcess.freePort(), StampedeProcess.freePort());
   }
 
   /** The same on given ports. */
   public static RunningShop start(Path directory, int httpPort, int managementPort) {
+    return start(directory, Map.of(), httpPort, managementPort);
+  }
+
+  private static RunningShop start(
+      Path directory, Map<String, String> settings, int httpPort, int managementPort) {
     Path data = directory.resolve("data");
-    Map<String, String> ports = ports(httpPort, managementPort);
+    Map<String, String> environment = ports(httpPort, managementPort);
+    environment.putAll(settings);
     StampedeProcess process =
-        StampedeProcess.start(ports, directory, "up", "--dev-login", "--data", data.toString());
+        StampedeProcess.start(
+            environment, directory, "up", "--dev-login", "--data", data.toString());
     RunningShop shop = new RunningShop(data, process, httpPort, managementPort);
     try {
       process.awaitLine("^ready;", START_BOUND);

@@ -6,13 +6,14 @@ import java.util.List;
 import stampede.edge.page.view.Language;
 
 /**
- * Headers all pages of a kind share, as names and values in turn. Pages run no script and load
- * nothing from elsewhere; browsers are told to hold them to it.
+ * Headers all pages of a kind share, as names and values in turn. Pages run the scripts of this
+ * edge only, none that is written into them, and load nothing from elsewhere; browsers are told to
+ * hold them to it.
  */
 record PageHeaders(List<CharSequence> pairs) {
   static final String CSP =
-      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
-          + " frame-ancestors 'none'";
+      "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self';"
+          + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
   PageHeaders {
     pairs = List.copyOf(pairs);
@@ -35,6 +36,20 @@ record PageHeaders(List<CharSequence> pairs) {
         "nosniff",
         "referrer-policy",
         "same-origin");
+  }
+
+  static PageHeaders calendar(int maxAgeS) {
+    return of(
+        "content-type",
+        "text/calendar; charset=utf-8",
+        "content-disposition",
+        "attachment; filename=\"reminder.ics\"",
+        "cache-control",
+        "public, max-age=" + maxAgeS,
+        "vary",
+        "Accept-Encoding",
+        "x-content-type-options",
+        "nosniff");
   }
 
   static PageHeaders json(int maxAgeS) {

@@ -7,15 +7,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import stampede.edge.page.PageCache.Rendered;
 import stampede.edge.page.view.ItemFacts;
+import stampede.edge.page.view.ItemHtml;
 import stampede.edge.page.view.ItemView;
 import stampede.edge.page.view.Language;
+import stampede.edge.page.view.OutcomeView;
 import stampede.edge.page.view.PageJson;
 import stampede.edge.page.view.PageJson.Timed;
+import stampede.edge.page.view.Reminder;
 import stampede.edge.page.view.SessionView;
 import stampede.edge.page.view.ShopHtml;
 import stampede.edge.page.view.ShopHtml.Listing;
+import stampede.edge.page.view.ShopLinks;
 import stampede.protocol.ItemState;
 import stampede.protocol.StockLevel;
 import stampede.protocol.port.Timers;
@@ -31,32 +36,37 @@ final class PageMaker {
   /** How far apart in time two pages of the same state count as different, for their readers. */
   private static final long AS_OF_STEP_MS = 10_000;
 
+  private static final int REMINDER_FRESH_MS = 60_000;
+  private static final PageHeaders CALENDAR = PageHeaders.calendar(REMINDER_FRESH_MS / 1_000);
+
   private final Timers timers;
   private final LongSupplier epochMs;
   private final Map<Language, ShopHtml> html = new EnumMap<>(Language.class);
+  private final Map<Language, ItemHtml> items = new EnumMap<>(Language.class);
   private final Map<Language, PageHeaders> htmlHeaders = new EnumMap<>(Language.class);
   private final PageHeaders liveJson = PageHeaders.json(LIVE_FRESH_MS / 1_000);
   private final long release;
 
-  PageMaker(Timers timers, LongSupplier epochMs, UnaryOperator<String> asset) {
+  PageMaker(Timers timers, LongSupplier epochMs, UnaryOperator<String> asset, ShopLinks links) {
     this.timers = timers;
     this.epochMs = epochMs;
     Tag release = new Tag();
     for (Language each : Language.values()) {
-      html.put(each, new ShopHtml(each, asset));
+      html.put(each, new ShopHtml(each, asset, links));
+      items.put(each, new ItemHtml(each, asset, links));
       htmlHeaders.put(each, PageHeaders.html(each, LIVE_FRESH_MS / 1_000));
-      release.add(sample(html.get(each)));
+      release.add(sample(html.get(each), items.get(each)));
     }
     this.release = release.value();
   }
 
   /** A page whose only news is how this release writes pages: part of every tag. */
-  private static String sample(ShopHtml html) {
+  private static String sample(ShopHtml html, ItemHtml items) {
     ItemFacts facts = new ItemFacts(1, 1, "t", 1, 2, "CNY", 1_000, 2_000, 1, 0, 0, "UTC");
     ItemView view = new ItemView(facts, ItemState.OPEN, StockLevel.PLENTY, 1_800, 1_500, 0);
     SessionView session = new SessionView(1, "s", 1_000, 2_000, "UTC", "single", List.of(facts));
     Listing listing = new Listing(session, List.of(view));
-    return html.item(view, 1_500)
+    return items.item(view, List.of(view), 1_500)
         + html.home(List.of(listing), List.of(), 1_500)
         + html.session(listing, 1_500)
         + html.found("q", List.of(view), 1_500);
@@ -136,10 +146,12 @@ final class PageMaker {
     return html(language, text, tag, newsMs(listing.items()));
   }
 
-  Rendered item(Language language, ItemView view) {
+  /** {@code others} of the same session. */
+  Rendered item(Language language, ItemView view, List<ItemView> others) {
     Tag tag = tag(language).add(view.facts().zone());
     add(tag, view, true);
-    String text = html.get(language).item(view, epochMs.getAsLong());
+    others.forEach(each -> add(tag, each, false));
+    String text = items.get(language).item(view, others, epochMs.getAsLong());
     return html(language, text, tag, newsMs(List.of(view)));
   }
 
@@ -148,6 +160,23 @@ final class PageMaker {
     items.forEach(item -> add(tag, item, true));
     String text = html.get(language).found(query, items, epochMs.getAsLong());
     return html(language, text, tag, Math.min(newsMs, newsMs(items)));
+  }
+
+  /** A calendar entry; a title is all there is to it in any language. */
+  Rendered reminder(ItemView view) {
+    Tag tag = new Tag().add(view.facts().item()).add("ics");
+    String text = Reminder.ics(view.facts(), epochMs.getAsLong());
+    return rendered(CALENDAR, text, tag, timers.millis(), REMINDER_FRESH_MS);
+  }
+
+  /** Of one shopper: not cached. */
+  String outcome(Language language, OutcomeView told, @Nullable ItemView view) {
+    return items.get(language).outcome(told, view, epochMs.getAsLong());
+  }
+
+  /** Not cached. */
+  String signIn(Language language, String path) {
+    return items.get(language).signIn(path, epochMs.getAsLong());
   }
 
   /** Not cached. */

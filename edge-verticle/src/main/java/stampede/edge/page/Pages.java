@@ -9,6 +9,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -24,12 +25,14 @@ import stampede.edge.page.PageCache.Rendered;
 import stampede.edge.page.view.ItemFacts;
 import stampede.edge.page.view.ItemView;
 import stampede.edge.page.view.Language;
+import stampede.edge.page.view.OutcomeView;
 import stampede.edge.page.view.PageJson.Timed;
 import stampede.edge.page.view.SearchQuery;
 import stampede.edge.page.view.SessionDays;
 import stampede.edge.page.view.SessionState;
 import stampede.edge.page.view.SessionView;
 import stampede.edge.page.view.ShopHtml.Listing;
+import stampede.edge.page.view.ShopLinks;
 import stampede.protocol.InvalidField;
 import stampede.protocol.ItemState;
 import stampede.protocol.PartitionMap;
@@ -43,7 +46,17 @@ public final class Pages implements ShopWindow {
   private static final int PAGES_MAX = 50_000;
   private static final String ITEMS_JSON = "/api/v1/items/";
   private static final String ITEMS = "/items/";
+  private static final String REMINDER = "/remind.ics";
+  private static final int OTHERS_MAX = 6;
   private static final String SESSIONS = "/sessions/";
+
+  private static final List<ItemState> ON_FIRST =
+      List.of(
+          ItemState.OPEN,
+          ItemState.SCHEDULED,
+          ItemState.PAUSED,
+          ItemState.SOLD_OUT,
+          ItemState.ENDED);
 
   /** Made in one go, ahead of readers; shakes are served in between. */
   private static final int PORTION = 10;
@@ -66,6 +79,7 @@ public final class Pages implements ShopWindow {
    * @param router everything that is no page goes there
    * @param epochMs what is told as now, and which day it is
    * @param bytesMax of rendered pages held
+   * @param links where pages send people to
    */
   public Pages(
       Router router,
@@ -74,11 +88,12 @@ public final class Pages implements ShopWindow {
       Timers timers,
       LongSupplier epochMs,
       IntUnaryOperator random,
-      long bytesMax) {
+      long bytesMax,
+      ShopLinks links) {
     this.timers = timers;
     this.routes = routes;
     this.shelf = new Shelf(backstage, routes, timers, epochMs, random, counters);
-    this.maker = new PageMaker(timers, epochMs, files::path);
+    this.maker = new PageMaker(timers, epochMs, files::path, links);
     this.cache = new PageCache(timers, PAGES_MAX, bytesMax, counters);
     this.front = new PageFront(cache, files, timers, counters, router);
     mount(router);
@@ -88,6 +103,7 @@ public final class Pages implements ShopWindow {
     at(router, "/", this::home);
     at(router, SESSIONS + ":id", this::session);
     at(router, ITEMS + ":id", this::item);
+    at(router, ITEMS + ":id" + REMINDER, this::reminder);
     at(router, "/search", this::search);
     at(router, "/api/v1/sessions", this::sessionsJson);
     at(router, ITEMS_JSON + ":id", this::itemJson);
@@ -170,7 +186,64 @@ public final class Pages implements ShopWindow {
   private Future<Rendered> itemPage(Language language, long id) {
     return id == 0
         ? unknown("item")
-        : known(shelf.item(id), "item", view -> maker.item(language, view));
+        : known(shelf.item(id), "item", view -> maker.item(language, view, others(view)));
+  }
+
+  /** Of its session, as far as it is known now: what is on sale first, then what comes. */
+  private List<ItemView> others(ItemView view) {
+    ItemFacts item = view.facts();
+    return shelf.sessionsKnown().stream()
+        .filter(session -> session.session() == item.session())
+        .flatMap(session -> shelf.views(session.items()).stream())
+        .filter(each -> each.facts().item() != item.item())
+        .sorted(Comparator.comparing(each -> ON_FIRST.indexOf(each.state())))
+        .limit(OTHERS_MAX)
+        .toList();
+  }
+
+  private Future<?> reminder(RoutingContext ctx) {
+    long id = idOrZero(ctx);
+    return answerPage(
+        ctx,
+        language(ctx),
+        ITEMS + id + REMINDER,
+        () -> id == 0 ? unknown("item") : known(shelf.item(id), "item", maker::reminder));
+  }
+
+  // ---- of one shopper --------------------------------------------------------------------------
+
+  /** What became of a shake, for who runs no script. */
+  public void sendOutcome(RoutingContext ctx, OutcomeView told) {
+    Language language = language(ctx);
+    shelf
+        .item(told.item())
+        .otherwise(Optional.empty()) // told all the same
+        .onSuccess(
+            view ->
+                sendPersonal(ctx, language, 200, maker.outcome(language, told, view.orElse(null))));
+  }
+
+  /** Why not, as a page for people. */
+  public void refuse(RoutingContext ctx, Throwable failure) {
+    Language language = language(ctx);
+    boolean signedOut = failure instanceof Problem.Refused refused && refused.status() == 401;
+    if (signedOut && forPeople(ctx)) {
+      sendPersonal(ctx, language, 401, maker.signIn(language, ctx.request().path()));
+    } else {
+      refusePage(ctx, language, failure);
+    }
+  }
+
+  private static void sendPersonal(RoutingContext ctx, Language language, int status, String html) {
+    if (!ctx.response().ended() && !ctx.response().closed()) {
+      ctx.response().headers().setAll(personalHeaders(language));
+      ctx.response().setStatusCode(status).end(html);
+    }
+  }
+
+  private static boolean forPeople(RoutingContext ctx) {
+    String accept = ctx.request().getHeader(HttpHeaders.ACCEPT);
+    return accept != null && accept.contains("text/html");
   }
 
   private Future<?> search(RoutingContext ctx) {
@@ -334,26 +407,19 @@ public final class Pages implements ShopWindow {
   }
 
   private Future<?> refusePage(RoutingContext ctx, Language language, Throwable failure) {
-    String accept = ctx.request().getHeader(HttpHeaders.ACCEPT);
     int status = status(failure);
-    boolean people = accept != null && accept.contains("text/html");
-    if (!people || status == 500) {
+    if (!forPeople(ctx) || status == 500) {
       Problem.send(ctx, failure);
       return Future.failedFuture(failure);
     }
-    if (!ctx.response().ended() && !ctx.response().closed()) {
-      ctx.response().headers().setAll(problemHeaders(language));
-      if (status == 503) {
-        ctx.response().putHeader(HttpHeaders.RETRY_AFTER, Long.toString(RETRY_AFTER_S));
-      }
-      ctx.response()
-          .setStatusCode(status)
-          .end(maker.problem(language, status, Problem.requestId(ctx)));
+    if (status == 503 && !ctx.response().headWritten()) {
+      ctx.response().putHeader(HttpHeaders.RETRY_AFTER, Long.toString(RETRY_AFTER_S));
     }
+    sendPersonal(ctx, language, status, maker.problem(language, status, Problem.requestId(ctx)));
     return Future.failedFuture(failure);
   }
 
-  private static java.util.Map<String, String> problemHeaders(Language language) {
+  private static java.util.Map<String, String> personalHeaders(Language language) {
     return java.util.Map.of(
         "content-type", "text/html; charset=utf-8",
         "cache-control", "no-store",
@@ -376,7 +442,8 @@ public final class Pages implements ShopWindow {
     return Fields.idOrZero(ctx.pathParam("id"));
   }
 
-  private Language language(RoutingContext ctx) {
+  /** The one that was asked for. */
+  public Language language(RoutingContext ctx) {
     Language named = Language.ofCode(ctx.request().getParam("lang"));
     return named != null ? named : front.language(ctx.request());
   }

@@ -11,11 +11,13 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import stampede.edge.page.view.Language;
+import stampede.edge.page.view.Words;
 
 /**
- * The files of {@code webroot/} on the class path that {@code files.txt} lists, each under a name
- * with a hash of its content: {@code /static/shop.1a2b….css}. Read once; a request is looked up
- * among exact paths and never becomes a path of anything.
+ * The files of {@code webroot/} on the class path that {@code files.txt} lists and the words of
+ * each language, each under a name with a hash of its content: {@code /static/shop.1a2b….css}. Read
+ * once; a request is looked up among exact paths and never becomes a path of anything.
  */
 final class StaticFiles {
   static final String PREFIX = "/static/";
@@ -31,6 +33,9 @@ final class StaticFiles {
         String[] parts = line.strip().split(" ", 2);
         add(parts[0], parts[1], read(parts[0]));
       }
+    }
+    for (Language each : Language.values()) {
+      add(Words.file(each), "application/json", Words.json(each));
     }
   }
 

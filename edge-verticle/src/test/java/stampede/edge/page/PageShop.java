@@ -26,6 +26,7 @@ import stampede.edge.HttpContract;
 import stampede.edge.OwnerRoutes;
 import stampede.edge.Problem;
 import stampede.edge.ScriptedOwners;
+import stampede.edge.page.view.ShopLinks;
 import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.protocol.Addresses;
@@ -131,7 +132,8 @@ final class PageShop implements AutoCloseable {
                   timers,
                   () -> nowMs + leaptMs.get(),
                   bound -> 0,
-                  16 << 20);
+                  16 << 20,
+                  ShopLinks.NONE);
           routes.start();
           pages.start();
           vertx

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -95,17 +97,99 @@ public class PagesTest {
       HttpResponse<String> english = shop.get(path, "Accept-Language", "fr, en-GB;q=0.8, zh;q=0.3");
       String and = path.contains("?") ? "&" : "?";
 
-      assertThat(chinese.body()).contains("<html lang=\"zh-CN\">", "库存", "手机 Phone", "<h1>");
+      assertThat(chinese.body()).contains("<html lang=\"zh-CN\">", "库存", "手机 Phone", "<h1");
       assertThat(english.body()).contains("<html lang=\"en\">", "Stock", "手机 Phone", "viewport");
       assertThat(shop.get(path + and + "lang=en", "Accept-Language", "zh").body())
           .contains("<html lang=\"en\">");
       assertThat(header(english, "Vary")).isEqualTo("Accept-Language, Accept-Encoding");
       assertThat(header(english, "Content-Language")).isEqualTo("en");
       assertThat(header(english, "Content-Security-Policy"))
-          .startsWith("default-src 'none'")
-          .doesNotContain("unsafe", "script");
-      assertThat(english.body()).doesNotContain("<script", "style=", " on");
+          .startsWith(
+              "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self';")
+          .doesNotContain("unsafe", "http", "*", "data:", "blob:");
+      assertThat(english.body().replaceFirst(OUR_SCRIPT, ""))
+          .doesNotContain("<script", "<style", "style=", "javascript:")
+          .doesNotContainPattern(" on[a-z]+=");
     }
+  }
+
+  private static final String OUR_SCRIPT =
+      "<script type=\"module\" src=\"/static/shop\\.[0-9a-f]{16}\\.js\"></script>";
+
+  @Test
+  void pageStyleAndScriptTogetherAreSmall() throws Exception {
+    openWithOneItem();
+    shop.persist = query -> new JsonObject().put("items", JsonArray.of(shop.item(1001, "手机")));
+    byte[] page = shop.bytes("/items/1001", "Accept-Encoding", "gzip").body();
+    Matcher files =
+        Pattern.compile("(?:href|src|data-words)=\"(/static/[^\"]+)\"")
+            .matcher(shop.get("/items/1001").body());
+    Map<String, Integer> sizes = new TreeMap<>(Map.of("page", page.length));
+    while (files.find()) {
+      HttpResponse<byte[]> file = shop.bytes(files.group(1), "Accept-Encoding", "gzip");
+      assertThat(file.statusCode()).isEqualTo(200);
+      sizes.put(files.group(1), file.body().length);
+    }
+
+    assertThat(sizes.keySet())
+        .anyMatch(each -> each.endsWith(".js"))
+        .anyMatch(each -> each.endsWith(".css"))
+        .anyMatch(each -> each.endsWith(".json"));
+    assertThat(sizes.values().stream().mapToInt(each -> each).sum())
+        .as("gzip, all that an item page loads: " + sizes)
+        .isLessThanOrEqualTo(25_000);
+  }
+
+  @Test
+  void theWordsOfTheModuleAreThoseOfThePages() throws Exception {
+    openWithOneItem();
+    for (String lang : List.of("zh", "en")) {
+      String page = shop.get("/items/1001?lang=" + lang).body();
+      Matcher words = Pattern.compile("data-words=\"([^\"]+)\"").matcher(page);
+      assertThat(words.find()).isTrue();
+      JsonObject table = json(shop.get(words.group(1)));
+
+      assertThat(page).contains(table.getString("state_scheduled"));
+      for (String state :
+          List.of("remind", "ready", "won", "soldout", "paused", "ended", "replaced")) {
+        assertThat(table.getString("buy_" + state)).as(state).isNotBlank();
+        assertThat(table.getString("buy_" + state + "_next")).as(state).isNotBlank();
+        assertThat(table.getString("buy_" + state + "_go")).as(state).isNotBlank();
+      }
+    }
+  }
+
+  @Test
+  void aReminderIsACalendarEntryWhateverTheTitleSays() throws Exception {
+    openWith(shop.item(1001, "Phone, \"two\"; 50%\\off\r\nATTACH:http://evil " + "长".repeat(40)));
+
+    HttpResponse<String> entry = shop.get("/items/1001/remind.ics");
+
+    assertThat(header(entry, "Content-Type")).startsWith("text/calendar");
+    assertThat(entry.body())
+        .startsWith("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
+        .contains("SUMMARY:Phone\\, \"two\"\\; 50%\\\\off ATTACH:http://evil ")
+        .doesNotContain("\nATTACH")
+        .endsWith("END:VCALENDAR\r\n");
+    assertThat(entry.body().lines())
+        .allMatch(line -> line.getBytes(StandardCharsets.UTF_8).length <= 75);
+    String etag = header(entry, "ETag");
+    assertThat(shop.get("/items/1001/remind.ics", "If-None-Match", etag).statusCode())
+        .isEqualTo(304);
+    shop.owners.script = (p, c) -> new Reply.Refused(1, "unknown_item", "not on sale");
+    problem(shop.get("/items/7/remind.ics"), 404, "unknown_item");
+  }
+
+  @Test
+  void anItemPageShowsWhatElseThereIs() throws Exception {
+    openWith(shop.item(1001, "Phone"), shop.item(1002, "Camera"), shop.item(1003, "Radio"));
+    shop.hint(1001, ItemState.SOLD_OUT, StockLevel.NONE);
+    shop.hint(1003, ItemState.OPEN, StockLevel.LOW);
+
+    String page = shop.get("/items/1001").body();
+
+    assertThat(page).contains("Camera", "Radio").contains("class=\"sold_out\"");
+    assertThat(page.indexOf("Radio")).as("what is open first").isLessThan(page.indexOf("Camera"));
   }
 
   @ParameterizedTest
@@ -128,7 +212,7 @@ public class PagesTest {
     String q = java.net.URLEncoder.encode(hostile, StandardCharsets.UTF_8);
 
     for (String path : List.of("/", "/sessions/12", "/items/1001", "/search?q=" + q)) {
-      String body = shop.get(path).body();
+      String body = shop.get(path).body().replaceFirst(OUR_SCRIPT, "");
 
       assertThat(body).as(path).doesNotContain("<script", "<img", "<svg", "onfocus='", "<b>");
       assertThat(tags(body)).as(path).allMatch(PagesTest::isOurs);
@@ -149,7 +233,8 @@ public class PagesTest {
   private static boolean isOurs(String tag) {
     return tag.matches(
         "<(!DOCTYPE html|/?[a-z0-9]+( (lang|charset|name|content|rel|href|type|class|role|action"
-            + "|method|for|id|required|maxlength|value|aria-label|hreflang|aria-current|datetime)"
+            + "|method|for|id|required|maxlength|value|aria-label|hreflang|aria-current|datetime"
+            + "|placeholder|as|crossorigin|http-equiv|data-[a-z-]+)"
             + "(=\"[^\"<>]*\")?)*)>");
   }
 
@@ -570,6 +655,7 @@ public class PagesTest {
             "/",
             "/sessions/12",
             "/items/7",
+            "/items/7/remind.ics",
             "/search?q=x",
             "/api/v1/sessions",
             "/api/v1/items/7",

@@ -18,6 +18,7 @@ final class Figures {
   private final Language language;
   private final DateTimeFormatter moment;
   private final DateTimeFormatter clock = DateTimeFormatter.ofPattern("HH:mm:ss");
+  private final DateTimeFormatter hour = DateTimeFormatter.ofPattern("HH:mm");
   private final Map<String, NumberFormat> moneys = new HashMap<>();
 
   Figures(Language language) {
@@ -56,6 +57,11 @@ final class Figures {
   /** Time of day with seconds. */
   String clock(long epochMs, ZoneId zone) {
     return clock.format(Instant.ofEpochMilli(epochMs).atZone(zone));
+  }
+
+  /** Time of day. */
+  String hour(long epochMs, ZoneId zone) {
+    return hour.format(Instant.ofEpochMilli(epochMs).atZone(zone));
   }
 
   /** For a {@code datetime} attribute. */

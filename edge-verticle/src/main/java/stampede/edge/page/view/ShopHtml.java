@@ -7,26 +7,30 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import stampede.protocol.ItemState;
-import stampede.protocol.StockLevel;
 
-/** The pages of the shop in one language: plain HTML from plain records. For one thread. */
+/** The lists of the shop in one language: plain HTML from plain records. For one thread. */
 public final class ShopHtml {
   /** Of one session on the first page; the session's own page shows more. */
   static final int HOME_ITEMS_MAX = 20;
 
   static final int SESSION_ITEMS_MAX = 500;
 
+  /** For who runs no script. */
+  private static final int REFRESH_S = 30;
+
   private final Texts texts;
   private final Figures figures;
   private final Layout layout;
+  private final ItemParts parts;
 
   /**
    * @param asset a file of {@code webroot/} → its path
    */
-  public ShopHtml(Language language, UnaryOperator<String> asset) {
+  public ShopHtml(Language language, UnaryOperator<String> asset, ShopLinks links) {
     this.texts = Texts.of(language);
     this.figures = new Figures(language);
-    this.layout = new Layout(language, asset);
+    this.layout = new Layout(language, asset, links);
+    this.parts = new ItemParts(language);
   }
 
   /** A session with its items as they are now. */
@@ -37,16 +41,50 @@ public final class ShopHtml {
     ZoneId zone = today.isEmpty() ? zoneOf(tomorrow) : zoneOf(today);
     String shop = texts.get(Text.SHOP);
     return layout.page(
-        shop,
-        "/",
-        "",
-        nowMs,
-        zone,
+        new Layout.Frame("list", shop, "/", "", REFRESH_S, nowMs, zone),
         html -> {
-          html.tag("<h1>").text(shop).tag("</h1>\n");
+          html.tag("<h1 class='hush'>").text(shop).tag("</h1>\n");
+          tabs(html, today, tomorrow);
+          html.tag("<div id='all'>\n");
           day(html, Text.TODAY, today);
           day(html, Text.TOMORROW, tomorrow);
+          html.tag("</div>\n");
         });
+  }
+
+  /** One a session, with what it is doing; choosing one hides the others, by the style sheet. */
+  private void tabs(Html html, List<Listing> today, List<Listing> tomorrow) {
+    html.tag("<nav class='tabs' aria-label='").text(texts.get(Text.SESSION)).tag("'>\n");
+    html.tag("<a href='#all'><strong>").text(texts.get(Text.ALL_SESSIONS)).tag("</strong></a>\n");
+    for (Listing each : today) {
+      tab(html, Text.TODAY, each);
+    }
+    for (Listing each : tomorrow) {
+      tab(html, Text.TOMORROW, each);
+    }
+    html.tag("</nav>\n");
+  }
+
+  private void tab(Html html, Text day, Listing listing) {
+    SessionView session = listing.session;
+    List<ItemState> states = listing.items.stream().map(ItemView::state).toList();
+    SessionState state = SessionState.of("published", states, true);
+    html.tag("<a href='").text("#s" + session.session()).tag("'><strong>");
+    html.text(figures.hour(session.opensAt(), session.zoneId())).tag("</strong> <span class='");
+    html.tag(state == SessionState.WARM ? "scheduled" : state.text()).tag("'>");
+    html.text(texts.get(word(state))).tag("</span>");
+    boolean coming = state == SessionState.WARM || state == SessionState.SCHEDULED;
+    html.tag(" <small data-count='").text(coming ? session.opensAt() : 0).tag("'>");
+    html.text(coming ? texts.get(day) : "").tag("</small></a>\n");
+  }
+
+  private static Text word(SessionState state) {
+    return switch (state) {
+      case OPEN -> Text.SESSION_ON;
+      case PAUSED -> Text.SESSION_PAUSED;
+      case ENDED, ARCHIVED -> Text.SESSION_OVER;
+      case DRAFT, SCHEDULED, WARM -> Text.SESSION_COMING;
+    };
   }
 
   private static ZoneId zoneOf(List<Listing> day) {
@@ -60,10 +98,14 @@ public final class ShopHtml {
     }
     for (Listing each : sessions) {
       String path = "/sessions/" + each.session.session();
-      html.tag("<section class='session'>\n<h3><a href='").text(path).tag("'><bdi>");
+      html.tag("<section class='session' id='")
+          .text("s" + each.session.session())
+          .tag("'>\n<h3><a href='")
+          .text(path)
+          .tag("'><bdi>");
       html.text(title(each.session)).tag("</bdi></a></h3>\n");
       window(html, each.session);
-      items(html, each.items.subList(0, Math.min(HOME_ITEMS_MAX, each.items.size())), "h4");
+      parts.cards(html, each.items.subList(0, Math.min(HOME_ITEMS_MAX, each.items.size())), "h4");
       if (each.items.size() > HOME_ITEMS_MAX) {
         html.tag("<p><a href='").text(path).tag("'>");
         html.text(texts.get(Text.MORE_ITEMS, each.items.size())).tag("</a></p>\n");
@@ -77,17 +119,15 @@ public final class ShopHtml {
   public String session(Listing listing, long nowMs) {
     SessionView session = listing.session;
     List<ItemView> items = listing.items;
+    String title = title(session) + " · " + texts.get(Text.SHOP);
+    String path = "/sessions/" + session.session();
     return layout.page(
-        title(session) + " · " + texts.get(Text.SHOP),
-        "/sessions/" + session.session(),
-        "",
-        nowMs,
-        session.zoneId(),
+        new Layout.Frame("list", title, path, "", REFRESH_S, nowMs, session.zoneId()),
         html -> {
           html.tag("<h1><bdi>").text(title(session)).tag("</bdi></h1>\n");
           window(html, session);
           html.tag("<h2>").text(texts.get(Text.ITEMS)).tag("</h2>\n");
-          items(html, items.subList(0, Math.min(SESSION_ITEMS_MAX, items.size())), "h3");
+          parts.cards(html, items.subList(0, Math.min(SESSION_ITEMS_MAX, items.size())), "h3");
         });
   }
 
@@ -110,91 +150,21 @@ public final class ShopHtml {
     html.tag("'>").text(figures.moment(epochMs, zone)).tag("</time>");
   }
 
-  private void items(Html html, List<ItemView> items, String heading) {
-    if (items.isEmpty()) {
-      html.tag("<p>").text(texts.get(Text.NO_ITEMS)).tag("</p>\n");
-      return;
-    }
-    html.tag("<ul class='items'>\n");
-    for (ItemView each : items) {
-      html.tag("<li>\n<" + heading + "><a href='").text("/items/" + each.facts().item());
-      html.tag("'><bdi>").text(each.facts().title()).tag("</bdi></a></" + heading + ">\n<dl>\n");
-      prices(html, each.facts());
-      live(html, each);
-      html.tag("</dl>\n</li>\n");
-    }
-    html.tag("</ul>\n");
-  }
-
-  private void prices(Html html, ItemFacts item) {
-    row(html, Text.PRICE).tag("<strong>").text(figures.money(item.price(), item.currency()));
-    html.tag("</strong></dd></div>\n");
-    row(html, Text.LIST_PRICE).tag("<s>").text(figures.money(item.listPrice(), item.currency()));
-    html.tag("</s></dd></div>\n");
-  }
-
-  private void live(Html html, ItemView view) {
-    row(html, Text.STATE).tag("<span class='" + view.state().text() + "'>");
-    html.text(texts.get(of(view.state()))).tag("</span></dd></div>\n");
-    ZoneId zone = SessionView.zoneOf(view.facts().zone());
-    row(html, Text.STOCK).tag("<span class='" + view.level().text() + "'>");
-    html.text(texts.get(of(view.level()))).tag("</span> <small><time datetime='");
-    html.text(figures.machine(view.asOf(), zone)).tag("'>");
-    html.text(texts.get(Text.AS_OF, figures.clock(view.asOf(), zone)));
-    html.tag("</time></small></dd></div>\n");
-    if (view.nextReleaseAt() > 0) {
-      time(html, Text.NEXT_RELEASE, view.nextReleaseAt(), zone);
-    }
-  }
-
-  private Html row(Html html, Text name) {
-    return html.tag("<div><dt>").text(texts.get(name)).tag("</dt><dd>");
-  }
-
-  /** One item. */
-  public String item(ItemView view, long nowMs) {
-    ItemFacts item = view.facts();
-    ZoneId zone = SessionView.zoneOf(item.zone());
-    return layout.page(
-        item.title() + " · " + texts.get(Text.SHOP),
-        "/items/" + item.item(),
-        "",
-        nowMs,
-        zone,
-        html -> {
-          html.tag("<h1><bdi>").text(item.title()).tag("</bdi></h1>\n<dl>\n");
-          prices(html, item);
-          live(html, view);
-          time(html, Text.OPENS_AT, item.opensAt(), zone);
-          time(html, Text.CLOSES_AT, item.closesAt(), zone);
-          row(html, Text.LIMIT).text(texts.get(Text.LIMIT_UNITS, item.limitPerUser()));
-          html.tag("</dd></div>\n</dl>\n<p><a href='").text("/sessions/" + item.session());
-          html.tag("'>").text(texts.get(Text.SESSION)).tag("</a></p>\n");
-        });
-  }
-
-  private void time(Html html, Text name, long epochMs, ZoneId zone) {
-    row(html, name).tag("<time datetime='").text(figures.machine(epochMs, zone)).tag("'>");
-    html.text(figures.moment(epochMs, zone)).tag("</time></dd></div>\n");
-  }
-
   /** What a search found; {@code query} as normalised. */
   public String found(String query, List<ItemView> items, long nowMs) {
     ZoneId zone =
         items.isEmpty() ? ZoneOffset.UTC : SessionView.zoneOf(items.get(0).facts().zone());
     String title = texts.get(Text.FOUND, query);
+    String path = "/search?q=" + URLEncoder.encode(query, StandardCharsets.UTF_8);
+    String whole = title + " · " + texts.get(Text.SHOP);
     return layout.page(
-        title + " · " + texts.get(Text.SHOP),
-        "/search?q=" + URLEncoder.encode(query, StandardCharsets.UTF_8),
-        query,
-        nowMs,
-        zone,
+        new Layout.Frame("list", whole, path, query, 0, nowMs, zone),
         html -> {
           html.tag("<h1><bdi>").text(title).tag("</bdi></h1>\n");
           if (items.isEmpty()) {
             html.tag("<p>").text(texts.get(Text.NOTHING_FOUND)).tag("</p>\n");
           } else {
-            items(html, items, "h2");
+            parts.cards(html, items, "h2");
           }
         });
   }
@@ -205,38 +175,17 @@ public final class ShopHtml {
         texts.get(
             switch (status) {
               case 400 -> Text.PROBLEM_400;
+              case 403 -> Text.PROBLEM_403;
               case 404 -> Text.PROBLEM_404;
               case 503 -> Text.PROBLEM_503;
               default -> Text.PROBLEM_500;
             });
     return layout.page(
-        title,
-        "/",
-        "",
-        nowMs,
-        ZoneOffset.UTC,
+        new Layout.Frame("note", title, "/", "", 0, nowMs, ZoneOffset.UTC),
         html -> {
           html.tag("<h1>").text(title).tag("</h1>\n<p><a href='/'>");
           html.text(texts.get(Text.BACK_HOME)).tag("</a></p>\n<p><small>");
           html.text(texts.get(Text.REQUEST_ID, requestId)).tag("</small></p>\n");
         });
-  }
-
-  private static Text of(ItemState state) {
-    return switch (state) {
-      case SCHEDULED -> Text.STATE_SCHEDULED;
-      case OPEN -> Text.STATE_OPEN;
-      case PAUSED -> Text.STATE_PAUSED;
-      case SOLD_OUT -> Text.STATE_SOLD_OUT;
-      case ENDED -> Text.STATE_ENDED;
-    };
-  }
-
-  private static Text of(StockLevel level) {
-    return switch (level) {
-      case PLENTY -> Text.LEVEL_PLENTY;
-      case LOW -> Text.LEVEL_LOW;
-      case NONE -> Text.LEVEL_NONE;
-    };
   }
 }

@@ -49,6 +49,10 @@ final class Texts {
     return get(text).replace("{0}", put.toString());
   }
 
+  String get(Text text, Object put, Object second) {
+    return get(text, put).replace("{1}", second.toString());
+  }
+
   private static Properties read(String file) {
     Properties table = new Properties();
     try (Reader in =
