@@ -39,6 +39,7 @@ class ArchitectureTest {
     "stampede.sale.Turns",
     "stampede.sale.OwnerTime",
     "stampede.sale.HintBoard",
+    "stampede.sale.FigureBoard",
     "stampede.sale.SoldOutAnswers",
     "stampede.sale.MemberLine",
     "stampede.persist.drain.DrainLoop",

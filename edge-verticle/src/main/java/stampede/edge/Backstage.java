@@ -33,7 +33,8 @@ public final class Backstage {
           "session.published",
           "item.create",
           "item.change",
-          "webhooks.retry");
+          "webhooks.retry",
+          "audit.add");
 
   private final Owners owners;
   private final Bus bus;

@@ -3,6 +3,7 @@ package stampede.edge;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import stampede.edge.admission.AdmissionLimits;
+import stampede.edge.management.ManagementRules;
 import stampede.edge.page.view.ShopLinks;
 import stampede.node.ConfigReader;
 import stampede.protocol.InvalidField;
@@ -38,6 +39,7 @@ import stampede.protocol.PartitionMap;
  * @param trustedProxies addresses, or networks such as {@code 10.0.0.0/8}, whose word about a
  *     shopper's address is taken
  * @param limits of the crowd; operators change them while the node runs
+ * @param management rules of the operators' side
  * @param soldOutAtEdge refuses shakes of sold-out items here where that is certain
  * @param clusterConfig Hazelcast XML file
  */
@@ -70,6 +72,7 @@ public record EdgeConfig(
     int addressesMax,
     List<String> trustedProxies,
     AdmissionLimits limits,
+    ManagementRules management,
     boolean soldOutAtEdge,
     String clusterConfig) {
 

@@ -240,7 +240,8 @@ public final class EdgeVerticle extends VerticleBase {
                 config.managementPort(),
                 config.adminSecret(),
                 Set.of(),
-                OPERATORS_MAX),
+                OPERATORS_MAX,
+                config.management().twoPersons()),
             side,
             vitals,
             loop -> {

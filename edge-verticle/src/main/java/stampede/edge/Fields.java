@@ -7,6 +7,8 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.Bytes;
 import stampede.protocol.InvalidField;
@@ -34,7 +36,7 @@ public final class Fields {
    *
    * @throws InvalidField when it is no JSON object
    */
-  static Fields ofBody(RoutingContext ctx) {
+  public static Fields ofBody(RoutingContext ctx) {
     Buffer body = ctx.body().buffer();
     return ofJson(body == null ? Buffer.buffer() : body);
   }
@@ -51,6 +53,11 @@ public final class Fields {
       return new Fields(object);
     }
     throw new InvalidField(BODY, "must be a JSON object");
+  }
+
+  /** A copy of all there is. */
+  public JsonObject json() {
+    return json.copy();
   }
 
   public boolean has(String field) {
@@ -171,6 +178,22 @@ public final class Fields {
 
   public double fraction(String field, double otherwise) {
     return has(field) ? fraction(field) : otherwise;
+  }
+
+  /** An array of ids, empty when absent. */
+  public List<Long> ids(String field, int entriesMax) {
+    Object value = json.getValue(field);
+    if (value == null) {
+      return List.of();
+    }
+    if (!(value instanceof JsonArray array) || array.size() > entriesMax) {
+      throw new InvalidField(field, "must be a list of at most " + entriesMax);
+    }
+    List<Long> ids = new ArrayList<>(array.size());
+    for (Object entry : array) {
+      ids.add(id(field, entry instanceof String text ? text : ""));
+    }
+    return ids;
   }
 
   /** An array of objects, empty when absent. */

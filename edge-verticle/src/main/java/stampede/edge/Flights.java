@@ -2,6 +2,7 @@ package stampede.edge;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.Bytes;
 
@@ -32,6 +33,14 @@ final class Flights {
       count++;
     }
     return count;
+  }
+
+  void forEach(Consumer<Flight> each) {
+    for (Flight first : firsts.values()) {
+      for (Flight flight = first; flight != null; flight = flight.next) {
+        each.accept(flight);
+      }
+    }
   }
 
   void add(Flight flight) {

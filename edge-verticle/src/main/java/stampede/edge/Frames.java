@@ -285,6 +285,12 @@ final class Frames {
     return quote(status, out).append(",\"at\":").append(at).append('}').toString();
   }
 
+  static String notice(long item, String text, long at) {
+    StringBuilder out = new StringBuilder(96 + text.length()).append("{\"type\":\"notice\",");
+    out.append("\"item\":\"").append(item).append("\",\"text\":");
+    return quote(text, out).append(",\"at\":").append(at).append('}').toString();
+  }
+
   static String pong(long now) {
     return "{\"type\":\"pong\",\"now\":" + now + "}";
   }

@@ -1,6 +1,7 @@
 package stampede.edge;
 
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +21,9 @@ final class ItemBoard {
   static final long EVERY_MS = 200;
 
   private static final int PORTION = 1_000;
+
+  /** What is under way for so many items or words at once is enough; a further word is not told. */
+  private static final int ROUNDS_MAX = 64;
 
   /** A socket. */
   interface Watcher {
@@ -64,6 +68,23 @@ final class ItemBoard {
         changed.remove(item);
       }
     }
+  }
+
+  /**
+   * Tells all who watch the item, and {@code others}, each once; a socket that does not read at the
+   * moment is left out. False: too much is being told already.
+   */
+  boolean say(long item, String frame, Collection<? extends Watcher> others) {
+    if (rounds.size() >= ROUNDS_MAX) {
+      return false;
+    }
+    Set<Watcher> all = new LinkedHashSet<>(watchers.getOrDefault(item, Set.of()));
+    all.addAll(others);
+    if (!all.isEmpty()) {
+      rounds.addLast(new Round(item, frame, new ArrayDeque<>(all)));
+      arm(1);
+    }
+    return true;
   }
 
   /** Null before the first news of it. */

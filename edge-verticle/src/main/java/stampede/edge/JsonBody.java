@@ -21,7 +21,7 @@ import stampede.protocol.InvalidField;
  * declared as JSON before a byte of it is read (a form posted by a foreign page can't carry that
  * type), no member twice, at most {@value #DEPTH_MAX} levels.
  */
-final class JsonBody {
+public final class JsonBody {
   static final int BYTES_MAX = 8_192;
   static final int DEPTH_MAX = 16;
 
@@ -39,13 +39,13 @@ final class JsonBody {
   private JsonBody() {}
 
   /** A route for {@code path}, which takes JSON; its type is checked before it is read. */
-  static Route posted(Router router, String path) {
+  public static Route posted(Router router, String path) {
     router.post(path).handler(JsonBody::requireType);
     return ignored(router, path);
   }
 
   /** A route for {@code path}, which needs no body; one that comes all the same is bounded. */
-  static Route ignored(Router router, String path) {
+  public static Route ignored(Router router, String path) {
     return router.post(path).handler(bounded());
   }
 

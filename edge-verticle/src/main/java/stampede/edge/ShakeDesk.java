@@ -1,7 +1,9 @@
 package stampede.edge;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import stampede.edge.admission.Admission;
@@ -123,6 +125,19 @@ public final class ShakeDesk {
   /** Commands under way. */
   int underWay() {
     return flights.size();
+  }
+
+  /** Who waits for an answer about the item. */
+  Set<Answer> waiters(long item) {
+    Set<Answer> all = new LinkedHashSet<>();
+    flights.forEach(
+        flight -> {
+          if (flight.item() == item) {
+            all.addAll(flight.waiters);
+            all.addAll(flight.resultWaiters);
+          }
+        });
+    return all;
   }
 
   /** Shakes that stand in their item's line. */

@@ -1,6 +1,7 @@
 package stampede.edge;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -9,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,9 +18,12 @@ import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import stampede.edge.admission.Visitor;
 import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
+import stampede.protocol.Limits;
 import stampede.protocol.OrderNews;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
@@ -32,6 +37,8 @@ import stampede.protocol.port.Timers;
 final class ShakeEndpoint {
   static final String SUBPROTOCOL = "shake.v1";
   static final int SOCKETS_PER_USER_MAX = 3;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ShakeEndpoint.class);
 
   private static final String VERSION = "13"; // of the protocol: there is no other
 
@@ -63,6 +70,7 @@ final class ShakeEndpoint {
   private final ArrayDeque<RoutingContext> waiting = new ArrayDeque<>();
   private final Map<Bytes, ArrayDeque<ShakeSocket>> byUser = new HashMap<>();
   private Bus.@Nullable Registration orderNews;
+  private Bus.@Nullable Registration notices;
   private Timers.@Nullable Timer turn;
   private int letInThisTurn;
   private boolean stopping;
@@ -103,6 +111,7 @@ final class ShakeEndpoint {
   void mount(Router router) {
     router.get("/shake").handler(this::open);
     orderNews = bus.subscribe(Addresses.ORDER_NEWS, message -> hear(OrderNews.decode(message)));
+    notices = bus.subscribe(Addresses.NOTICES, this::hearNotice);
     sockets.start();
   }
 
@@ -121,6 +130,9 @@ final class ShakeEndpoint {
     sockets.stop();
     if (orderNews != null) {
       orderNews.cancel();
+    }
+    if (notices != null) {
+      notices.cancel();
     }
     news.stop();
     for (ShakeSocket socket : sockets.all()) {
@@ -256,6 +268,23 @@ final class ShakeEndpoint {
     if (own != null) {
       String frame = Frames.order(change.order(), change.status(), change.at());
       List.copyOf(own).forEach(socket -> socket.send(frame)); // one that is too slow leaves
+    }
+  }
+
+  /** To those who watch the item or wait for an answer about it. */
+  private void hearNotice(byte[] message) {
+    Fields notice = Fields.ofJson(Buffer.buffer(message));
+    long item = notice.id("item");
+    String text = notice.text("text", Limits.NOTICE_CHARS_MAX);
+    String frame = Frames.notice(item, text, notice.whole("at", 0, Long.MAX_VALUE));
+    List<ItemBoard.Watcher> waiting = new ArrayList<>();
+    for (ShakeDesk.Answer answer : desk.waiters(item)) {
+      if (answer instanceof ItemBoard.Watcher socket) {
+        waiting.add(socket);
+      }
+    }
+    if (!board.say(item, frame, waiting)) {
+      LOG.warn("a notice about item {} was left out: too many at once", item);
     }
   }
 

@@ -33,14 +33,15 @@ import stampede.edge.page.PagesTest;
 @Order(Integer.MAX_VALUE)
 class ContractTest {
   private static final List<Class<?>> RECORDING =
-      List.of(ShopApiTest.class, ShakeEndpointTest.class, ShakeFormTest.class, EdgeVerticleTest.class, PagesTest.class);
+      List.of(
+          ShopApiTest.class,
+          ShakeEndpointTest.class,
+          ShakeFormTest.class,
+          EdgeVerticleTest.class,
+          PagesTest.class);
 
   /** Promised, and not met by the recording tests, with the reason. */
-  private static final Map<String, String> NOT_MET = new HashMap<>();
-
-  static {
-    NOT_MET.put("tell notice", "comes with the operators' notices");
-  }
+  private static final Map<String, String> NOT_MET = Map.of();
 
   @Test
   void everyPromiseIsMetInTheRecordedTrafficOrExcusedByName() throws Exception {

@@ -255,6 +255,34 @@ class ShakeEndpointTest {
   }
 
   @Test
+  void anOperatorsNoticeReachesThoseWhoWatchOrWaitEachOnceAndNobodyElse() throws Exception {
+    Phone watching = welcomed("u1");
+    watching.send("{\"type\":\"watch\",\"items\":[\"1001\"]}");
+    Phone waiting = welcomed("u2");
+    waiting.send(SHAKE);
+    Phone both = welcomed("u3");
+    both.send("{\"type\":\"watch\",\"items\":[\"1001\"]}");
+    both.send(SHAKE.replace("k-1", "k-3"));
+    Phone elsewhere = welcomed("u4");
+    elsewhere.send("{\"type\":\"watch\",\"items\":[\"2002\"]}");
+    for (Phone phone : List.of(watching, waiting, both, elsewhere)) {
+      phone.send("{\"type\":\"ping\"}");
+      assertThat(phone.next().getString("type")).isEqualTo("pong");
+    }
+
+    JsonObject said = JsonObject.of("item", "1001", "text", "soon \"<b>\" 很快", "at", 9);
+    publish(Addresses.NOTICES, said.toBuffer().getBytes());
+
+    for (Phone phone : List.of(watching, waiting, both)) {
+      assertThat(phone.next()).isEqualTo(said.copy().put("type", "notice"));
+    }
+    for (Phone phone : List.of(watching, both, elsewhere)) {
+      phone.send("{\"type\":\"ping\"}");
+      assertThat(phone.next().getString("type")).isEqualTo("pong");
+    }
+  }
+
+  @Test
   void everyOutcomeIsToldOnTheSocketToo() throws Exception {
     Phone phone = welcomed("u1");
     for (Shaken said :

@@ -292,15 +292,19 @@ final class Queries {
                     }));
   }
 
-  /** {@code {"entries":[…]}} by ascending {@code audit}, those above {@code after}. */
+  /**
+   * {@code {"entries":[…]}} by ascending {@code audit}, those above {@code after}; {@code newest}:
+   * of these the last, by descending {@code audit}.
+   */
   Future<JsonObject> audit(Fields request) {
-    request.allowOnly(Set.of("after", "max"));
+    request.allowOnly(Set.of("after", "max", "newest"));
     long after = request.after();
     int max = page(request);
+    String sql = request.flag("newest") ? Sql.AUDIT_NEWEST : Sql.AUDIT;
     return read(
         link ->
             connection ->
-                link.run(connection, Sql.AUDIT, Tuple.of(after, max + 1))
+                link.run(connection, sql, Tuple.of(after, max + 1))
                     .map(
                         rows -> {
                           JsonArray entries = new JsonArray();

@@ -74,6 +74,7 @@ final class QueryDesk implements Bus.Handler {
             Map.entry("order.get", queries::order),
             Map.entry("cursor", queries::cursor),
             Map.entry("audit", queries::audit),
+            Map.entry("audit.add", new AuditBook(tables)::add),
             Map.entry("webhooks", webhooks::status),
             Map.entry("webhooks.retry", webhooks::retry),
             Map.entry(REPORT, reports::report),

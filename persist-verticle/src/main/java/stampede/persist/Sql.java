@@ -308,11 +308,15 @@ final class Sql {
    */
   static final String SEARCH_WORD = "AND title COLLATE utf8mb4_unicode_520_ci LIKE ? ESCAPE '|'";
 
-  static final String AUDIT =
+  private static final String AUDIT_ROWS =
       """
       SELECT audit_id, at, operator, action, subject, user_id, reason, command_key, before_json,
         after_json, partition_id, position
-      FROM admin_audit WHERE audit_id > ? ORDER BY audit_id LIMIT ?""";
+      FROM admin_audit WHERE audit_id > ? ORDER BY audit_id\s""";
+
+  static final String AUDIT = AUDIT_ROWS + "LIMIT ?";
+
+  static final String AUDIT_NEWEST = AUDIT_ROWS + "DESC LIMIT ?";
 
   // ---- webhooks --------------------------------------------------------------------------------
 

@@ -26,6 +26,18 @@ public final class Addresses {
   /** Published by edges: a user, as bytes, that an operator has just unblocked. */
   public static final String UNBLOCKED = "stampede.unblocked";
 
+  /** Published by owners, for operators: {@link SaleFigures}. */
+  public static final String SALE_FIGURES = "stampede.sales";
+
+  /** Published by edges, for operators, JSON: see the package's table. */
+  public static final String EDGE_FIGURES = "stampede.edges";
+
+  /** Published to edges, JSON: an operator's words to those who wait for an item. */
+  public static final String NOTICES = "stampede.notices";
+
+  /** Published by edges, JSON: changes that wait for a second operator. */
+  public static final String PROPOSALS = "stampede.proposals";
+
   /**
    * Answered by any sale node with its {@link Hint}s, one batch: who owns what, as far as it knows.
    */
@@ -54,6 +66,14 @@ public final class Addresses {
   /** Where the node that takes batches at {@code owner} tells how it does, JSON. */
   public static String condition(String owner) {
     return owner + ".condition";
+  }
+
+  /**
+   * Where the owner that takes batches at {@code owner} is told by an operator to step aside:
+   * {@link HandOver}, whose answer is {@link HandOver.Answer}.
+   */
+  public static String stepAside(String owner) {
+    return owner + ".aside";
   }
 
   /** Where that start is asked to give a partition over: {@link HandOver}. */

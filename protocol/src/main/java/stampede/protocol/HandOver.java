@@ -3,7 +3,8 @@ package stampede.protocol;
 /**
  * One node's word to another about giving a partition over. Sent to an owner by a node that stands
  * before it in the line and has read the log: release it in my favour. Published by an owner that
- * leaves: whoever is next, read the log and ask me.
+ * leaves: whoever is next, read the log and ask me. Sent to an owner by an edge in an operator's
+ * name: release it, and come after all others for a while.
  *
  * @param epoch of the owner that is asked, or that leaves
  * @param node name of the sender, {@code address} where it takes {@link CommandBatch}es
@@ -15,7 +16,8 @@ public record HandOver(int partition, long epoch, String node, String address) {
    *
    * @param released everything it decided is durable and the lease is given up: acquire now
    * @param why when it is not: {@code not_serving}, {@code other_epoch}, {@code not_before_me},
-   *     {@code ended} or {@code journal_unreachable}; else empty
+   *     {@code leaving}, {@code no_other_node}, {@code ended} or {@code journal_unreachable}; else
+   *     empty
    */
   public record Answer(boolean released, String why) {
     public byte[] encode() {

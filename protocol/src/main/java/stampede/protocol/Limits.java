@@ -40,6 +40,10 @@ public final class Limits {
   public static final int SEARCH_ITEMS_MAX = 50;
 
   public static final int REASON_CHARS_MAX = 500;
+
+  /** An operator's words to those who wait. */
+  public static final int NOTICE_CHARS_MAX = 200;
+
   public static final int RELEASES_MAX = 100;
 
   /** 1,000,000 millionths let everybody through. */

@@ -17,6 +17,11 @@
  * sale.leaving         owner → all sale    HandOver             –                 best effort, every 500 ms until given over
  * stampede.hints       owner → everybody   Hint                 –                 best effort, again within 1 s
  * stampede.orders      owner → edges       OrderNews            –                 best effort
+ * sale.{node}.{nonce}.aside  edge → owner  HandOver            HandOver.Answer   at most once; an operator's word: release, come after all others
+ * stampede.sales       owner → edges       SaleFigures          –                 best effort, twice a second, for operators
+ * stampede.edges       edge → edges        {"node",…}, below    –                 best effort, twice a second, for operators
+ * stampede.notices     edge → edges        {"item","text","at"} –                 best effort
+ * stampede.proposals   edge → edges        JSON, below          –                 best effort; every second while there are some
  * stampede.drain       drainer → all       JSON array, below    –                 best effort, again within 1 s
  * stampede.reconcile   reconciler → all    JSON array, below    –                 best effort, every second
  * stampede.drain.retry edge → drainers     {"partition":n}      –                 best effort
@@ -39,6 +44,14 @@
  * [{"partition","node","checked","lagEvents","sweepAgeMs","problem","differences","subjects":[…]}]};
  * {@code checked} = position up to which each row was compared with the journal at least once;
  * {@code differences} = how many differ now, {@code subjects} names some of them.
+ *
+ * <p>{@code stampede.edges}: {@code
+ * {"node","sockets","shakes","outcomes":{…},"queue","eventLoopDelayMs"}}; shakes and outcomes since
+ * the edge's start.
+ *
+ * <p>{@code stampede.proposals}: {@code
+ * {"waiting":[{"pending","address","body","by","expiresAt"}],"over":["pending",…]}}; what is over
+ * was approved or has run out, and does not come back.
  *
  * <p>{@code persist.query} operations (ids are decimal text, times epoch ms, money minor units,
  * {@code by}/{@code reason}/{@code key} as in {@link stampede.protocol.Warrant}):
@@ -63,7 +76,8 @@
  * orders             user item? key? after? limit? seen?                   → {"orders":[…newest first…],"asOf","next"?: give it as after}
  * order.get          order user?                                           → {"order":{…},"asOf"}
  * cursor             partition                                             → {"position","batch"}
- * audit              after? max?                                           → {"entries":[…]}
+ * audit              after? max? newest?: true = the last ones, the newest first  → {"entries":[…]}
+ * audit.add          action subject after:{…} by reason? key?              → {"again"}: true = this key was there already
  * webhooks                                                                 → {"on","pending","oldestAgeMs","parked","more","lastError"?,"lastErrorAt"?,"first":[…]}
  * webhooks.retry     by reason? key?                                       → {"retried","more"}
  * edge.counts        node startedAt at sockets counts:{…}                   → {"kept":true}

@@ -1,6 +1,7 @@
 package stampede.sale;
 
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import stampede.protocol.BatchReply;
 import stampede.protocol.HandOver;
 import stampede.protocol.port.Completion;
@@ -8,12 +9,13 @@ import stampede.sale.journal.Journal;
 
 /**
  * The giving side of a hand-over: an owner that lives gives its partition up, to a node that asked
- * for it or because no edge reaches this one. What was decided becomes durable and is answered,
- * then the lease is given up and this tenure is over, also when that takes too long.
+ * for it, because no edge reaches this one, or because an operator wants it. What was decided
+ * becomes durable and is answered, then the lease is given up and this tenure is over, also when
+ * that takes too long.
  */
 final class GivingOver {
   private static final long FLUSH_MS = 1_500;
-  private static final long DEAF_ASKS_NOT_MS = 60_000;
+  private static final long ASKS_NOT_MS = 60_000;
 
   private final int partition;
   private final SaleStart start;
@@ -64,6 +66,38 @@ final class GivingOver {
     }
   }
 
+  /**
+   * An operator asks, for any node but this one. It does not ask to have the partition back for as
+   * long as one that no edge reaches does not.
+   */
+  void stepAside(HandOver asks, Completion<HandOver.Answer> done) {
+    Tenure current = course.serving();
+    if (current == null) {
+      done.succeed(new HandOver.Answer(false, "not_serving"));
+    } else if (asks.epoch() != current.epoch()) {
+      done.succeed(new HandOver.Answer(false, "other_epoch"));
+    } else if (leaving.begun()) {
+      done.succeed(new HandOver.Answer(false, "leaving"));
+    } else if (!approach.othersStay()) {
+      done.succeed(new HandOver.Answer(false, "no_other_node"));
+    } else {
+      keepAway();
+      release(current, "", (released, failure) -> done.succeed(answer(failure)));
+    }
+  }
+
+  private void keepAway() {
+    retreat.keepAway();
+    approach.keepAway(ASKS_NOT_MS);
+  }
+
+  private static HandOver.Answer answer(@Nullable Throwable failure) {
+    boolean ended = failure instanceof Ended;
+    return failure == null
+        ? new HandOver.Answer(true, "")
+        : new HandOver.Answer(false, ended ? "ended" : "journal_unreachable");
+  }
+
   private void giveTo(HandOver asks, Tenure current, Completion<HandOver.Answer> done) {
     // From now on: edges are there, and wait, when the next owner opens.
     other.named(new BatchReply.NotOwner(asks.epoch() + 1, asks.node(), asks.address()));
@@ -73,12 +107,10 @@ final class GivingOver {
         (released, failure) -> {
           if (failure == null) {
             start.turns().gaveOver(start.timers().millis());
-            done.succeed(new HandOver.Answer(true, ""));
           } else {
             other.none();
-            boolean ended = failure instanceof Ended;
-            done.succeed(new HandOver.Answer(false, ended ? "ended" : "journal_unreachable"));
           }
+          done.succeed(answer(failure));
         });
   }
 
@@ -100,8 +132,7 @@ final class GivingOver {
         .alarm(
             "partition.deaf",
             "partition " + partition + " is given up: no edge reaches " + start.node());
-    retreat.keepAway();
-    approach.keepAway(DEAF_ASKS_NOT_MS);
+    keepAway();
     release(current, "", (released, failure) -> {});
   }
 

@@ -2,6 +2,7 @@ package stampede.sale;
 
 import stampede.protocol.Hint;
 import stampede.protocol.OrderNews;
+import stampede.protocol.SaleFigures;
 
 /** What an owner tells the world besides its replies. */
 public interface Outlet {
@@ -16,6 +17,9 @@ public interface Outlet {
    * @param code stable, listed in the docs
    */
   void alarm(String code, String detail);
+
+  /** For operators; may be lost. */
+  default void figures(SaleFigures figures) {}
 
   /** The partition is served here from now on. */
   default void served(long epoch, long position, TakeOver takeOver) {}

@@ -65,6 +65,7 @@ public final class PartitionOwner {
   private final Anteroom anteroom;
 
   private @Nullable HintBoard board;
+  private @Nullable FigureBoard figures;
   private @Nullable SoldOutAnswers soldOut;
   private long drained;
   private long servingSinceMs;
@@ -144,6 +145,11 @@ public final class PartitionOwner {
   /** A node that has read the log asks for the partition; it is told when it may acquire it. */
   public void handOver(HandOver asks, Completion<HandOver.Answer> done) {
     givingOver.asked(asks, done);
+  }
+
+  /** An operator wants another node to own the partition, for a while at least. */
+  public void stepAside(HandOver asks, Completion<HandOver.Answer> done) {
+    givingOver.stepAside(asks, done);
   }
 
   /** The owner that leaves says so; it may be this node that hears itself. */
@@ -278,6 +284,7 @@ public final class PartitionOwner {
             ending);
     course.open(next);
     board = new HintBoard(partition, start.node(), start.address(), next);
+    figures = new FigureBoard(partition, next);
     soldOut = new SoldOutAnswers(next);
     next.onShown(this::publishChanges);
     next.drained(drained);
@@ -315,6 +322,7 @@ public final class PartitionOwner {
     }
     if (course.tenure() != null) {
       publishChanges();
+      publishFigures();
       givingOver.stepDownIfDeaf(servingSinceMs);
     }
     timers.after(HINT_EVERY_MS, this::publish);
@@ -327,6 +335,14 @@ public final class PartitionOwner {
       boolean serves = course.is(Status.SERVING);
       current.changes(timers.millis(), HEARTBEAT_MS, serves, course.text(), hints);
       hints.forEach(outlet::hint);
+    }
+  }
+
+  private void publishFigures() {
+    FigureBoard current = figures;
+    long nowMs = timers.millis();
+    if (current != null && course.is(Status.SERVING) && current.isDue(nowMs)) {
+      outlet.figures(current.take(nowMs));
     }
   }
 

@@ -29,6 +29,7 @@ import stampede.protocol.CorruptRecord;
 import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
 import stampede.protocol.OrderNews;
+import stampede.protocol.SaleFigures;
 import stampede.protocol.SoldOutQuery;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Completion;
@@ -98,6 +99,8 @@ public final class SaleVerticle extends AbstractVerticle {
           registrations.add(bus.serve(Addresses.soldOut(start.address()), this::askedForSoldOut));
           registrations.add(
               bus.serve(Addresses.handOver(config.node(), nonce), this::askedToHandOver));
+          registrations.add(
+              bus.serve(Addresses.stepAside(start.address()), this::askedToStepAside));
           registrations.add(bus.subscribe(Addresses.LEAVING, this::leaving));
           registrations.add(
               bus.serve(Addresses.OWNERS, (question, reply) -> reply.succeed(hints())));
@@ -182,6 +185,19 @@ public final class SaleVerticle extends AbstractVerticle {
   }
 
   private void askedToHandOver(byte[] message, Completion<byte[]> reply) {
+    handOver(message, reply, PartitionOwner::handOver);
+  }
+
+  /** In an operator's name. */
+  private void askedToStepAside(byte[] message, Completion<byte[]> reply) {
+    handOver(message, reply, PartitionOwner::stepAside);
+  }
+
+  private interface HandingOver {
+    void ask(PartitionOwner owner, HandOver asks, Completion<HandOver.Answer> done);
+  }
+
+  private void handOver(byte[] message, Completion<byte[]> reply, HandingOver how) {
     HandOver asks;
     try {
       asks = HandOver.decode(message);
@@ -194,11 +210,10 @@ public final class SaleVerticle extends AbstractVerticle {
       reply.fail(new CorruptRecord("partition " + asks.partition() + " of " + owners.size()));
       return;
     }
-    owners
-        .get(asks.partition())
-        .handOver(
-            asks,
-            (answer, failure) -> reply.done(answer == null ? null : answer.encode(), failure));
+    how.ask(
+        owners.get(asks.partition()),
+        asks,
+        (answer, failure) -> reply.done(answer == null ? null : answer.encode(), failure));
   }
 
   private void askedForSoldOut(byte[] message, Completion<byte[]> reply) {
@@ -359,6 +374,11 @@ public final class SaleVerticle extends AbstractVerticle {
     @Override
     public void news(OrderNews news) {
       bus.publish(Addresses.ORDER_NEWS, news.encode());
+    }
+
+    @Override
+    public void figures(SaleFigures figures) {
+      bus.publish(Addresses.SALE_FIGURES, figures.encode());
     }
 
     @Override

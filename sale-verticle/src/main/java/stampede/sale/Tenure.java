@@ -59,6 +59,9 @@ final class Tenure {
   private long lastBatch;
   private long durable;
   private long drained;
+  private long accepted;
+  private long paid;
+  private long released;
   private @Nullable JournalEntry inFlight;
   private List<SaleEvent> inFlightEvents = List.of();
   private long resendDelayMs = RESEND_FIRST_MS;
@@ -195,6 +198,19 @@ final class Tenure {
 
   long now() {
     return time.now(engine.lastEventAt());
+  }
+
+  /** Orders made durable since this tenure began; {@link #paid} and {@link #released} likewise. */
+  long accepted() {
+    return accepted;
+  }
+
+  long paid() {
+    return paid;
+  }
+
+  long released() {
+    return released;
   }
 
   /** Batches whose replies wait for the journal. */
@@ -400,9 +416,13 @@ final class Tenure {
   private void tell(List<SaleEvent> events) {
     List<OrderNews.Change> changes = new ArrayList<>();
     for (SaleEvent event : events) {
-      if (event instanceof SaleEvent.Paid e) {
+      if (event instanceof SaleEvent.Accepted) {
+        accepted++;
+      } else if (event instanceof SaleEvent.Paid e) {
+        paid++;
         addChange(e.order(), "paid", e.at(), changes);
       } else if (event instanceof SaleEvent.Released e) {
+        released++;
         addChange(e.order(), "released", e.at(), changes);
       } else if (event instanceof SaleEvent.RefundDue e) {
         addChange(e.order(), e.reason().text(), e.at(), changes);

@@ -41,7 +41,8 @@
  * nothing is read for others meanwhile. {@link stampede.sale.TakeOver} says in the log how long
  * each step took. Nothing rests on these messages: what is lost or late costs time, as after a
  * crash, and who may write comes from the journal alone. An owner that {@link
- * stampede.sale.EdgeWatch} finds deaf gives its partitions up and comes after all others for 5 s.
+ * stampede.sale.EdgeWatch} finds deaf gives its partitions up and comes after all others for 5 s;
+ * so does one that an operator tells to step aside.
  *
  * <p>{@link stampede.sale.PartitionOwner} and its parts, {@link stampede.sale.Tenure} and {@link
  * stampede.sale.OwnerTime} are logic without threads and without Vert.x: they run on one event loop

@@ -23,6 +23,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description =
         "Sends one message to an admin address through the management port and prints the reply; alone it lists the addresses.",
+    subcommands = AdminToken.class,
     exitCodeList = {"0:done", "1:the command was refused", "2:wrong use, or nobody listens there"})
 final class Admin implements Callable<Integer> {
   private static final long TOKEN_SECONDS = 60;
@@ -58,6 +59,22 @@ final class Admin implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    JsonObject message = parse(body);
+    String token =
+        new Tokens(secret(data))
+            .operator(user, List.of("admin"), Instant.now().plusSeconds(TOKEN_SECONDS));
+    Vertx vertx = Vertx.vertx();
+    try (AdminClient client = AdminClient.connect(vertx, url, token)) {
+      return address == null ? list(client) : ask(client, address, message);
+    } finally {
+      vertx.close();
+    }
+  }
+
+  /**
+   * @throws EnvironmentFault if there is none
+   */
+  static String secret(Path data) {
     Map<String, String> secrets = DataDirectory.knownSecrets(data, System.getenv());
     String secret = secrets.get("STAMPEDE_ADMIN_SECRET");
     if (secret == null) {
@@ -66,16 +83,7 @@ final class Admin implements Callable<Integer> {
           "none in the environment and no " + data.resolve("secrets.env"),
           "the secret of the node, or --data");
     }
-    JsonObject message = parse(body);
-    String token =
-        new Tokens(secret)
-            .operator(user, List.of("admin"), Instant.now().plusSeconds(TOKEN_SECONDS));
-    Vertx vertx = Vertx.vertx();
-    try (AdminClient client = AdminClient.connect(vertx, url, token)) {
-      return address == null ? list(client) : ask(client, address, message);
-    } finally {
-      vertx.close();
-    }
+    return secret;
   }
 
   private static int list(AdminClient client) {

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintStream;
@@ -26,6 +27,9 @@ final class AdminClient implements AutoCloseable {
   private static final long CONNECT_SECONDS_MAX = 5;
   private static final long ANSWER_SECONDS_MAX = 35;
   private static final long PROGRESS_SECONDS = 5;
+
+  /** A quarter of an hour of figures is some hundred kilobytes. */
+  private static final int REPLY_BYTES_MAX = 4 << 20;
 
   private final WebSocketClient client;
   private final WebSocket socket;
@@ -57,7 +61,11 @@ final class AdminClient implements AutoCloseable {
    */
   static AdminClient connect(
       Vertx vertx, URI management, String token, long secondMs, PrintStream progress) {
-    WebSocketClient client = vertx.createWebSocketClient();
+    WebSocketClient client =
+        vertx.createWebSocketClient(
+            new WebSocketClientOptions()
+                .setMaxFrameSize(REPLY_BYTES_MAX)
+                .setMaxMessageSize(REPLY_BYTES_MAX));
     WebSocketConnectOptions options =
         new WebSocketConnectOptions()
             .setHost(management.getHost())

@@ -107,11 +107,13 @@ final class Cluster implements Callable<Integer> {
     Credentials.writePrivate(target, cluster.toJson().encodePrettily() + "\n");
   }
 
-  private static void printUrls(LocalCluster cluster) {
+  private void printUrls(LocalCluster cluster) {
     System.out.println("  shop       " + cluster.url());
     for (ClusterNode node : cluster.nodes(NodeRole.EDGE)) {
       System.out.printf(
           "  %-10s %s  management %s%n", node.name(), node.httpUrl(), node.managementUrl());
     }
+    String first = cluster.nodes(NodeRole.EDGE).get(0).managementUrl();
+    System.out.println(AdminToken.hint(first, directory));
   }
 }

@@ -97,7 +97,7 @@ final class Demo implements Callable<Integer> {
     Stores stores = shutdown.opening(() -> Stores.open(directory, environment));
     stores.origins().forEach(line -> out.println("  " + line));
     OneProcess process = shutdown.closing(OneProcess.start(stores, environment, true));
-    printUrls(process);
+    printUrls(process, directory);
     CrowdPlan plan = openItem(process, environment);
     out.printf(
         "item %s: %d units, %d shoppers, opens in %d s, seed %d%n",
@@ -108,7 +108,7 @@ final class Demo implements Callable<Integer> {
       Files.writeString(json, verdict.toJson().encodePrettily() + "\n");
     }
     if (keep) {
-      printUrls(process);
+      printUrls(process, directory);
       out.println("staying up; Ctrl-C ends it");
       shutdown.awaitSignal(verdict.judgement().exitCode());
     }
@@ -188,12 +188,13 @@ final class Demo implements Callable<Integer> {
         .put("gate", 1);
   }
 
-  private void printUrls(OneProcess process) {
+  private void printUrls(OneProcess process, Path directory) {
     out.println("  shop       " + process.httpUrl() + "  (WebSocket /shake, HTTP /api/v1)");
     out.println(
         "  management "
             + process.managementUrl()
             + "  (/health/ready, admin socket /eventbus/websocket)");
+    out.println(AdminToken.hint(process.managementUrl(), directory));
   }
 
   private static long secondsUntil(long epochMs) {

@@ -38,6 +38,7 @@ final class Up implements Callable<Integer> {
       OneProcess process = shutdown.closing(OneProcess.start(stores, environment, devLogin));
       System.out.println("  shop       " + process.httpUrl());
       System.out.println("  management " + process.managementUrl());
+      System.out.println(AdminToken.hint(process.managementUrl(), directory));
       System.out.println("ready; Ctrl-C stops it");
       shutdown.awaitSignal(Stampede.GOOD);
     }

@@ -30,6 +30,9 @@ class AdminIT {
   private static final List<String> READS =
       List.of(
           "admin.ping",
+          "admin.schema",
+          "admin.history",
+          "admin.pending",
           "admin.session.list",
           "admin.session.preflight",
           "admin.session.export",
@@ -49,6 +52,8 @@ class AdminIT {
           "admin.item.resume",
           "admin.item.gate",
           "admin.item.cooldown",
+          "admin.item.message",
+          "admin.partition.handover",
           "admin.limits.set",
           "admin.user.block",
           "admin.user.unblock",
@@ -65,7 +70,8 @@ class AdminIT {
           "admin.item.change",
           "admin.item.create",
           "admin.item.close",
-          "admin.item.stock");
+          "admin.item.stock",
+          "admin.approve");
 
   @TempDir static Path directory;
   private static RunningShop shop;
@@ -230,11 +236,32 @@ class AdminIT {
     cli("admin.item.stock", of.copy().put("add", 5));
     assertThat(numbers(cli("admin.item.get", of))).containsExactly(9L, 6L, 0L, 15L);
     assertThat(cli("admin.drain.retry", JsonObject.of("partition", 3)).getBoolean("sent")).isTrue();
+    expectWords(item);
     assertThat(cli("admin.webhooks", new JsonObject()).getBoolean("on")).isFalse();
     assertThat(cli("admin.webhooks.retry", new JsonObject()))
         .isEqualTo(JsonObject.of("retried", 0, "more", false));
     expectState(cli("admin.item.close", of.copy()), "ended");
     assertThat(outcome(bob, item, "p-6")).isEqualTo("ended");
+  }
+
+  private static void expectWords(String item) {
+    try (WireSocket socket = shop.socket(shop.login("wendy"))) {
+      socket.send(JsonObject.of("type", "watch", "items", JsonArray.of(item)));
+      socket.await("item");
+      JsonObject said = JsonObject.of("item", item, "text", "more at noon 中午", "reason", "words");
+      assertThat(cli("admin.item.message", said).getBoolean("sent")).isTrue();
+      assertThat(socket.await("notice").getString("text")).isEqualTo("more at noon 中午");
+    }
+    JsonObject alone = wrong("admin.partition.handover", JsonObject.of("partition", 3));
+    assertThat(alone.getString("code")).isEqualTo("no_other_node");
+    assertThat(cli("admin.pending", new JsonObject()).getJsonArray("pending")).isEmpty();
+    assertThat(wrong("admin.approve", JsonObject.of("pending", "x")).getString("code"))
+        .isEqualTo("unknown_pending");
+    assertThat(cli("admin.schema", new JsonObject()).getJsonArray("addresses"))
+        .hasSameSizeAs(all());
+    JsonObject history = cli("admin.history", JsonObject.of("items", JsonArray.of(item)));
+    assertThat(history.getJsonObject("items").getJsonObject(item).getJsonArray("held"))
+        .hasSize(history.getInteger("seconds"));
   }
 
   private static void expectCooldown(String cid, String item) {
@@ -292,6 +319,23 @@ class AdminIT {
 
   private static String outcome(String token, String item, String key) {
     return shop.shake(token, item, key, 1).json().getString("outcome");
+  }
+
+  @Test
+  void tokenOfTheCommandLineIsGoodForItsNameAndRole() {
+    String data = "--data=" + shop.data();
+    CommandRun run = CommandRun.of("admin", "token", "--name=tess", "--role=operator", data);
+    assertThat(run.exitCode()).as(run.output()).isZero();
+    try (AdminWire admin = AdminWire.open(shop.managementPort(), run.output().strip())) {
+      JsonObject pong = admin.require("admin.ping", new JsonObject());
+      assertThat(pong.getString("you")).isEqualTo("tess");
+      assertThat(pong.getString("role")).isEqualTo("operator");
+    }
+    assertThat(CommandRun.of("admin", "token", "--name=t", "--role=root", data).exitCode())
+        .isEqualTo(2);
+    assertThat(CommandRun.of("admin", "token", "--name=t", "--role=viewer", "--hours=0", data))
+        .extracting(CommandRun::exitCode)
+        .isEqualTo(2);
   }
 
   @Test
@@ -413,7 +457,10 @@ class AdminIT {
       }
       viewer.register("stats");
       assertThat(viewer.awaitPublished("stats").fieldNames())
-          .contains("sockets", "shakes", "outcomes", "queue", "drainLagMs", "eventLoopDelayMs");
+          .contains("sockets", "shakes", "outcomes", "queue", "drainLagMs", "eventLoopDelayMs")
+          .contains("held", "sold", "available", "perSecond", "edges", "items");
+      viewer.register("cluster");
+      assertThat(viewer.awaitPublished("cluster").getBoolean("safe")).isTrue();
     }
   }
 

@@ -123,6 +123,31 @@ class CatalogueIT {
   }
 
   @Test
+  void whatAnOperatorIsAboutToDoIsWrittenDownOnceAndTheNewestCanBeAskedFor() {
+    ask(session());
+    JsonObject note =
+        op("audit.add")
+            .put("action", "item.message")
+            .put("subject", "1001")
+            .put("after", JsonObject.of("text", "<b>soon</b>"))
+            .put("by", "ann")
+            .put("reason", "queue")
+            .put("key", "n-1");
+
+    assertThat(ask(note)).isEqualTo(JsonObject.of("again", false));
+    assertThat(ask(note)).isEqualTo(JsonObject.of("again", true));
+    assertThat(code(ask(note.copy().put("subject", "1002")))).isEqualTo("key_reused");
+    assertThat(code(ask(note.copy().put("after", "text")))).isEqualTo("invalid");
+
+    JsonObject newest = ask(op("audit").put("newest", true).put("max", 1));
+    JsonObject entry = newest.getJsonArray("entries").getJsonObject(0);
+    assertThat(entry.getString("action")).isEqualTo("item.message");
+    assertThat(entry.getJsonObject("after")).isEqualTo(JsonObject.of("text", "<b>soon</b>"));
+    assertThat(newest.getBoolean("more")).isTrue();
+    assertThat(ask(op("audit")).getJsonArray("entries")).hasSize(2);
+  }
+
+  @Test
   void sameKeyAtTheSameMomentMakesOneSession() {
     JsonObject keyed = session().put("key", "c-2");
 
@@ -160,7 +185,8 @@ class CatalogueIT {
     assertThat(code(ask(item("7")))).isEqualTo("not_found");
     assertThat(ask(session().put("zone", "Mars")).encode()).contains("zone must be");
     assertThat(ask(session().put("closesAt", 1_000)).encode()).contains("closesAt must be after");
-    assertThat(ask(op("nonsense")).encode()).contains("op must be one of audit, clock, cursor");
+    assertThat(ask(op("nonsense")).encode())
+        .contains("op must be one of audit, audit.add, clock, cursor");
     assertThat(code(new JsonObject(answer(Buffer.buffer("[1]"))))).isEqualTo("invalid");
     assertThat(code(new JsonObject(answer(Buffer.buffer("{"))))).isEqualTo("invalid");
     assertThat(db.number("SELECT COUNT(*) FROM sale_item")).isZero();

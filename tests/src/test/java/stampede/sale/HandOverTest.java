@@ -97,6 +97,47 @@ class HandOverTest {
   }
 
   @Test
+  void anOperatorMovesAPartitionAwayFromItsOwnerAndNothingIsLost() {
+    Node a = selling();
+    a.line = List.of("a", "b");
+    Node b = joins("b", a.line);
+    shakes(a, 0, 300);
+    Heard late = a.send(shake("late", "k"));
+    List<HandOver.Answer> answers = new ArrayList<>();
+    a.owner.stepAside(
+        new HandOver(PARTITION, 1, "edge-1", ""), (answer, failure) -> answers.add(answer));
+
+    long gap = gapUntilServing(b, 3_000);
+
+    assertThat(gap).isLessThan(1_000);
+    assertThat(answers).containsExactly(new HandOver.Answer(true, ""));
+    assertThat(late.shaken().outcome()).isEqualTo(Outcome.ACCEPTED);
+    assertThat(b.send(shake("u7", "k"))).isNotNull();
+    Heard again = b.send(shake("late", "k"));
+    world.pass(20);
+    assertThat(again.shaken().again()).isTrue();
+    world.pass(50_000);
+    assertThat(b.serving()).as("the better one stays away for a while").isTrue();
+    world.pass(20_000);
+    assertThat(a.serving()).as("and asks for it again").isTrue();
+  }
+
+  @Test
+  void noOwnerStepsAsideForNobodyOrForAnEarlierEpoch() {
+    Node a = selling();
+    a.line = List.of("a");
+    List<String> why = new ArrayList<>();
+    a.owner.stepAside(
+        new HandOver(PARTITION, 1, "edge-1", ""), (answer, failure) -> why.add(answer.why()));
+    a.line = List.of("a", "b");
+    a.owner.stepAside(
+        new HandOver(PARTITION, 7, "edge-1", ""), (answer, failure) -> why.add(answer.why()));
+
+    assertThat(why).containsExactly("no_other_node", "other_epoch");
+    assertThat(a.serving()).isTrue();
+  }
+
+  @Test
   void whatIsDecidedDuringTheHandOverIsAnsweredAndKnownToTheNextOwner() {
     Node a = selling();
     Node b = joins("b", B_FIRST);

@@ -14,6 +14,7 @@ import stampede.protocol.Limits;
 import stampede.protocol.OrderFact;
 import stampede.protocol.OrderNews;
 import stampede.protocol.Reply;
+import stampede.protocol.SaleFigures;
 import stampede.protocol.SaleItem;
 import stampede.protocol.Warrant;
 import stampede.protocol.port.Completion;
@@ -187,6 +188,7 @@ final class OwnerWorld {
     final List<String> alarms = new ArrayList<>();
     final List<Hint> hints = new ArrayList<>();
     final List<OrderNews> news = new ArrayList<>();
+    final List<SaleFigures> figures = new ArrayList<>();
     final int rank;
     final EdgeWatch edges;
     final Turns turns = new Turns(1);
@@ -293,6 +295,11 @@ final class OwnerWorld {
     @Override
     public void news(OrderNews changes) {
       news.add(changes);
+    }
+
+    @Override
+    public void figures(SaleFigures told) {
+      figures.add(SaleFigures.decode(told.encode()));
     }
 
     @Override

@@ -1,21 +1,36 @@
 package stampede.edge.management;
 
+import static stampede.edge.management.BodySchema.body;
+import static stampede.edge.management.BodySchema.flag;
+import static stampede.edge.management.BodySchema.id;
+import static stampede.edge.management.BodySchema.list;
+import static stampede.edge.management.BodySchema.oneOf;
+import static stampede.edge.management.BodySchema.part;
+import static stampede.edge.management.BodySchema.text;
+import static stampede.edge.management.BodySchema.whole;
+
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.edge.Backstage;
 import stampede.edge.Fields;
 import stampede.edge.Owners;
+import stampede.edge.management.live.LiveFigures;
 import stampede.protocol.Addresses;
+import stampede.protocol.Bytes;
+import stampede.protocol.EdgeLimit;
 import stampede.protocol.InvalidField;
 import stampede.protocol.Limits;
 import stampede.protocol.Steering;
@@ -26,82 +41,328 @@ import stampede.protocol.port.Bus;
  * every answer comes within 29 s (publishing, which has four steps), the others within 10 s.
  */
 final class AdminGateway {
+  private static final int HISTORY_ITEMS_MAX = 20;
   private static final Logger LOG = LoggerFactory.getLogger(AdminGateway.class);
 
   private final EdgeSide edge;
   private final ClusterView cluster;
+  private final Proposals proposals;
+  private final boolean twoPersons;
   private final Map<String, Entry> table = new LinkedHashMap<>();
 
-  AdminGateway(EdgeSide edge, ClusterView cluster) {
+  /** What a second person lets pass. */
+  private final Map<String, Function<Instruction, Future<JsonObject>>> approved = new HashMap<>();
+
+  /**
+   * @param twoPersons more stock for an open item, and its end, need a second admin
+   */
+  AdminGateway(
+      EdgeSide edge,
+      ClusterView cluster,
+      LiveFigures figures,
+      Proposals proposals,
+      boolean twoPersons) {
     this.edge = edge;
     this.cluster = cluster;
+    this.proposals = proposals;
+    this.twoPersons = twoPersons;
+    SaleCommands sale = new SaleCommands(edge);
+    CatalogueCommands catalogue = new CatalogueCommands(edge);
     SessionPublishing publishing = new SessionPublishing(edge, new Preflight(edge));
-    reads(new SaleCommands(edge), new CatalogueCommands(edge), publishing);
-    steers(new SaleCommands(edge));
-    limits(new LimitCommands(edge));
-    changes(new SaleCommands(edge), new CatalogueCommands(edge), publishing);
+    readsOfTheSale(sale, catalogue, publishing, figures);
+    readsOfTheCluster(catalogue);
+    steers(sale);
+    retries();
+    plans(catalogue, publishing);
+    changes(sale);
   }
 
-  private record Entry(Role needed, Function<Instruction, Future<JsonObject>> command) {}
+  /** Changes are audited and take a reason and a key; reads are neither. */
+  private record Entry(
+      Role needed,
+      boolean isChange,
+      BodySchema body,
+      String says,
+      Function<Instruction, Future<JsonObject>> command) {}
 
-  private void reads(SaleCommands sale, CatalogueCommands catalogue, SessionPublishing publishing) {
-    put("admin.ping", Role.VIEWER, i -> Future.succeededFuture(ping(i)));
-    put("admin.session.list", Role.VIEWER, catalogue::listSessions);
-    put("admin.session.preflight", Role.VIEWER, publishing::preflight);
-    put("admin.session.export", Role.VIEWER, catalogue::exportSessions);
-    put("admin.item.get", Role.VIEWER, sale::item);
-    put("admin.order.get", Role.VIEWER, sale::order);
-    put("admin.cluster", Role.VIEWER, i -> Future.succeededFuture(cluster.cluster()));
-    put("admin.drain", Role.VIEWER, i -> Future.succeededFuture(cluster.drain()));
-    put("admin.audit", Role.VIEWER, catalogue::audit);
-    put("admin.webhooks", Role.VIEWER, catalogue::webhooks);
-    put("admin.report", Role.VIEWER, new ReportCommands(edge.backstage(), cluster)::report);
+  // ---- the table -------------------------------------------------------------------------------
+
+  private void readsOfTheSale(
+      SaleCommands sale,
+      CatalogueCommands catalogue,
+      SessionPublishing publishing,
+      LiveFigures figures) {
+    read("admin.ping", "who you are, and what there is", body(), i -> done(ping(i)));
+    read("admin.schema", "this list", body(), i -> done(schema()));
+    read("admin.session.list", "sessions and items", between(), catalogue::listSessions);
+    read(
+        "admin.session.preflight",
+        "what stands in the way of a session",
+        body().must("session", id()).may("expectedPerSecond", whole(0, 1_000_000_000)),
+        publishing::preflight);
+    read(
+        "admin.session.export",
+        "a plan as CSV",
+        between().may("session", id()),
+        catalogue::exportSessions);
+    read("admin.item.get", "an item as its owner has it", body().must("item", id()), sale::item);
+    read("admin.order.get", "an order", body().must("order", id()), sale::order);
+    read(
+        "admin.report",
+        "what became of a session",
+        body().must("session", id()),
+        new ReportCommands(edge.backstage(), cluster)::report);
+    read(
+        "admin.history",
+        "the last 15 minutes of the figures",
+        body().may("seconds", whole(1, 900)).may("items", list(id(), HISTORY_ITEMS_MAX)),
+        i -> done(history(figures, i.body())));
+    read("admin.pending", "what waits for a second person", body(), i -> done(proposals.list()));
+  }
+
+  private void readsOfTheCluster(CatalogueCommands catalogue) {
+    read("admin.cluster", "members and partitions", body(), i -> done(cluster.cluster()));
+    read("admin.drain", "how far MySQL is", body(), i -> done(cluster.drain()));
+    read(
+        "admin.audit",
+        "who did what, and why",
+        body().may("after", id()).may("max", whole(1, 500)).may("newest", flag()),
+        catalogue::audit);
+    read("admin.webhooks", "what the shop is told", body(), catalogue::webhooks);
+    LimitCommands limits = new LimitCommands(edge);
+    read("admin.limits", "limits that change live", body(), i -> done(limits.list()));
+    steer(
+        "admin.limits.set",
+        "sets one on every edge",
+        body()
+            .must("limit", oneOf(Arrays.stream(EdgeLimit.values()).map(EdgeLimit::text).toList()))
+            .must(
+                "value",
+                new JsonObject()
+                    .put("type", JsonArray.of("integer", "string"))
+                    .put("description", "a number, or \"default\"")),
+        limits::set);
   }
 
   private void steers(SaleCommands sale) {
-    put("admin.session.pause", Role.OPERATOR, i -> sale.steerSession(i, Steering.PAUSE_SESSION));
-    put("admin.session.resume", Role.OPERATOR, i -> sale.steerSession(i, Steering.RESUME_SESSION));
-    put("admin.item.pause", Role.OPERATOR, i -> sale.steerItem(i, Steering.PAUSE_ITEM, 0));
-    put("admin.item.resume", Role.OPERATOR, i -> sale.steerItem(i, Steering.RESUME_ITEM, 0));
-    put(
+    BodySchema session = body().must("session", id());
+    BodySchema item = body().must("item", id());
+    BodySchema user = body().must("user", text(Bytes.LENGTH_MAX));
+    steer(
+        "admin.session.pause",
+        "nothing of it sells",
+        session,
+        i -> sale.steerSession(i, Steering.PAUSE_SESSION));
+    steer(
+        "admin.session.resume",
+        "it sells again",
+        session,
+        i -> sale.steerSession(i, Steering.RESUME_SESSION));
+    steer(
+        "admin.item.pause",
+        "it does not sell",
+        item,
+        i -> sale.steerItem(i, Steering.PAUSE_ITEM, 0));
+    steer(
+        "admin.item.resume",
+        "it sells again",
+        item,
+        i -> sale.steerItem(i, Steering.RESUME_ITEM, 0));
+    steer(
         "admin.item.gate",
-        Role.OPERATOR,
+        "the part of the shakes that is let through",
+        body().must("item", id()).must("gate", part()),
         i -> sale.steerItem(i, Steering.SET_GATE, millionths(i.body())));
-    put(
+    steer(
         "admin.item.cooldown",
-        Role.OPERATOR,
+        "between two shakes of a user",
+        body().must("item", id()).must("cooldownMs", whole(0, Limits.COOLDOWN_MS_MAX)),
         i -> sale.steerItem(i, Steering.SET_COOLDOWN, cooldownMs(i.body())));
-    put("admin.user.block", Role.OPERATOR, i -> sale.steerUser(i, Steering.BLOCK_USER));
-    put("admin.user.unblock", Role.OPERATOR, i -> sale.steerUser(i, Steering.UNBLOCK_USER));
-    put("admin.drain.retry", Role.OPERATOR, this::retryDrain);
-    put("admin.webhooks.retry", Role.OPERATOR, this::retryWebhooks);
+    steer(
+        "admin.item.message",
+        "words to those who wait for it",
+        body().must("item", id()).must("text", text(Limits.NOTICE_CHARS_MAX)),
+        new NoticeCommand(edge)::send);
+    steer(
+        "admin.user.block",
+        "all shakes of a user are refused",
+        user,
+        i -> sale.steerUser(i, Steering.BLOCK_USER));
+    steer(
+        "admin.user.unblock",
+        "and are taken again",
+        user,
+        i -> sale.steerUser(i, Steering.UNBLOCK_USER));
   }
 
-  private void limits(LimitCommands limits) {
-    put("admin.limits", Role.VIEWER, i -> Future.succeededFuture(limits.list()));
-    put("admin.limits.set", Role.OPERATOR, limits::set);
+  private void retries() {
+    BodySchema partition = body().must("partition", whole(0, edge.backstage().partitions() - 1));
+    steer("admin.drain.retry", "a halted drain tries again", partition, this::retryDrain);
+    steer("admin.webhooks.retry", "parked messages are sent again", body(), this::retryWebhooks);
+    steer(
+        "admin.partition.handover",
+        "another node becomes the owner",
+        partition,
+        new HandOverCommand(edge)::handOver);
   }
 
-  private void changes(
-      SaleCommands sale, CatalogueCommands catalogue, SessionPublishing publishing) {
-    put("admin.session.create", Role.ADMIN, catalogue::createSession);
-    put("admin.session.change", Role.ADMIN, catalogue::changeSession);
-    put("admin.session.copy", Role.ADMIN, catalogue::copySession);
-    put("admin.session.archive", Role.ADMIN, catalogue::archiveSession);
-    put("admin.session.import", Role.ADMIN, catalogue::importSessions);
-    put("admin.item.change", Role.ADMIN, catalogue::changeItem);
-    put("admin.session.publish", Role.ADMIN, publishing::publish);
-    put("admin.item.create", Role.ADMIN, catalogue::createItem);
-    put("admin.item.close", Role.ADMIN, i -> sale.steerItem(i, Steering.CLOSE_ITEM, 0));
-    put(
+  private void plans(CatalogueCommands catalogue, SessionPublishing publishing) {
+    change(
+        "admin.session.create",
+        "a draft",
+        PlanSchema.session("title", "opensAt", "closesAt"),
+        catalogue::createSession);
+    change(
+        "admin.session.change",
+        "of a draft everything, of a published one title and label",
+        PlanSchema.session().must("session", id()),
+        catalogue::changeSession);
+    change(
+        "admin.session.copy",
+        "drafts of the same at another day",
+        body()
+            .must("session", id())
+            .must("day", text(10).put("description", "2026-11-29"))
+            .may("title", text(Limits.TITLE_CHARS_MAX)),
+        catalogue::copySession);
+    change(
+        "admin.session.archive",
+        "one that is over",
+        body().must("session", id()),
+        catalogue::archiveSession);
+    change(
+        "admin.session.import",
+        "drafts from CSV",
+        body().must("csv", text(CatalogueCommands.CSV_CHARS_MAX)),
+        catalogue::importSessions);
+    change(
+        "admin.session.publish",
+        "it goes on sale",
+        body().must("session", id()).may("force", text(Limits.REASON_CHARS_MAX)),
+        publishing::publish);
+    change(
+        "admin.item.create",
+        "a draft",
+        PlanSchema.item("title", "price", "stock").must("session", id()),
+        catalogue::createItem);
+    change(
+        "admin.item.change",
+        "of a draft",
+        PlanSchema.item().must("item", id()),
+        catalogue::changeItem);
+  }
+
+  private void changes(SaleCommands sale) {
+    change(
+        "admin.item.close",
+        "it is over for good",
+        body().must("item", id()),
+        ofTwo("admin.item.close", sale, i -> 0, i -> sale.steerItem(i, Steering.CLOSE_ITEM, 0)));
+    change(
         "admin.item.stock",
-        Role.ADMIN,
-        i -> sale.steerItem(i, Steering.ADD_STOCK, i.body().whole("add", 1, Limits.STOCK_MAX)));
+        "more units",
+        body().must("item", id()).must("add", whole(1, Limits.STOCK_MAX)),
+        ofTwo(
+            "admin.item.stock",
+            sale,
+            AdminGateway::unitsToAdd,
+            i -> sale.steerItem(i, Steering.ADD_STOCK, unitsToAdd(i))));
+    change(
+        "admin.approve",
+        "what another admin proposed",
+        body().must("pending", text(64)),
+        i -> proposals.approve(i, approved::get));
   }
 
-  private void put(String address, Role needed, Function<Instruction, Future<JsonObject>> command) {
-    table.put(address, new Entry(needed, command));
+  /**
+   * Needs a second person while the item is on sale, if that is the rule.
+   *
+   * @param check throws what is wrong with the body before anybody is bothered with it
+   */
+  private Function<Instruction, Future<JsonObject>> ofTwo(
+      String address,
+      SaleCommands sale,
+      ToLongFunction<Instruction> check,
+      Function<Instruction, Future<JsonObject>> command) {
+    approved.put(address, command);
+    return instruction -> {
+      if (!twoPersons) {
+        return command.apply(instruction);
+      }
+      check.applyAsLong(instruction);
+      return sale.isOnSale(instruction.body().id("item"))
+          .compose(
+              onSale ->
+                  onSale ? proposals.propose(address, instruction) : command.apply(instruction));
+    };
   }
+
+  private static long unitsToAdd(Instruction instruction) {
+    return instruction.body().whole("add", 1, Limits.STOCK_MAX);
+  }
+
+  private static BodySchema between() {
+    long end = Limits.TIME_MS_MAX;
+    return body().may("from", whole(0, end)).may("to", whole(0, end));
+  }
+
+  private void read(
+      String address,
+      String says,
+      BodySchema body,
+      Function<Instruction, Future<JsonObject>> command) {
+    table.put(address, new Entry(Role.VIEWER, false, body, says, command));
+  }
+
+  private void steer(
+      String address,
+      String says,
+      BodySchema body,
+      Function<Instruction, Future<JsonObject>> command) {
+    table.put(address, new Entry(Role.OPERATOR, true, body.withWarrant(), says, command));
+  }
+
+  private void change(
+      String address,
+      String says,
+      BodySchema body,
+      Function<Instruction, Future<JsonObject>> command) {
+    table.put(address, new Entry(Role.ADMIN, true, body.withWarrant(), says, command));
+  }
+
+  private static Future<JsonObject> done(JsonObject reply) {
+    return Future.succeededFuture(reply);
+  }
+
+  /**
+   * {@code
+   * {"addresses":[{"address","role","kind","says","body"}],"published":[{"address","says"}]}}:
+   * {@code body} is a JSON Schema.
+   */
+  private JsonObject schema() {
+    JsonArray addresses = new JsonArray();
+    table.forEach(
+        (address, entry) ->
+            addresses.add(
+                new JsonObject()
+                    .put("address", address)
+                    .put("role", entry.needed.text())
+                    .put("kind", entry.isChange ? "change" : "read")
+                    .put("says", entry.says)
+                    .put("body", entry.body.json())));
+    JsonArray published = new JsonArray();
+    for (Tap tap : Tap.values()) {
+      published.add(new JsonObject().put("address", tap.address()).put("says", tap.says()));
+    }
+    return new JsonObject().put("addresses", addresses).put("published", published);
+  }
+
+  private static JsonObject history(LiveFigures figures, Fields body) {
+    return figures.history(
+        (int) body.whole("seconds", 1, 900, 900), body.ids("items", HISTORY_ITEMS_MAX));
+  }
+
+  // ---- calls -----------------------------------------------------------------------------------
 
   Set<String> addresses() {
     return table.keySet();

@@ -6,6 +6,8 @@ import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +33,7 @@ final class AdminSocket {
   private final AdminGateway gateway;
   private int framesInFlight;
   private int badFrames;
-  private boolean wantsStats;
+  private final Set<Tap> taps = EnumSet.noneOf(Tap.class);
 
   AdminSocket(ServerWebSocket socket, Operator operator, AdminGateway gateway) {
     this.socket = socket;
@@ -52,9 +54,12 @@ final class AdminSocket {
     close(TOO_LARGE, "a frame has at most " + FRAME_BYTES_MAX + " bytes");
   }
 
-  /** {@code frame}: the figures, ready to be sent. */
-  void publishStats(String frame) {
-    if (wantsStats && !socket.isClosed() && !socket.writeQueueFull()) {
+  /**
+   * {@code frame}: ready to be sent. One who does not read is left out, so what waits here never
+   * grows; the next one comes soon enough.
+   */
+  void publish(Tap tap, String frame) {
+    if (taps.contains(tap) && !socket.isClosed() && !socket.writeQueueFull()) {
       socket.writeTextMessage(frame).onFailure(this::notWritten);
     }
   }
@@ -119,10 +124,15 @@ final class AdminSocket {
     if (!(frame.getValue("address") instanceof String address)) {
       return bad("missing_address");
     }
-    if (!address.equals(Stats.ADDRESS)) {
+    Tap tap = Tap.ofAddress(address);
+    if (tap == null) {
       return bad("access_denied");
     }
-    wantsStats = wanted;
+    if (wanted) {
+      taps.add(tap);
+    } else {
+      taps.remove(tap);
+    }
     return Future.succeededFuture();
   }
 

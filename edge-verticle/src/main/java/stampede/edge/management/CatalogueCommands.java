@@ -19,12 +19,12 @@ import stampede.protocol.Reply;
 final class CatalogueCommands {
   static final long PERSIST_MS = 5_000;
   private static final long OWNER_MS = 2_000;
-  private static final int PAY_WITHIN_SECONDS_MAX = 604_800;
+  static final int PAY_WITHIN_SECONDS_MAX = 604_800;
   private static final int COOLDOWN_MS_MAX = 3_600_000;
   private static final int AUDIT_MAX = 500;
   private static final long CLAIM_WITHIN_SECONDS = 60;
 
-  private static final int CSV_CHARS_MAX = 60_000;
+  static final int CSV_CHARS_MAX = 60_000;
   private static final List<String> SESSION_MEMBERS =
       List.of(
           "title",
@@ -324,6 +324,9 @@ final class CatalogueCommands {
     JsonObject query = new JsonObject().put("op", "audit");
     if (body.has("after")) {
       query.put("after", Long.toString(body.id("after")));
+    }
+    if (body.has("newest")) {
+      body.copy("newest", query);
     }
     return ask(query.put("max", body.whole("max", 1, AUDIT_MAX, 100)));
   }

@@ -34,6 +34,18 @@ final class ClusterView {
         .put("safe", withoutOwner().isEmpty());
   }
 
+  /** What of {@link #cluster} is worth a word when it changes: not what moves all the time. */
+  static String shape(JsonObject cluster) {
+    StringBuilder shape = new StringBuilder(cluster.getJsonArray("members").encode());
+    for (Object each : cluster.getJsonArray("partitions")) {
+      JsonObject partition = (JsonObject) each;
+      for (String member : List.of("owner", "epoch", "status", "drainStatus")) {
+        shape.append(' ').append(partition.getValue(member));
+      }
+    }
+    return shape.toString();
+  }
+
   /** {@code {"owner","epoch","position","stateHash","reconcile"}}, what is not known left out. */
   JsonObject partitionNow(int partition) {
     JsonObject now = new JsonObject();

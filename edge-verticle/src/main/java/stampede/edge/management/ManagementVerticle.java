@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.edge.Problem;
+import stampede.edge.management.live.LiveFigures;
 import stampede.node.ConfigFault;
 import stampede.node.Finding;
 import stampede.node.LoopDelay;
@@ -48,6 +49,7 @@ public final class ManagementVerticle extends VerticleBase {
   private static final int READ_IDLE_SECONDS = 60;
   private static final long PING_MS = 20_000;
   private static final long STATS_MS = 1_000;
+  private static final int CLUSTER_EVERY_S = 10;
   private static final long EXPIRY_TIMER_MS_MAX = 86_400_000;
 
   private final Settings settings;
@@ -58,11 +60,15 @@ public final class ManagementVerticle extends VerticleBase {
   private final LoopDelay delay;
   private final ClusterView cluster;
   private final AdminGateway gateway;
+  private final LiveFigures live;
+  private final Proposals proposals;
   private final Stats stats;
   private final Set<AdminSocket> sockets = new HashSet<>();
   private @Nullable OperatorTokens tokens;
   private @Nullable LoopVitals loop;
   private @Nullable HttpServer server;
+  private String clusterShape = "";
+  private long seconds;
 
   /**
    * @param port 0 = any free one, see {@link #port()}
@@ -70,9 +76,15 @@ public final class ManagementVerticle extends VerticleBase {
    * @param allowedOrigins further origins a browser may come from, such as {@code
    *     https://console.example}
    * @param socketsMax operators at the same time
+   * @param twoPersons stock of an open item changes only when a second admin agrees
    */
   public record Settings(
-      String host, int port, String adminSecret, Set<String> allowedOrigins, int socketsMax) {
+      String host,
+      int port,
+      String adminSecret,
+      Set<String> allowedOrigins,
+      int socketsMax,
+      boolean twoPersons) {
     public Settings {
       if (adminSecret.getBytes(StandardCharsets.UTF_8).length < SECRET_BYTES_MIN) {
         throw new InvalidField(
@@ -82,6 +94,12 @@ public final class ManagementVerticle extends VerticleBase {
         throw new InvalidField("managementPort", "must be 0 to 65535");
       }
       allowedOrigins = Set.copyOf(allowedOrigins);
+    }
+
+    /** One person is enough for everything. */
+    public Settings(
+        String host, int port, String adminSecret, Set<String> allowedOrigins, int socketsMax) {
+      this(host, port, adminSecret, allowedOrigins, socketsMax, false);
     }
 
     @Override
@@ -107,8 +125,10 @@ public final class ManagementVerticle extends VerticleBase {
     drains = new DrainWatch(edge.bus(), edge.timers(), edge.backstage().partitions());
     delay = new LoopDelay(edge.timers());
     cluster = new ClusterView(edge, drains);
-    gateway = new AdminGateway(edge, cluster);
-    stats = new Stats(edge, drains, delay);
+    live = new LiveFigures(edge.node(), edge.bus(), edge.timers(), this::own, drains::lagMsMax);
+    proposals = new Proposals(edge);
+    gateway = new AdminGateway(edge, cluster, live, proposals, settings.twoPersons());
+    stats = new Stats(edge, drains, live);
   }
 
   @Override
@@ -123,7 +143,9 @@ public final class ManagementVerticle extends VerticleBase {
     figures.accept(loop);
     drains.start();
     delay.start();
-    vertx.setPeriodic(STATS_MS, timer -> publishStats());
+    live.start();
+    proposals.start();
+    vertx.setPeriodic(STATS_MS, timer -> publish());
     return vertx
         .createHttpServer(options())
         .requestHandler(router())
@@ -140,10 +162,19 @@ public final class ManagementVerticle extends VerticleBase {
   public Future<?> stop() {
     drains.stop();
     delay.stop();
+    live.stop();
+    proposals.stop();
     if (loop != null) {
       vitals.leave(loop);
     }
     return server == null ? Future.succeededFuture() : server.close();
+  }
+
+  private JsonObject own() {
+    return edge.counters()
+        .get()
+        .put("queue", edge.queued().getAsInt())
+        .put("eventLoopDelayMs", delay.delayMsMax());
   }
 
   /** The port that was taken, once started. */
@@ -190,6 +221,8 @@ public final class ManagementVerticle extends VerticleBase {
             request -> Objects.requireNonNull(tokens).operatorOf(request),
             this::isForeign)
         .mount(router);
+    new SignIn(() -> Objects.requireNonNull(tokens), this::isForeign, edge.nowMs()).mount(router);
+    new ConsoleFiles().mount(router);
     return router;
   }
 
@@ -272,17 +305,28 @@ public final class ManagementVerticle extends VerticleBase {
     }
   }
 
-  private void publishStats() {
+  private void publish() {
     if (sockets.isEmpty()) {
       return;
     }
+    publish(Tap.STATS, stats.now());
+    JsonObject now = cluster.cluster();
+    String shape = ClusterView.shape(now);
+    seconds++;
+    if (!shape.equals(clusterShape) || seconds % CLUSTER_EVERY_S == 0) {
+      clusterShape = shape;
+      publish(Tap.CLUSTER, now);
+    }
+  }
+
+  private void publish(Tap tap, JsonObject body) {
     String frame =
         new JsonObject()
             .put("type", "rec")
-            .put("address", Stats.ADDRESS)
-            .put("body", stats.now())
+            .put("address", tap.address())
+            .put("body", body)
             .encode();
-    sockets.forEach(socket -> socket.publishStats(frame));
+    sockets.forEach(socket -> socket.publish(tap, frame));
   }
 
   /** A browser names the page's origin; other clients name none. */

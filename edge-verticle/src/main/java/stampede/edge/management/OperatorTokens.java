@@ -25,7 +25,7 @@ final class OperatorTokens {
   static final String COOKIE = "stampede-admin";
   private static final String BEARER = "Bearer ";
   private static final int NAME_CHARS_MAX = 64;
-  private static final int TOKEN_CHARS_MAX = 4_096;
+  static final int TOKEN_CHARS_MAX = 4_096;
 
   private final JWTAuth tokens;
 
@@ -43,9 +43,13 @@ final class OperatorTokens {
   /** Fails with {@link Problem.Refused}: 401 without a good token, 403 without a role. */
   Future<Operator> operatorOf(HttpServerRequest request) {
     String token = tokenOf(request);
-    if (token == null || token.length() > TOKEN_CHARS_MAX) {
-      return refused(401, "token_missing", "an operator token is needed");
-    }
+    return token == null || token.length() > TOKEN_CHARS_MAX
+        ? refused(401, "token_missing", "an operator token is needed")
+        : operatorOf(token);
+  }
+
+  /** The same of a token by itself. */
+  Future<Operator> operatorOf(String token) {
     return Future.succeededFuture(new TokenCredentials(token))
         .compose(tokens::authenticate) // throws when a time in the token is no number
         .map(user -> user.attributes().getJsonObject("accessToken"))

@@ -13,6 +13,7 @@ import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Command.Steer;
+import stampede.protocol.ItemState;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
 import stampede.protocol.Steering;
@@ -83,6 +84,13 @@ final class SaleCommands {
         .persist(query, READ_MS)
         .map(reply -> reply.getJsonObject("order").put("asOf", reply.getLong("asOf")))
         .recover(failure -> Future.failedFuture(ownerAway ? ownerSaid : failure));
+  }
+
+  /** Shoppers can have it, or will when it goes on; fails when its owner can't say. */
+  Future<Boolean> isOnSale(long item) {
+    return backstage
+        .item(item, READ_MS)
+        .map(is -> is.state() != ItemState.SCHEDULED && is.state() != ItemState.ENDED);
   }
 
   Future<JsonObject> steerItem(Instruction instruction, Steering steering, long value) {

@@ -22,14 +22,17 @@ import stampede.edge.EdgeConfigs;
 import stampede.edge.Owners;
 import stampede.edge.ScriptedOwners;
 import stampede.edge.admission.LiveLimits;
+import stampede.edge.management.live.LiveFigures;
 import stampede.node.LoopDelay;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Command.Publish;
 import stampede.protocol.Command.Steer;
 import stampede.protocol.EdgeLimit;
+import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
 import stampede.protocol.ItemState;
+import stampede.protocol.Limits;
 import stampede.protocol.OrderStatus;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
@@ -44,6 +47,7 @@ class AdminGatewayTest {
   private static final Reply STEERED =
       new Reply.Steered(9, "{\"state\":\"open\"}", "{\"state\":\"paused\"}");
 
+  private final long[] now = {NOW_MS};
   private final ManualTimers timers = new ManualTimers();
   private final ScriptedOwners owners = new ScriptedOwners();
   private final ScriptedBus bus = new ScriptedBus();
@@ -62,9 +66,16 @@ class AdminGatewayTest {
           partition -> NOW_MS - 20,
           shop,
           new LiveLimits(EdgeConfigs.limits()),
-          () -> NOW_MS);
+          () -> now[0]);
   private final DrainWatch drains = new DrainWatch(bus, timers, ScriptedOwners.PARTITIONS);
-  private final AdminGateway gateway = new AdminGateway(edge, new ClusterView(edge, drains));
+  private final LiveFigures figures =
+      new LiveFigures("edge-1", bus, timers, JsonObject::new, drains::lagMsMax);
+  private final Proposals proposals = new Proposals(edge);
+  private final AdminGateway gateway = gateway(false);
+
+  private AdminGateway gateway(boolean twoPersons) {
+    return new AdminGateway(edge, new ClusterView(edge, drains), figures, proposals, twoPersons);
+  }
 
   // ---- roles
 
@@ -98,6 +109,12 @@ class AdminGatewayTest {
         .isEqualTo(
             Map.ofEntries(
                 Map.entry("admin.ping", "viewer"),
+                Map.entry("admin.schema", "viewer"),
+                Map.entry("admin.history", "viewer"),
+                Map.entry("admin.pending", "viewer"),
+                Map.entry("admin.approve", "admin"),
+                Map.entry("admin.item.message", "operator"),
+                Map.entry("admin.partition.handover", "operator"),
                 Map.entry("admin.session.list", "viewer"),
                 Map.entry("admin.report", "viewer"),
                 Map.entry("admin.item.get", "viewer"),
@@ -1025,6 +1042,304 @@ class AdminGatewayTest {
                 .put("missing", JsonArray.of(0, 1, 3)));
     assertThat(retry).isEqualTo(new JsonObject().put("partition", 2).put("sent", true));
     assertThat(bus.published).containsExactly("stampede.drain.retry {\"partition\":2}");
+  }
+
+  // ---- words, hand-over
+
+  private static final JsonObject NOT_YET = new JsonObject().put("again", false);
+
+  @Test
+  void noticeIsAuditedAndThenToldToEveryEdge() {
+    owners.script = (p, c) -> onSale(ItemState.OPEN);
+    bus.persist = query -> NOT_YET;
+
+    JsonObject reply =
+        call(
+            Role.OPERATOR,
+            "admin.item.message",
+            new JsonObject()
+                .put("item", "1001")
+                .put("text", "<b>soon</b>")
+                .put("reason", "queue")
+                .put("key", "n-1"));
+
+    assertThat(reply.getBoolean("sent")).isTrue();
+    assertThat(bus.queries)
+        .containsExactly(
+            new JsonObject()
+                .put("op", "audit.add")
+                .put("by", "ann")
+                .put("reason", "queue")
+                .put("key", "n-1")
+                .put("action", "item.message")
+                .put("subject", "1001")
+                .put("after", new JsonObject().put("text", "<b>soon</b>")));
+    assertThat(bus.published)
+        .containsExactly(
+            "stampede.notices {\"item\":\"1001\",\"text\":\"<b>soon</b>\",\"at\":5000}");
+  }
+
+  @Test
+  void noticeIsNotSentTwiceNorWithoutATraceNorOfAnUnknownItemNorTooLong() {
+    JsonObject body = new JsonObject().put("item", "1001").put("text", "soon");
+    owners.script = (p, c) -> onSale(ItemState.OPEN);
+    bus.persist = query -> new JsonObject().put("again", true);
+    assertThat(call(Role.OPERATOR, "admin.item.message", body).getBoolean("again")).isTrue();
+    bus.persist = query -> null;
+    assertThat(code(call(Role.OPERATOR, "admin.item.message", body)))
+        .isEqualTo("catalogue_unavailable");
+    owners.script = (p, c) -> new Reply.Refused(3, "unknown_item", "none here");
+    assertThat(code(call(Role.OPERATOR, "admin.item.message", body))).isEqualTo("unknown_item");
+    JsonObject tooLong = body.copy().put("text", "x".repeat(201));
+    assertThat(call(Role.OPERATOR, "admin.item.message", tooLong).getJsonObject("error"))
+        .isEqualTo(
+            new JsonObject()
+                .put("code", "invalid")
+                .put("detail", "text must have 1 to 200 characters")
+                .put("field", "text"));
+
+    assertThat(bus.published).isEmpty();
+  }
+
+  @Test
+  void partitionIsMovedAwayFromItsOwnerInThisEpoch() {
+    seen.add(owner(2, true, 100));
+    bus.persist = query -> NOT_YET;
+    bus.aside = new HandOver.Answer(true, "");
+    JsonObject body = new JsonObject().put("partition", 2).put("reason", "disk");
+
+    assertThat(call(Role.OPERATOR, "admin.partition.handover", body))
+        .isEqualTo(
+            new JsonObject()
+                .put("partition", 2)
+                .put("from", "sale-1")
+                .put("epoch", 3)
+                .put("released", true));
+    assertThat(bus.asides).containsExactly(new HandOver(2, 3, "edge-1", ""));
+    assertThat(bus.queries.get(0).getString("action")).isEqualTo("partition.handover");
+
+    bus.aside = new HandOver.Answer(false, "no_other_node");
+    assertThat(code(call(Role.OPERATOR, "admin.partition.handover", body)))
+        .isEqualTo("no_other_node");
+    bus.aside = null;
+    assertThat(code(call(Role.OPERATOR, "admin.partition.handover", body))).isEqualTo("unresolved");
+    assertThat(
+            code(call(Role.OPERATOR, "admin.partition.handover", body.copy().put("partition", 1))))
+        .isEqualTo("no_owner");
+  }
+
+  // ---- two persons
+
+  private static final JsonObject MORE = new JsonObject().put("item", "1001").put("add", 5);
+
+  private JsonObject callOfTwo(AdminGateway of, String name, String address, JsonObject body) {
+    Future<JsonObject> reply =
+        of.call(new Operator(name, Role.ADMIN, Long.MAX_VALUE), address, body.copy());
+    timers.advance(0);
+    return new JsonObject(reply.result().encode());
+  }
+
+  private Object ownerThatSteers(Command command, ItemState state) {
+    return command instanceof Steer ? STEERED : onSale(state);
+  }
+
+  private long steered() {
+    return owners.asked().stream().filter(asked -> asked.command() instanceof Steer).count();
+  }
+
+  @Test
+  void oneAdminIsEnoughWhereNothingElseIsTheRule() {
+    owners.script = (p, c) -> ownerThatSteers(c, ItemState.OPEN);
+
+    assertThat(callOfTwo(gateway, "ann", "admin.item.stock", MORE).containsKey("pending"))
+        .isFalse();
+    assertThat(steered()).isEqualTo(1);
+  }
+
+  @Test
+  void stockOfAnItemOnSaleWaitsForASecondAdminAndBothNamesAreKept() {
+    AdminGateway two = gateway(true);
+    owners.script = (p, c) -> ownerThatSteers(c, ItemState.OPEN);
+    JsonObject body = MORE.copy().put("reason", "more came");
+
+    JsonObject first = callOfTwo(two, "ann", "admin.item.stock", body);
+    assertThat(steered()).isZero();
+    JsonObject approve = new JsonObject().put("pending", first.getString("pending"));
+    assertThat(code(callOfTwo(two, "ann", "admin.approve", approve))).isEqualTo("same_person");
+    assertThat(steered()).isZero();
+    JsonObject done = callOfTwo(two, "bob", "admin.approve", approve);
+
+    assertThat(first.getLong("expiresAt")).isEqualTo(NOW_MS + 300_000);
+    assertThat(done.getString("by")).isEqualTo("ann");
+    assertThat(done.getString("approvedBy")).isEqualTo("bob");
+    List<ScriptedOwners.Asked> asked = owners.asked();
+    Steer steer = (Steer) asked.get(asked.size() - 1).command();
+    assertThat(steer.steering()).isEqualTo(Steering.ADD_STOCK);
+    assertThat(steer.value()).isEqualTo(5);
+    assertThat(steer.warrant().by()).isEqualTo("ann");
+    assertThat(steer.warrant().reason()).isEqualTo("approved by bob: more came");
+    assertThat(steer.warrant().key().utf8()).isEqualTo("pending-" + first.getString("pending"));
+    assertThat(code(callOfTwo(two, "bob", "admin.approve", approve))).isEqualTo("unknown_pending");
+    assertThat(steered()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"OPEN,true", "PAUSED,true", "SOLD_OUT,true", "SCHEDULED,false", "ENDED,false"})
+  void onlyWhatIsOnSaleNeedsTwo(ItemState state, boolean waits) {
+    AdminGateway two = gateway(true);
+    owners.script = (p, c) -> ownerThatSteers(c, state);
+
+    assertThat(callOfTwo(two, "ann", "admin.item.stock", MORE).containsKey("pending"))
+        .isEqualTo(waits);
+    assertThat(callOfTwo(two, "ann", "admin.item.close", MORE).containsKey("pending"))
+        .isEqualTo(waits);
+  }
+
+  @Test
+  void whatIsWrongIsToldBeforeAnybodyIsBotheredAndAnOwnerThatIsAwayProposesNothing() {
+    AdminGateway two = gateway(true);
+    owners.script = (p, c) -> new Owners.Busy("no_owner", 500);
+
+    assertThat(code(callOfTwo(two, "ann", "admin.item.stock", MORE.copy().put("add", 0))))
+        .isEqualTo("invalid");
+    assertThat(code(callOfTwo(two, "ann", "admin.item.stock", MORE))).isEqualTo("no_owner");
+    assertThat(proposals.list().getJsonArray("pending")).isEmpty();
+  }
+
+  @Test
+  void proposalsAreBoundedRunOutAndAreTheSameForTheSameKey() {
+    AdminGateway two = gateway(true);
+    owners.script = (p, c) -> ownerThatSteers(c, ItemState.OPEN);
+    JsonObject keyed = MORE.copy().put("key", "k-1");
+
+    assertThat(callOfTwo(two, "ann", "admin.item.stock", keyed))
+        .isEqualTo(callOfTwo(two, "ann", "admin.item.stock", keyed));
+    for (int i = 1; i < Proposals.WAITING_MAX; i++) {
+      callOfTwo(two, "ann", "admin.item.stock", MORE);
+    }
+    assertThat(code(callOfTwo(two, "ann", "admin.item.stock", MORE))).isEqualTo("too_many_pending");
+    JsonObject one = proposals.list().getJsonArray("pending").getJsonObject(0);
+    now[0] += Proposals.LIFE_MS;
+    JsonObject approve = new JsonObject().put("pending", one.getString("pending"));
+    assertThat(code(callOfTwo(two, "bob", "admin.approve", approve))).isEqualTo("unknown_pending");
+    assertThat(callOfTwo(two, "ann", "admin.item.stock", MORE).containsKey("pending")).isTrue();
+  }
+
+  @Test
+  void approvedOnAnotherEdgeAndWhatIsOverDoesNotComeBack() {
+    proposals.start();
+    JsonObject proposal =
+        new JsonObject()
+            .put("pending", "p9")
+            .put("address", "admin.item.stock")
+            .put("body", MORE.copy().put("key", "pending-p9"))
+            .put("by", "eve")
+            .put("expiresAt", NOW_MS + 1_000);
+    String said =
+        new JsonObject()
+            .put("waiting", JsonArray.of(proposal))
+            .put("over", new JsonArray())
+            .encode();
+    owners.script = (p, c) -> ownerThatSteers(c, ItemState.OPEN);
+    bus.deliver("stampede.proposals", said);
+    JsonObject approve = new JsonObject().put("pending", "p9");
+
+    assertThat(callOfTwo(gateway(true), "bob", "admin.approve", approve).getString("by"))
+        .isEqualTo("eve");
+    assertThat(bus.published).contains("stampede.proposals {\"waiting\":[],\"over\":[\"p9\"]}");
+    bus.deliver("stampede.proposals", said);
+    bus.deliver("stampede.proposals", "no json");
+    bus.deliver("stampede.proposals", "{\"waiting\":[{\"pending\":5}],\"over\":[7]}");
+    assertThat(proposals.list().getJsonArray("pending")).isEmpty();
+  }
+
+  @Test
+  void whoProposedSaysSoAgainUntilItIsOver() {
+    proposals.start();
+    owners.script = (p, c) -> ownerThatSteers(c, ItemState.OPEN);
+    JsonObject first = callOfTwo(gateway(true), "ann", "admin.item.stock", MORE);
+    bus.published.clear();
+    timers.advance(2_500);
+    assertThat(bus.published)
+        .hasSize(2)
+        .allMatch(said -> said.contains(first.getString("pending")) && said.contains("\"add\":5"));
+
+    bus.deliver("stampede.proposals", "{\"over\":[\"" + first.getString("pending") + "\"]}");
+    bus.published.clear();
+    timers.advance(2_500);
+    assertThat(bus.published).isEmpty();
+  }
+
+  // ---- what there is
+
+  @Test
+  void schemaNamesEveryAddressWithItsRoleAndWhatItNeeds() {
+    JsonObject schema = call(Role.VIEWER, "admin.schema", null);
+    Map<String, String> roles = new TreeMap<>();
+    for (Object each : schema.getJsonArray("addresses")) {
+      JsonObject entry = (JsonObject) each;
+      String address = entry.getString("address");
+      roles.put(address, entry.getString("role"));
+      assertThat(entry.getString("says")).as(address).isNotBlank();
+      JsonObject members = entry.getJsonObject("body").getJsonObject("properties");
+      boolean change = entry.getString("kind").equals("change");
+      assertThat(members.containsKey("reason") && members.containsKey("key"))
+          .as(address)
+          .isEqualTo(change);
+      List<?> required = entry.getJsonObject("body").getJsonArray("required").getList();
+      JsonObject error =
+          call(Role.ADMIN, address, new JsonObject()).getJsonObject("error", new JsonObject());
+      if (!required.isEmpty()) {
+        assertThat(error.getString("code")).as(address).isEqualTo("invalid");
+        assertThat(required).as(address).anyMatch(error.getString("field")::equals);
+      } else {
+        assertThat(error.getString("code", "")).as(address).isNotEqualTo("invalid");
+      }
+    }
+
+    assertThat(roles).isEqualTo(lowestRoles());
+    assertThat(schema.getJsonArray("published").encode()).contains("\"stats\"", "\"cluster\"");
+  }
+
+  @Test
+  void theConsoleUsesNoAddressThatIsNotThere() throws Exception {
+    Pattern quoted = Pattern.compile("'(admin\\.[a-z.]+)'|\"(admin\\.[a-z.]+)\"");
+    Map<String, String> used = new TreeMap<>();
+    try (var files = Files.list(Path.of("src/main/resources/console"))) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".js")).toList()) {
+        Matcher found = quoted.matcher(Files.readString(file));
+        while (found.find()) {
+          String address = found.group(1) == null ? found.group(2) : found.group(1);
+          if (!address.equals("admin.")) {
+            used.put(address, file.getFileName().toString());
+          }
+        }
+      }
+    }
+
+    assertThat(used).hasSizeGreaterThan(25);
+    assertThat(gateway.addresses()).containsAll(used.keySet());
+  }
+
+  private static Reply onSale(ItemState state) {
+    SaleItem item =
+        new SaleItem(
+            1001,
+            12,
+            "Phone",
+            100,
+            200,
+            "CNY",
+            1_000,
+            9_000,
+            10,
+            1,
+            900_000,
+            0,
+            Limits.GATE_OPEN,
+            List.of());
+    return new Reply.ItemIs(
+        5, 6, item, state, StockLevel.PLENTY, 10, 0, 0, 10, Limits.GATE_OPEN, 0, 0);
   }
 
   @Test

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import stampede.protocol.Addresses;
+import stampede.protocol.HandOver;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Completion;
 
@@ -20,6 +22,10 @@ final class ScriptedBus implements Bus {
   /** By address: what sale nodes say of themselves. */
   final Map<String, JsonObject> conditions = new HashMap<>();
 
+  /** What an owner says that is told to step aside; null = nothing. */
+  HandOver.@Nullable Answer aside;
+
+  final List<HandOver> asides = new ArrayList<>();
   final List<JsonObject> queries = new ArrayList<>();
   final List<String> published = new ArrayList<>();
   private final Map<String, Consumer<byte[]>> subscribers = new HashMap<>();
@@ -32,6 +38,16 @@ final class ScriptedBus implements Bus {
         reply.fail(new Unanswered("nobody there"));
       } else {
         reply.succeed(condition.encode().getBytes(StandardCharsets.UTF_8));
+      }
+      return;
+    }
+    if (address.endsWith(Addresses.stepAside(""))) {
+      asides.add(HandOver.decode(message));
+      HandOver.Answer answer = aside;
+      if (answer == null) {
+        reply.fail(new Unanswered("nobody there"));
+      } else {
+        reply.succeed(answer.encode());
       }
       return;
     }

@@ -1,0 +1,437 @@
+// The operators' console as two of them use it: a session planned, published, watched, steered, with a small crowd shaking. Settings of
+// ConsoleIT: CONSOLE and SHOP (addresses), ANN and BOB (tokens of admins), VIEWER (a token of one who only looks), PICTURES (a directory, or empty).
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { assertAccessible, assertNoFaults, assertNoSidewaysScroll, desk, env, open, picture, until } from './rig.mjs';
+
+const CONSOLE = env('CONSOLE');
+const SHOP = env('SHOP');
+const EVIL = '<img src=x onerror="window.hacked=1">';
+const PHONE = 'Phone';
+
+let context;
+let page;
+let item;
+let order;
+
+before(async () => {
+  context = await desk({ timezoneId: 'UTC' });
+  page = await open(context, CONSOLE);
+});
+after(() => context.close());
+
+async function signIn(on, token) {
+  await on.getByLabel('Operator token').fill(token);
+  await on.getByRole('button', { name: 'Sign in' }).click();
+}
+
+async function view(name, on = page) {
+  await on.getByRole('navigation', { name: 'Views' }).getByRole('link', { name, exact: true }).click();
+}
+
+const inDialog = () => page.getByRole('dialog');
+const closeDialog = () => inDialog().getByRole('button', { name: 'Close' }).first().click();
+
+/** One change by its button: its members, its reason, and what the dialog says of it. */
+async function steer(button, fields, reason) {
+  await page.getByRole('complementary', { name: 'Steering' }).getByRole('button', { name: button, exact: true }).click();
+  for (const [label, value] of Object.entries(fields)) {
+    await inDialog().getByLabel(label).fill(value);
+  }
+  await inDialog().getByLabel('Reason').fill(reason);
+  await inDialog().locator('form').getByRole('button').click();
+  await inDialog().locator('.done').waitFor();
+  const said = await inDialog().locator('.done').innerText();
+  await closeDialog();
+  return said;
+}
+
+async function login(user) {
+  const answer = await fetch(`${SHOP}/dev/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ user }) });
+  return (await answer.json()).token;
+}
+
+async function shake(user, key) {
+  const answer = await fetch(`${SHOP}/api/v1/items/${item}/shakes`, {
+    method: 'POST', headers: { authorization: `Bearer ${await login(user)}`, 'content-type': 'application/json', 'idempotency-key': key }, body: '{"quantity":1}',
+  });
+  return answer.json();
+}
+
+const minute = (offset) => new Date(Date.now() + offset * 60_000).toISOString().slice(0, 16);
+const figure = async (name) => Number((await page.locator(`[data-figure="${name}"] .value`).innerText()).replaceAll(',', ''));
+const row = () => page.locator(`tr[data-item="${item}"]`);
+const planned = (title) => page.locator('article tbody tr').filter({ hasText: title }).locator('td').first();
+const cell = async (number) => Number((await row().locator('td').nth(number).innerText()).replaceAll(',', ''));
+
+/** One after the other: what follows a failure would only fail too. */
+let broken = '';
+function step(name, run) {
+  test(name, async (t) => {
+    if (broken) {
+      t.skip(`after the failure of: ${broken}`);
+      return;
+    }
+    try {
+      await run();
+    } catch (failure) {
+      broken = name;
+      throw failure;
+    }
+  });
+}
+
+step('a wrong token is refused, a good one leaves no trace in the page', async () => {
+  await assertAccessible(page, 'sign in');
+  await signIn(page, 'nonsense');
+  await page.getByRole('alert').getByText('token_invalid').waitFor();
+  await page.getByLabel('Operator token').fill(env('ANN'));
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByText('ann', { exact: false }).getByText('admin').waitFor();
+  await page.locator('.tile').first().waitFor();
+
+  const left = await page.evaluate(() => `${location.href} ${document.cookie} ${JSON.stringify({ ...localStorage, ...sessionStorage })} ${document.body.innerHTML}`);
+  assert.ok(!left.includes(env('ANN')));
+  const [cookie] = await context.cookies(CONSOLE);
+  assert.deepEqual([cookie.name, cookie.httpOnly, cookie.sameSite, cookie.path], ['stampede-admin', true, 'Strict', '/']);
+});
+
+step('a session is planned, with what is wrong told by field, looked over and published', async () => {
+  await view('Calendar');
+  await page.getByRole('button', { name: 'New session' }).click();
+  await inDialog().getByRole('button', { name: 'Create draft' }).click();
+  assert.equal(await inDialog().getByLabel('Title').getAttribute('aria-invalid'), 'true');
+  await inDialog().getByLabel('Title').fill(EVIL);
+  await inDialog().getByLabel('Opens at').fill(minute(5));
+  await inDialog().getByLabel('Closes at').fill(minute(-5));
+  await inDialog().getByRole('button', { name: 'Create draft' }).click();
+  await inDialog().getByText(/closesAt|must be after/).waitFor();
+  await inDialog().getByLabel('Opens at').fill(minute(-1));
+  await inDialog().getByLabel('Closes at').fill(minute(120));
+  await inDialog().getByRole('button', { name: 'Create draft' }).click();
+
+  await page.getByRole('button', { name: 'Add item' }).click();
+  await inDialog().getByLabel('Title').fill(PHONE);
+  await inDialog().getByLabel('Price', { exact: false }).first().fill('9900');
+  await inDialog().getByLabel('Stock').fill('many');
+  await inDialog().getByRole('button', { name: 'Add item' }).click();
+  await inDialog().getByText('must be a number').waitFor();
+  await inDialog().getByLabel('Stock').fill('30');
+  await inDialog().getByRole('button', { name: 'Add item' }).click();
+  await planned(PHONE).waitFor();
+  await page.getByRole('button', { name: 'Add item' }).click();
+  await inDialog().getByLabel('Title').fill(`Cup ${EVIL}`);
+  await inDialog().getByLabel('Price', { exact: false }).first().fill('100');
+  await inDialog().getByLabel('Stock').fill('500');
+  await inDialog().getByRole('button', { name: 'Add item' }).click();
+  await planned('Cup').waitFor();
+
+  await page.getByRole('button', { name: 'Preflight' }).click();
+  await inDialog().getByRole('cell', { name: 'owners', exact: true }).waitFor();
+  await picture(page, 'console-preflight');
+  await assertAccessible(page, 'preflight');
+  await closeDialog();
+  await page.getByRole('button', { name: 'Publish', exact: true }).click();
+  await inDialog().locator('form').getByRole('button', { name: 'Publish', exact: true }).click();
+  await inDialog().getByText('2 of 2 items are on sale.').waitFor();
+  await closeDialog();
+  await page.getByRole('article').getByText('open', { exact: true }).first().waitFor();
+  item = (await planned(PHONE).locator('small').innerText()).trim();
+});
+
+step('the live view shows a small crowd, with figures a second old', async () => {
+  await view('Live');
+  await row().waitFor();
+  const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => shake(`u${i}`, 'k-1')));
+  const won = answers.filter(({ outcome }) => outcome === 'accepted');
+  assert.equal(won.length, 30);
+  order = won[0].order;
+
+  await until(async () => (await cell(3)) === 30 && (await cell(2)) === 0, 'held 30, available 0');
+  await until(async () => (await figure('units held')) === 30);
+  await until(async () => {
+    await shake('late', `k-${Date.now()}`);
+    return (await figure('shakes / s')) > 0;
+  }, 'shakes a second');
+  for (const tile of await page.locator('.tile').all()) {
+    assert.match(await tile.locator('.age').innerText(), /^(< 1|1|2) s old$/);
+  }
+  await row().getByRole('button', { name: PHONE }).click();
+  await page.locator('[data-panel=item] .chart').waitFor();
+  assert.equal(await page.locator('.chart canvas').count(), 7);
+});
+
+step('a browser that comes later sees what was before', async () => {
+  await page.reload();
+  await row().waitFor();
+  await until(() => page.locator('.chart .plot').first().getAttribute('aria-label').then((said) => said.includes('accepted')));
+  const points = await row().locator('.spark polyline').getAttribute('points');
+  assert.ok(points.split(' ').length > 3, points);
+  await row().getByRole('button', { name: PHONE }).click();
+});
+
+step('pause, resume, gate and cooldown do what they say and are in the audit', async () => {
+  assert.match(await steer('Pause', {}, 'pictures are wrong'), /state sold_out → paused|state open → paused|→ paused/);
+  await until(async () => (await row().innerText()).includes('paused'));
+  await until(async () => (await shake('p1', 'k-1')).outcome === 'paused', 'a shopper hears paused');
+  await steer('Resume', {}, 'pictures are right');
+  await until(async () => !(await row().innerText()).includes('paused'));
+  await steer('Gate', { Gate: '0.5' }, 'half of them');
+  await until(async () => (await page.locator('[data-set=gate]').innerText()) === '0.5');
+  await steer('Cooldown', { Cooldown: '1000' }, 'slower');
+});
+
+step('a message reaches a shopper who waits', async () => {
+  const shopper = await desk();
+  try {
+    const phone = await open(shopper, `${SHOP}/api/v1/time`);
+    const token = await login('waits');
+    const notice = phone.evaluate(async ([bearer, watched]) => {
+      const answer = await fetch('/api/v1/tickets', { method: 'POST', headers: { authorization: `Bearer ${bearer}` } });
+      const { ticket } = await answer.json();
+      const socket = new WebSocket(`ws://${location.host}/shake?ticket=${ticket}`, 'shake.v1');
+      return new Promise((heard) => {
+        socket.onopen = () => socket.send(JSON.stringify({ type: 'watch', items: [watched] }));
+        socket.onmessage = ({ data }) => {
+          const frame = JSON.parse(data);
+          if (frame.type === 'item') {
+            document.title = 'watching';
+          } else if (frame.type === 'notice') {
+            heard(frame);
+          }
+        };
+      });
+    }, [token, item]);
+    await until(async () => (await phone.title()) === 'watching');
+    await steer('Message', { Text: 'More at noon' }, 'they ask');
+    const frame = await notice;
+    assert.equal(frame.text, 'More at noon');
+    assert.equal(frame.item, item);
+  } finally {
+    await shopper.close();
+  }
+});
+
+step('more stock waits for a second admin, who approves it in another browser', async () => {
+  assert.match(await steer('Add stock', { 'Units to add': '25' }, 'a pallet came'), /Waits for a second admin/);
+  await page.locator('[data-panel=pending]').getByText('yours; somebody else approves it').waitFor();
+  const other = await desk();
+  try {
+    const bob = await open(other, CONSOLE);
+    await signIn(bob, env('BOB'));
+    await bob.locator('[data-panel=pending]').getByRole('button', { name: 'Approve' }).click();
+    await bob.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+    await bob.getByRole('dialog').getByText('Done.').waitFor();
+    assertNoFaults(bob);
+  } finally {
+    await other.close();
+  }
+  await until(async () => (await cell(5)) === 55, 'stock 55');
+});
+
+step('a user is blocked and heard of no more', async () => {
+  await steer('Block a user', { User: EVIL }, 'a machine');
+  await steer('Block a user', { User: 'bad' }, 'a machine');
+  await until(async () => (await shake('bad', `k-${Date.now()}`)).outcome === 'blocked', 'blocked');
+});
+
+step('the audit has every reason, and both names where two agreed', async () => {
+  await view('Audit');
+  for (const reason of ['pictures are wrong', 'pictures are right', 'half of them', 'slower', 'they ask', 'approved by bob: a pallet came', 'a machine']) {
+    await page.getByRole('cell', { name: reason, exact: true }).first().waitFor();
+  }
+  await page.getByLabel('Filter the audit').fill('pallet');
+  await until(async () => (await page.locator('table.audit tbody tr').count()) === 1);
+  assert.match(await page.locator('table.audit tbody tr').innerText(), /ann/);
+  await page.getByLabel('Filter the audit').fill('');
+});
+
+step('an order is found by its id', async () => {
+  await view('Orders');
+  await page.getByLabel('Order id').fill(order);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: `Order ${order}` }).waitFor();
+  await page.getByLabel('Order id').fill('12');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('unknown_order').waitFor();
+});
+
+step('the cluster is shown, and the only node keeps its partitions', async () => {
+  await view('Cluster');
+  await until(async () => (await page.locator('tr[data-partition]').count()) === 16);
+  await page.getByText('every partition is served').waitFor();
+  await page.getByRole('button', { name: 'Hand over partition 3', exact: true }).click();
+  await inDialog().getByLabel('Reason').fill('to see');
+  await inDialog().getByRole('button', { name: 'Hand over' }).click();
+  await inDialog().getByRole('alert').getByText('no_other_node').waitFor();
+  await closeDialog();
+});
+
+step('every address can be sent to and what is published be tapped', async () => {
+  await view('Addresses');
+  await page.getByRole('button', { name: 'admin.ping', exact: true }).click();
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.locator('pre.reply').getByText('"pong": true').waitFor();
+  await page.getByRole('button', { name: 'admin.item.get', exact: true }).click();
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('is missing').waitFor();
+  await page.getByRole('textbox', { name: 'Item' }).fill(item);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.locator('pre.reply').getByText('"stock": 55').waitFor();
+  await page.getByRole('button', { name: 'stats', exact: true }).click();
+  await page.getByRole('button', { name: 'Tap' }).click();
+  await page.locator('details pre').first().waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+});
+
+step('titles, user ids and searches are text, which they are not in a page that trusts them', async () => {
+  await view('Calendar');
+  await page.getByLabel('Search sessions').fill(`${EVIL}nothing`);
+  await page.getByText(`Nothing matches “${EVIL}nothing”.`).waitFor();
+  await page.getByLabel('Search sessions').fill('');
+  await page.getByRole('button', { name: new RegExp('img src') }).first().waitFor();
+  await view('Audit');
+  await page.getByRole('cell', { name: EVIL, exact: true }).first().waitFor();
+  await view('Live');
+  await row().waitFor();
+  assert.equal(await page.evaluate(() => window.hacked), undefined);
+  assert.equal(await page.locator('img').count(), 0);
+
+  const server = createServer((request, response) => response.setHeader('content-type', 'text/html').end('<!doctype html><h1></h1>'));
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  const naive = await open(context, `http://127.0.0.1:${server.address().port}/`);
+  await naive.evaluate((title) => { document.querySelector('h1').innerHTML = title; }, EVIL);
+  await until(() => naive.evaluate(() => window.hacked === 1), 'the attack');
+  await naive.close();
+  server.close();
+});
+
+step('no page can frame the console, though it could frame one without the headers', async () => {
+  const server = createServer((request, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end(request.url === '/framed' ? '<!doctype html><button>Close item</button>' : `<!doctype html><iframe src="${CONSOLE}"></iframe><iframe src="/framed"></iframe>`);
+  });
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  const trap = await context.newPage();
+  await trap.goto(`http://127.0.0.1:${server.address().port}/`);
+  await trap.frames().find((frame) => frame.url().endsWith('/framed')).getByRole('button', { name: 'Close item' }).waitFor();
+  const framed = trap.frames().filter((frame) => frame.parentFrame() && !frame.url().endsWith('/framed'));
+  assert.equal(framed.length, 1);
+  assert.ok(!framed[0].url().startsWith(CONSOLE), framed[0].url());
+  assert.equal(await framed[0].getByRole('button').count(), 0);
+  await trap.close();
+  server.close();
+});
+
+step('who only looks is offered nothing else, and is refused all the same', async () => {
+  const other = await desk();
+  try {
+    const viewer = await open(other, CONSOLE);
+    await signIn(viewer, env('VIEWER'));
+    await viewer.locator(`tr[data-item="${item}"]`).getByRole('button').click();
+    await viewer.locator('[data-panel=item]').getByText('Your role, viewer, only looks.').first().waitFor();
+    for (const name of ['Pause', 'Close', 'Gate', 'Add stock', 'Block a user']) {
+      assert.equal(await viewer.getByRole('button', { name, exact: true }).count(), 0, name);
+    }
+    await view('Calendar', viewer);
+    await viewer.getByRole('button', { name: 'Export CSV' }).first().waitFor();
+    assert.equal(await viewer.getByRole('button', { name: 'New session' }).count(), 0);
+    const code = await viewer.evaluate((id) => new Promise((told) => {
+      const socket = new WebSocket(`ws://${location.host}/eventbus/websocket`);
+      socket.onopen = () => socket.send(JSON.stringify({ type: 'send', address: 'admin.item.pause', replyAddress: 'r', body: { item: id } }));
+      socket.onmessage = ({ data }) => told(JSON.parse(data).body.error.code);
+    }), item);
+    assert.equal(code, 'forbidden');
+    await viewer.getByRole('button', { name: 'Sign out' }).click();
+    await viewer.getByLabel('Operator token').waitFor();
+    assert.deepEqual(await other.cookies(CONSOLE), []);
+    assertNoFaults(viewer);
+  } finally {
+    await other.close();
+  }
+});
+
+step('a lost connection is told with the age of the figures, and comes back by itself', async () => {
+  const other = await desk();
+  try {
+    await other.addCookies(await context.cookies(CONSOLE));
+    let away = false;
+    let line;
+    await other.routeWebSocket(/eventbus/, (socket) => {
+      if (away) {
+        socket.close();
+      } else {
+        line = socket;
+        socket.connectToServer();
+      }
+    });
+    const lone = await open(other, CONSOLE);
+    await lone.locator('.tile').first().waitFor();
+    away = true;
+    await line.close();
+    await lone.getByRole('alert').getByText(/Not connected: figures [2-9] s old/).waitFor();
+    assert.ok((await lone.locator('.tile.stale').count()) > 5);
+    await picture(lone, 'console-lost');
+    away = false;
+    await lone.getByRole('alert').waitFor({ state: 'detached' });
+    await until(async () => (await lone.locator('.tile.stale').count()) === 0);
+  } finally {
+    await other.close();
+  }
+});
+
+step('every view is accessible and looks right, by day, by night and on a tablet', async () => {
+  for (const [size, name] of [[{ width: 1280, height: 800 }, 'desk'], [{ width: 820, height: 1180 }, 'tablet']]) {
+    await page.setViewportSize(size);
+    for (const scheme of name === 'desk' ? ['light', 'dark'] : ['light']) {
+      await page.emulateMedia({ colorScheme: scheme });
+      for (const each of ['Live', 'Calendar', 'Cluster', 'Orders', 'Audit', 'Addresses']) {
+        await view(each);
+        await (each === 'Live' ? row() : page.locator('main h1, main h2').first()).waitFor();
+        if (each === 'Live') {
+          await row().getByRole('button', { name: PHONE }).click();
+          await page.locator('[data-panel=item] .chart').waitFor();
+        } else if (each === 'Calendar') {
+          await page.getByRole('article').first().getByRole('button').first().click();
+        } else if (each === 'Cluster') {
+          await page.locator('tr[data-partition]').first().waitFor();
+        }
+        await picture(page, `console-${each.toLowerCase()}-${name}-${scheme}`, { fullPage: name === 'desk' });
+        await assertNoSidewaysScroll(page);
+        if (name === 'desk') {
+          await assertAccessible(page, `${each}, ${scheme}`);
+        }
+      }
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.emulateMedia({ colorScheme: 'light' });
+  assertNoFaults(page);
+});
+
+test('the picture for the documents', { skip: process.env.PICTURES ? false : 'written with -Dpictures=write only' }, async () => {
+  await view('Calendar');
+  await page.getByRole('article').first().getByRole('button').first().click();
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  await inDialog().getByLabel('Title').fill('Double Eleven');
+  await inDialog().getByLabel('Reason').fill('for the picture');
+  await inDialog().getByRole('button', { name: 'Save' }).click();
+  await inDialog().waitFor({ state: 'detached' });
+  await view('Live');
+  await row().getByText('Double Eleven').waitFor();
+  await page.getByLabel('Filter items').fill(PHONE);
+  await row().getByRole('button', { name: PHONE }).click();
+  await page.locator('[data-panel=item] .chart').waitFor();
+  for (let second = 0; second < 4; second++) {
+    await Promise.all(Array.from({ length: 8 }, (_, i) => shake(`v${second}-${i}`, 'k-1')));
+    await new Promise((later) => setTimeout(later, 700));
+  }
+  await page.setViewportSize({ width: 1120, height: 640 });
+  const path = join(env('PICTURES'), 'console.png');
+  await page.screenshot({ path, animations: 'disabled' });
+  assert.ok(statSync(path).size <= 80 * 1024, `${statSync(path).size} bytes`);
+});
