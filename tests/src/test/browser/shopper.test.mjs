@@ -173,7 +173,7 @@ test('without a script a form buys, once', async () => {
   });
 });
 
-test('pause, resume, a notice and the end are seen live', async () => {
+test('pause, resume and the end are seen live', async () => {
   const id = await openItem(5);
 
   await shopper({}, item(id), async (page) => {

@@ -6,7 +6,8 @@
  *   phone ──ws──► ShakeEndpoint ─ ShakeSocket ┐                       ┌► PartitionQueue 0 ─┐
  *                    Frames: text ↔ record    ├► ShakeDesk ─► OwnerLink ► PartitionQueue 1 ─┼─ bus ─► owner
  *   phone ─http─► ShakeApi ───────────────────┘   Admission           └► …                 ─┘
- *                    Identity: who is it           (its own manual)        OwnerRoutes ◄─ hints
+ *              ─── ShakeForm, without a script    (its own manual)        OwnerRoutes ◄─ hints
+ *                    Identity: who is it
  *   everybody ────► page.PageFront: pages that are there, before the router
  * </pre>
  *

@@ -8,12 +8,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import stampede.rig.StampedeProcess;
 import stampede.rig.browser.BrowserResult;
 import stampede.rig.browser.BrowserSuite;
 
@@ -73,7 +74,7 @@ class BrowserRigIT {
     assertThat(results).hasSize(1);
     assertThat(results.get(0).failure()).contains("ended after PT5S");
     long child = Long.parseLong(Files.readString(suite.directory().resolve("child.pid")).strip());
-    assertThat(ProcessHandle.of(child).map(ProcessHandle::isAlive)).isNotEqualTo(Optional.of(true));
+    StampedeProcess.awaitGone(Set.of(child), Duration.ofSeconds(10));
   }
 
   private static List<BrowserResult> run(String name, String source, Duration bound)

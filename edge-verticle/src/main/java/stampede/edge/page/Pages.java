@@ -48,6 +48,10 @@ public final class Pages implements ShopWindow {
   private static final String ITEMS = "/items/";
   private static final String REMINDER = "/remind.ics";
   private static final int OTHERS_MAX = 6;
+
+  /** A session may have very many, and a page of each is made anew in the same second. */
+  private static final int OTHERS_LOOKED_AT = 48;
+
   private static final String SESSIONS = "/sessions/";
 
   private static final List<ItemState> ON_FIRST =
@@ -194,8 +198,10 @@ public final class Pages implements ShopWindow {
     ItemFacts item = view.facts();
     return shelf.sessionsKnown().stream()
         .filter(session -> session.session() == item.session())
-        .flatMap(session -> shelf.views(session.items()).stream())
-        .filter(each -> each.facts().item() != item.item())
+        .flatMap(session -> session.items().stream())
+        .filter(each -> each.item() != item.item())
+        .limit(OTHERS_LOOKED_AT)
+        .map(shelf::view)
         .sorted(Comparator.comparing(each -> ON_FIRST.indexOf(each.state())))
         .limit(OTHERS_MAX)
         .toList();
