@@ -514,6 +514,7 @@ class ConsoleSecurityTest {
 
   /** Bytes that reach a client in the end that did not read while they were published. */
   private long sentToOneWhoPauses(int frames, String frame, boolean byTheRule) throws Exception {
+    CompletableFuture<Void> paused = new CompletableFuture<>();
     CompletableFuture<Void> published = new CompletableFuture<>();
     Operator ann = new Operator("ann", Role.VIEWER, 0);
     HttpServer server =
@@ -525,10 +526,12 @@ class ConsoleSecurityTest {
                   admin.start();
                   AtomicLong left = new AtomicLong(frames);
                   vertx.setPeriodic(
-                      300, // registered by then
                       1,
                       timer -> {
-                        if (byTheRule) {
+                        if (!paused.isDone()) {
+                          admin.publish(Tap.STATS, "\"hello\""); // arrives once it is registered
+                          return;
+                        } else if (byTheRule) {
                           admin.publish(Tap.STATS, frame);
                         } else {
                           socket.writeTextMessage(frame);
@@ -546,13 +549,18 @@ class ConsoleSecurityTest {
                 .createNetClient(new NetClientOptions().setReceiveBufferSize(4_096))
                 .connect(server.actualPort(), "127.0.0.1"));
     AtomicLong received = new AtomicLong();
-    client.pause();
-    client.handler(bytes -> received.addAndGet(bytes.length()));
+    client.handler(
+        bytes -> {
+          if (received.getAndAdd(bytes.length()) == 0) { // the handshake's answer
+            client.write(masked("{\"type\":\"register\",\"address\":\"stats\"}"));
+          } else if (paused.complete(null)) {
+            client.pause();
+          }
+        });
     String handshake =
         "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
     await(client.write(handshake));
-    await(client.write(masked("{\"type\":\"register\",\"address\":\"stats\"}")));
     published.get(20, TimeUnit.SECONDS);
     client.resume();
     long before = -1;
