@@ -91,6 +91,14 @@ public sealed interface Command {
   record Steer(Steering steering, long subject, long value, Bytes user, Warrant warrant)
       implements Command {}
 
+  /**
+   * Forgets the items of a session that are here, once all is over with them. There may be none any
+   * more. Answer: {@link Reply.Steered} or {@link Reply.Refused}.
+   *
+   * @param early also while a payment that is late could still come
+   */
+  record Archive(long session, boolean early) implements Command {}
+
   private static void requireId(String field, Bytes id) {
     if (id.isEmpty()) {
       throw new InvalidField(field, "must have 1 to " + Bytes.LENGTH_MAX + " bytes");

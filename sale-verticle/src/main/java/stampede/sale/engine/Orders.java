@@ -101,8 +101,8 @@ final class Orders {
   }
 
   /** Also takes it off its buyer's chain and units. */
-  void release(int order, Buyers all, ReleaseReason reason, long atMs) {
-    status[order] = statusOf(reason);
+  void release(int order, Buyers all, byte released, long atMs) {
+    status[order] = released;
     endedAt[order] = atMs;
     int buyer = buyers[order];
     all.addUnits(buyer, -quantities[order]);
@@ -117,7 +117,11 @@ final class Orders {
     olderOfBuyer[newer] = olderOfBuyer[order];
   }
 
-  private static byte statusOf(ReleaseReason reason) {
+  static boolean isReleased(byte status) {
+    return status >= EXPIRED;
+  }
+
+  static byte statusOf(ReleaseReason reason) {
     return switch (reason) {
       case EXPIRED -> EXPIRED;
       case CANCELLED -> CANCELLED;

@@ -105,7 +105,8 @@ final class ShopperRules {
     if (sale.available() < c.quantity()) {
       return refusal(Outcome.SOLD_OUT, position, now, first);
     }
-    if (position + 2 * (state.heldUnits + c.quantity()) + SteerRules.EVENTS_KEPT > eventsMax) {
+    long inLog = state.eventsInLog() + first.size();
+    if (inLog + 2 * (state.heldUnits + c.quantity()) + SteerRules.EVENTS_KEPT > eventsMax) {
       return refusal(Outcome.BUSY, position, now, first);
     }
     return accept(c, sale, now, first);
@@ -254,7 +255,7 @@ final class ShopperRules {
       int most = sale.item.limitPerSession();
       return refuse("limit_reached", "a user may have " + most + " units of this session");
     }
-    if (state.position + 1 + 2 * state.heldUnits + SteerRules.EVENTS_KEPT > eventsMax) {
+    if (state.eventsInLog() + 1 + 2 * state.heldUnits + SteerRules.EVENTS_KEPT > eventsMax) {
       return refuse("busy", "the partition is near its limit of events");
     }
     SaleEvent event = new Claimed(c.order(), fact.item(), fact.quantity(), c.user(), now);
@@ -282,8 +283,8 @@ final class ShopperRules {
     }
     int payment = state.payments.find(c.payment());
     if (payment >= 0) {
-      return state.paymentOrder(payment) == order
-          ? plain(new PaymentIs(state.position, state.paymentText(payment), fact))
+      return state.payments.order(payment) == order
+          ? plain(new PaymentIs(state.position, state.payments.text(payment), fact))
           : refuse("payment_reused", "payment came in for another order before");
     }
     return switch (fact.status()) {
