@@ -64,6 +64,7 @@ public final class PartitionOwner {
 
   private @Nullable HintBoard board;
   private @Nullable SoldOutAnswers soldOut;
+  private @Nullable LogCutting cutting;
   private long drained;
   private long servingSinceMs;
 
@@ -255,6 +256,7 @@ public final class PartitionOwner {
     course.open(next);
     board = new HintBoard(partition, start.node(), start.address(), next);
     soldOut = new SoldOutAnswers(next);
+    cutting = new LogCutting(partition, start, journal, next);
     next.onShown(this::publishChanges);
     next.drained(drained);
     next.open(start.node(), this::serve);
@@ -290,6 +292,7 @@ public final class PartitionOwner {
     }
     if (course.tenure() != null) {
       publishChanges();
+      Objects.requireNonNull(cutting).look();
       givingOver.stepDownIfDeaf(servingSinceMs);
     }
     timers.after(HINT_EVERY_MS, this::publish);

@@ -10,7 +10,8 @@ import stampede.sale.journal.Journal;
 /**
  * Folds the log of a partition that another node owns, up to where it is about to end: what is left
  * to read after the acquire is what was appended since. In small steps, as this node may serve
- * other partitions meanwhile.
+ * other partitions meanwhile. When its owner cuts the log where it is being read, reading begins
+ * anew.
  */
 final class ReadAhead {
   private static final int ENTRIES_A_READ = 20;
@@ -21,6 +22,9 @@ final class ReadAhead {
   private final LogFold fold;
   private final BooleanSupplier wanted;
   private final long untilMs;
+
+  /** Where the log began when it was found to have been cut; 0 = it was not. */
+  private long cutBehind;
 
   /**
    * @param wanted false ends it, without a completion
@@ -51,6 +55,12 @@ final class ReadAhead {
   }
 
   private void fold(List<JournalEntry> entries, Completion<Long> done) {
+    if (wasCut(entries)) {
+      cutBehind = fold.begin();
+      fold.restart();
+      run(done);
+      return;
+    }
     try {
       for (JournalEntry entry : entries) {
         fold.fold(entry, Long.MAX_VALUE);
@@ -59,6 +69,7 @@ final class ReadAhead {
       done.fail(e);
       return;
     }
+    cutBehind = 0;
     if (entries.size() < ENTRIES_A_READ) {
       done.succeed(fold.position());
     } else if (timers.millis() > untilMs) {
@@ -66,5 +77,13 @@ final class ReadAhead {
     } else {
       run(done);
     }
+  }
+
+  /** Between two reads; a log that begins where it did has a hole. */
+  private boolean wasCut(List<JournalEntry> entries) {
+    return fold.position() > 0
+        && !entries.isEmpty()
+        && entries.get(0).first() > fold.position() + 1
+        && fold.begin() > cutBehind;
   }
 }
