@@ -35,7 +35,10 @@ record JournalFault(String code, String detail) {
             ? "ends before it"
             : first.first() > cursor.position()
                 ? "goes on at " + first.first() + OLDER_THAN_THE_CUT
-                : "has batch " + Long.toUnsignedString(first.batch()) + " at position " + first.last();
+                : "has batch "
+                    + Long.toUnsignedString(first.batch())
+                    + " at position "
+                    + first.last();
     return new JournalFault(
         REGRESSED,
         "drained up to position "
