@@ -22,7 +22,8 @@ public sealed interface Command {
   }
 
   /**
-   * What became of a key. Answer: {@link Reply.Shaken} with {@code ACCEPTED} or {@code UNKNOWN}.
+   * What became of a key. Answer: {@link Reply.Shaken} with {@code ACCEPTED}, {@code UNKNOWN}, or
+   * {@code INVALID} and {@code unknown_item}: of an archived item only MySQL knows.
    */
   record AskResult(long item, Bytes user, Bytes key) implements Command {
     public AskResult {

@@ -36,10 +36,11 @@ final class AdminGateway {
     this.edge = edge;
     this.cluster = cluster;
     SessionPublishing publishing = new SessionPublishing(edge, new Preflight(edge));
+    SessionArchiving archiving = new SessionArchiving(edge.backstage());
     reads(new SaleCommands(edge), new CatalogueCommands(edge), publishing);
     steers(new SaleCommands(edge));
     limits(new LimitCommands(edge));
-    changes(new SaleCommands(edge), new CatalogueCommands(edge), publishing);
+    changes(new SaleCommands(edge), new CatalogueCommands(edge), publishing, archiving);
   }
 
   private record Entry(Role needed, Function<Instruction, Future<JsonObject>> command) {}
@@ -83,11 +84,14 @@ final class AdminGateway {
   }
 
   private void changes(
-      SaleCommands sale, CatalogueCommands catalogue, SessionPublishing publishing) {
+      SaleCommands sale,
+      CatalogueCommands catalogue,
+      SessionPublishing publishing,
+      SessionArchiving archiving) {
     put("admin.session.create", Role.ADMIN, catalogue::createSession);
     put("admin.session.change", Role.ADMIN, catalogue::changeSession);
     put("admin.session.copy", Role.ADMIN, catalogue::copySession);
-    put("admin.session.archive", Role.ADMIN, catalogue::archiveSession);
+    put("admin.session.archive", Role.ADMIN, archiving::archive);
     put("admin.session.import", Role.ADMIN, catalogue::importSessions);
     put("admin.item.change", Role.ADMIN, catalogue::changeItem);
     put("admin.session.publish", Role.ADMIN, publishing::publish);

@@ -46,7 +46,7 @@ final class ShopperRules {
   Decision shake(Shake c, long now, boolean timeTrusted) {
     ItemSale sale = state.item(c.item());
     if (sale == null) {
-      return plain(Shaken.invalid("unknown_item", "item is not on sale here", state.position, now));
+      return unknownItem(now);
     }
     int user = state.users.find(c.user());
     int buyer = user < 0 ? -1 : state.buyers.find(sale.index, user);
@@ -183,13 +183,21 @@ final class ShopperRules {
 
   Decision result(AskResult c, long now) {
     ItemSale sale = state.item(c.item());
-    int user = sale == null ? -1 : state.users.find(c.user());
+    if (sale == null) {
+      return unknownItem(now);
+    }
+    int user = state.users.find(c.user());
     int buyer = user < 0 ? -1 : state.buyers.find(sale.index, user);
     int order = buyer < 0 ? -1 : state.findByKey(buyer, c.key());
     return plain(
         order < 0
             ? Shaken.of(Outcome.UNKNOWN, state.position, now)
             : Shaken.accepted(state.fact(order), state.position, now, true));
+  }
+
+  /** Never published here, or archived: then MySQL knows what became of its keys. */
+  private Decision unknownItem(long now) {
+    return plain(Shaken.invalid("unknown_item", "item is not on sale here", state.position, now));
   }
 
   Decision find(FindOrder c) {

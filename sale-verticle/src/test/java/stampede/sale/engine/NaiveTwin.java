@@ -339,6 +339,10 @@ final class NaiveTwin {
     } else if (command instanceof Command.AskResult c) {
       Item i = item(c.item());
       Order o = i == null ? null : bound(i, c.user(), c.key());
+      if (i == null) {
+        String detail = "item is not on sale here";
+        return say(Reply.Shaken.invalid("unknown_item", detail, position, now));
+      }
       return say(
           o == null
               ? Reply.Shaken.of(Outcome.UNKNOWN, position, now)
