@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import stampede.protocol.Addresses;
+import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
@@ -50,6 +51,7 @@ public final class Backstage {
   public static final class Refusal extends Exception {
     private final String code;
     private final JsonArray lines;
+    private final long position;
 
     public Refusal(String code, String detail) {
       this(code, detail, new JsonArray());
@@ -57,9 +59,19 @@ public final class Backstage {
 
     /** {@code lines}: objects that say more, each about one thing. */
     public Refusal(String code, String detail, JsonArray lines) {
+      this(code, detail, lines, 0);
+    }
+
+    private Refusal(String code, String detail, JsonArray lines, long position) {
       super(detail, null, false, false);
       this.code = code;
       this.lines = lines;
+      this.position = position;
+    }
+
+    /** An owner said it, and it is true at this position; 0 = it was no owner. */
+    public long position() {
+      return position;
     }
 
     /** Empty if there is no more to say. */
@@ -111,12 +123,36 @@ public final class Backstage {
           } else if (expected.isInstance(reply)) {
             promise.tryComplete(expected.cast(reply));
           } else if (reply instanceof Reply.Refused refused) {
-            promise.tryFail(new Refusal(refused.code(), refused.detail()));
+            promise.tryFail(
+                new Refusal(refused.code(), refused.detail(), new JsonArray(), refused.position()));
           } else {
             promise.tryFail(new IllegalStateException("an owner answered with " + reply));
           }
         });
     return promise.future();
+  }
+
+  /**
+   * An order that its owner does not know any more, as it was archived; fails with what the owner
+   * said if there is none, and as {@link #persist} does.
+   *
+   * @param user whose it must be; empty = anybody's
+   */
+  Future<JsonObject> archived(long order, Bytes user, Throwable ownerSaid, long timeoutMs) {
+    boolean knew =
+        ownerSaid instanceof Refusal refusal
+            && refusal.code().equals("unknown_order")
+            && refusal.position() >= PartitionMap.positionOfOrder(order);
+    if (!knew) {
+      return Future.failedFuture(ownerSaid);
+    }
+    JsonObject query = new JsonObject().put("op", "order.get").put("order", Long.toString(order));
+    if (!user.isEmpty()) {
+      query.put("user", user.utf8());
+    }
+    return persist(query, timeoutMs)
+        .map(reply -> reply.getJsonObject("order"))
+        .recover(failure -> Future.failedFuture(failure instanceof Refusal ? ownerSaid : failure));
   }
 
   /**

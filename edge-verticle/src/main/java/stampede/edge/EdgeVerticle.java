@@ -122,6 +122,7 @@ public final class EdgeVerticle extends VerticleBase {
             config.addressesMax(),
             random);
     bus.subscribe(Addresses.UNBLOCKED, user -> admission.unblocked(Bytes.of("user", user)));
+    Backstage backstage = new Backstage(link, bus, timers);
     ShakeDesk desk =
         new ShakeDesk(
             link,
@@ -131,7 +132,8 @@ public final class EdgeVerticle extends VerticleBase {
             admission,
             config.commandsPerUserMax(),
             config.queueMax(),
-            soldOut::ordered);
+            soldOut::ordered,
+            new ArchivedKeys(backstage, timers));
     TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
     Tickets tickets = new Tickets(timers, epochMs);
     DeviceTokens devices = deviceTokens(epochMs);
@@ -166,7 +168,6 @@ public final class EdgeVerticle extends VerticleBase {
     new ShakeApi(identity, proxies, desk).mount(router);
     new DevicesApi(devices, identity, proxies, admission, counters, timers::millis).mount(router);
     new Contract().mount(router);
-    Backstage backstage = new Backstage(link, bus, timers);
     mountShop(router, backstage, identity, tickets, epochMs);
     Pages pages =
         new Pages(

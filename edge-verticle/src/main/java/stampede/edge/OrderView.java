@@ -2,7 +2,9 @@ package stampede.edge;
 
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import stampede.protocol.Bytes;
 import stampede.protocol.OrderFact;
+import stampede.protocol.OrderStatus;
 
 /** An order as JSON: everything for operators, what is the shopper's own for the shopper. */
 public final class OrderView {
@@ -56,6 +58,37 @@ public final class OrderView {
       json.put("claimedBy", fact.claimedBy().utf8()).put("claimedAt", fact.claimedAt());
     }
     return json;
+  }
+
+  /** Of what MySQL says of it. */
+  static OrderFact fact(JsonObject json) {
+    return new OrderFact(
+        Fields.id("order", json.getString("order")),
+        Fields.id("item", json.getString("item")),
+        Bytes.of(json.getString("user")),
+        Bytes.of(json.getString("key")),
+        json.getInteger("quantity"),
+        json.getLong("price"),
+        json.getString("currency"),
+        status(json.getString("status")),
+        json.getLong("acceptedAt"),
+        json.getLong("payBy"),
+        json.getLong("paidAt", 0L),
+        Bytes.of(json.getString("payment", "")),
+        json.getLong("releasedAt", 0L),
+        json.getString("releaseReason", ""),
+        json.getLong("claimBy", 0L),
+        Bytes.of(json.getString("claimedBy", "")),
+        json.getLong("claimedAt", 0L));
+  }
+
+  private static OrderStatus status(String text) {
+    for (OrderStatus status : OrderStatus.values()) {
+      if (status.text().equals(text)) {
+        return status;
+      }
+    }
+    throw new IllegalStateException("an order's status is " + text);
   }
 
   /** The shopper's part of an order, whoever told it. */

@@ -167,7 +167,21 @@ final class OrdersApi {
                 new JsonObject()
                     .put("order", Long.toString(order))
                     .put("status", reply.order().status().text()))
+        .recover(
+            failure ->
+                backstage
+                    .archived(order, user, failure, READ_MS)
+                    .compose(archived -> cancelled(order, archived.getString("status"))))
         .recover(failure -> Future.failedFuture(withStatus(failure)));
+  }
+
+  /** An archived order has ended; what it ended as was said before. */
+  private static Future<JsonObject> cancelled(long order, String status) {
+    return status.equals("released")
+        ? Future.succeededFuture(
+            new JsonObject().put("order", Long.toString(order)).put("status", status))
+        : Future.failedFuture(
+            new Problem.Refused(409, "already_paid", "order " + order + " is paid"));
   }
 
   /** By who has signed in and shows the token of the device that shook. */
@@ -192,7 +206,17 @@ final class OrdersApi {
             reply ->
                 OrderView.forShopper(OrderView.ofOwner(reply.order()))
                     .put("asOf", nowMs.getAsLong()))
+        .recover(
+            failure ->
+                backstage
+                    .archived(order, device, failure, READ_MS)
+                    .compose(archived -> Future.failedFuture(tooLateToClaim(order))))
         .recover(failure -> Future.failedFuture(withStatus(failure)));
+  }
+
+  private static Problem.Refused tooLateToClaim(long order) {
+    return new Problem.Refused(
+        410, "archived", "order " + order + " is archived: nobody claims it");
   }
 
   private static Throwable withStatus(Throwable failure) {

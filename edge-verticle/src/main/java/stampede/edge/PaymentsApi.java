@@ -8,6 +8,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.LongSupplier;
 import stampede.node.StandardWebhooks;
+import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
@@ -18,6 +19,7 @@ import stampede.protocol.Reply;
  */
 final class PaymentsApi {
   private static final long ANSWER_MS = 10_000;
+  private static final long READ_MS = 2_000;
 
   private final Backstage backstage;
   private final StandardWebhooks signature;
@@ -34,12 +36,11 @@ final class PaymentsApi {
         .handler(
             ctx ->
                 pay(ctx)
-                    .map(PaymentsApi::told)
                     .onSuccess(body -> JsonAnswer.personal(ctx, body))
                     .onFailure(failure -> Problem.send(ctx, failure)));
   }
 
-  private Future<Reply.PaymentIs> pay(RoutingContext ctx) {
+  private Future<JsonObject> pay(RoutingContext ctx) {
     try {
       requireGenuine(ctx);
       Command.Pay pay = payOf(Fields.ofBody(ctx));
@@ -49,6 +50,12 @@ final class PaymentsApi {
       int partition = PartitionMap.partitionOfOrder(pay.order());
       return backstage
           .owner(partition, pay, Reply.PaymentIs.class, ANSWER_MS)
+          .map(PaymentsApi::told)
+          .recover(
+              failure ->
+                  backstage
+                      .archived(pay.order(), Bytes.EMPTY, failure, READ_MS)
+                      .compose(order -> ofArchived(pay, order)))
           .recover(failure -> Future.failedFuture(withStatus(failure)));
     } catch (Problem.Refused refused) {
       return Future.failedFuture(refused);
@@ -76,6 +83,31 @@ final class PaymentsApi {
         body.bytes("payment"),
         body.whole("amount", 0, Long.MAX_VALUE),
         body.text("currency", 8));
+  }
+
+  /**
+   * The books of an archived order are closed: a call that was answered before is answered again,
+   * what is new is not taken, and must be given back by who took it.
+   */
+  private static Future<JsonObject> ofArchived(Command.Pay pay, JsonObject order) {
+    String payment = pay.payment().utf8();
+    String status =
+        payment.equals(order.getString("payment"))
+            ? "paid"
+            : payment.equals(order.getString("refundPayment"))
+                ? order.getString("refundReason")
+                : "";
+    if (!status.isEmpty()) {
+      return Future.succeededFuture(
+          new JsonObject().put("order", Long.toString(pay.order())).put("status", status));
+    }
+    String detail =
+        "order "
+            + pay.order()
+            + " is archived as "
+            + order.getString("status")
+            + "; this payment was not booked: give it back where it came from";
+    return Future.failedFuture(new Problem.Refused(410, "archived", detail));
   }
 
   private static Throwable withStatus(Throwable failure) {

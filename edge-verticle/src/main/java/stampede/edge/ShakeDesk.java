@@ -17,6 +17,7 @@ import stampede.edge.admission.Step;
 import stampede.edge.admission.Suspicion;
 import stampede.edge.admission.Visitor;
 import stampede.protocol.Bytes;
+import stampede.protocol.Command;
 import stampede.protocol.Command.AskResult;
 import stampede.protocol.Command.Shake;
 import stampede.protocol.OrderFact;
@@ -46,6 +47,19 @@ public final class ShakeDesk {
     void queued(long item, Bytes key, int ahead, long etaMs);
   }
 
+  /** Who knows keys of items that their owner does not have. Calls must not throw. */
+  public interface Archive {
+    /** Knows none. */
+    Archive NONE = (command, ownerSaid, answer) -> answer.accept(ownerSaid);
+
+    /**
+     * @param command a {@link Shake} or an {@link AskResult}
+     * @param ownerSaid {@code unknown_item}, true at its position
+     * @param answer hears once what is known of the key there; null = not now
+     */
+    void ask(Command command, Shaken ownerSaid, Consumer<@Nullable Shaken> answer);
+  }
+
   private final Owners owners;
   private final OwnerRoutes routes;
   private final Timers timers;
@@ -55,9 +69,32 @@ public final class ShakeDesk {
   private final SlowLane slowLane;
   private final ItemQueues queues;
   private final Consumer<OrderFact> ordered;
+  private final Archive archive;
   private final Flights flights = new Flights();
   private final Reminders reminders;
   private boolean stopping;
+
+  /** Where nothing is archived. */
+  public ShakeDesk(
+      Owners owners,
+      OwnerRoutes routes,
+      Timers timers,
+      Counters counters,
+      Admission admission,
+      int commandsPerUserMax,
+      int waitingMax,
+      Consumer<OrderFact> ordered) {
+    this(
+        owners,
+        routes,
+        timers,
+        counters,
+        admission,
+        commandsPerUserMax,
+        waitingMax,
+        ordered,
+        Archive.NONE);
+  }
 
   /**
    * @param commandsPerUserMax keys of one user under way
@@ -72,7 +109,8 @@ public final class ShakeDesk {
       Admission admission,
       int commandsPerUserMax,
       int waitingMax,
-      Consumer<OrderFact> ordered) {
+      Consumer<OrderFact> ordered,
+      Archive archive) {
     this.owners = owners;
     this.routes = routes;
     this.timers = timers;
@@ -83,6 +121,7 @@ public final class ShakeDesk {
     this.queues =
         new ItemQueues(admission.limits(), timers, waitingMax, this::passOn, this::waitedTooLong);
     this.ordered = ordered;
+    this.archive = archive;
     this.reminders = new Reminders(timers, PENDING_AFTER_MS, this::remind);
   }
 
@@ -263,7 +302,29 @@ public final class ShakeDesk {
   private void askOwner(Flight flight) {
     int partition = PartitionMap.partitionOfItem(flight.item(), owners.partitions());
     flight.ticket =
-        owners.ask(partition, flight.command, (reply, failure) -> end(flight, reply, failure));
+        owners.ask(partition, flight.command, (reply, failure) -> heard(flight, reply, failure));
+  }
+
+  private void heard(Flight flight, @Nullable Reply reply, @Nullable Throwable failure) {
+    boolean noSuchItem =
+        reply instanceof Shaken said
+            && said.outcome() == Outcome.INVALID
+            && said.code().equals("unknown_item");
+    if (!noSuchItem) {
+      end(flight, reply, failure);
+      return;
+    }
+    archive.ask(
+        flight.command,
+        (Shaken) reply,
+        known -> end(flight, known == null ? null : of(flight, known), null));
+  }
+
+  /** Of a key nobody knows it is {@code unknown} that counts, not why. */
+  private static Shaken of(Flight flight, Shaken known) {
+    return flight.isShake() || known.outcome() != Outcome.INVALID
+        ? known
+        : Shaken.of(Outcome.UNKNOWN, known.position(), known.at());
   }
 
   /** A key under way waits for its answer. */

@@ -508,6 +508,64 @@ class ShopApiTest {
     expectProblem(pay(payment(), NOW_MS, Function.identity()), status, code);
   }
 
+  /** Its owner, who is behind it, has forgotten it; the books have not. */
+  private void archive(OrderStatus status) {
+    owners.script = (p, c) -> new Reply.Refused(1_000, "unknown_order", "no such order");
+    persist =
+        query ->
+            JsonObject.of(
+                "asOf",
+                77,
+                "order",
+                OrderView.ofOwner(order("u1", status))
+                    .put("refundPayment", "")
+                    .put("refundReason", ""));
+  }
+
+  @Test
+  void paymentOfAnArchivedOrderIsNotTakenAndSaysSo() throws Exception {
+    archive(OrderStatus.PAID);
+
+    expectProblem(
+        pay(payment().replace("pay-1", "pay-9"), NOW_MS, Function.identity()), 410, "archived");
+    assertThat(json(pay(payment(), NOW_MS, Function.identity())).getString("status"))
+        .isEqualTo("paid");
+
+    archive(OrderStatus.RELEASED);
+    HttpResponse<String> late =
+        pay(payment().replace("pay-1", "pay-9"), NOW_MS, Function.identity());
+    expectProblem(late, 410, "archived");
+    assertThat(json(late).getString("detail")).contains("give it back");
+  }
+
+  @Test
+  void paymentOfAnOrderThatOneOfTwoDoesNotKnowIsNoArchivedOne() throws Exception {
+    archive(OrderStatus.PAID);
+    owners.script = (p, c) -> ScriptedOwners.UNKNOWN_ORDER; // an owner that is behind
+    expectProblem(
+        pay(payment().replace("pay-1", "pay-9"), NOW_MS, Function.identity()),
+        404,
+        "unknown_order");
+
+    archive(OrderStatus.PAID);
+    persist = query -> error("not_found");
+    expectProblem(
+        pay(payment().replace("pay-1", "pay-9"), NOW_MS, Function.identity()),
+        404,
+        "unknown_order");
+  }
+
+  @Test
+  void archivedOrdersStayAsTheyEnded() throws Exception {
+    archive(OrderStatus.RELEASED);
+    assertThat(json(post(ORDER_PATH + "/cancel", "u1", "")).getString("status"))
+        .isEqualTo("released");
+    assertThat(json(get(ORDER_PATH, "u1")).getString("status")).isEqualTo("released");
+
+    archive(OrderStatus.PAID);
+    expectProblem(post(ORDER_PATH + "/cancel", "u1", ""), 409, "already_paid");
+  }
+
   @Test
   void paymentIsToBeSentAgainWhileNobodyCanTakeIt() throws Exception {
     for (Exception away : List.of(new Owners.Busy("no_owner", 300), new Owners.Unresolved())) {

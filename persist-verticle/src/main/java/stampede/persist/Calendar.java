@@ -369,7 +369,7 @@ final class Calendar {
 
   /**
    * {@code {"session","status":"archived"}}. Only after the end and when no order waits for its
-   * payment, as far as it is drained; its owners' journals stay as they are.
+   * payment, as far as it is drained; its owners have forgotten it by then.
    */
   Future<JsonObject> archive(Fields request) {
     request.allowOnly(Catalogue.withWarrant(Set.of("session")));

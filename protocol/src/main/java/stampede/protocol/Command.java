@@ -22,7 +22,8 @@ public sealed interface Command {
   }
 
   /**
-   * What became of a key. Answer: {@link Reply.Shaken} with {@code ACCEPTED} or {@code UNKNOWN}.
+   * What became of a key. Answer: {@link Reply.Shaken} with {@code ACCEPTED}, {@code UNKNOWN}, or
+   * {@code INVALID} and {@code unknown_item}: of an archived item only MySQL knows.
    */
   record AskResult(long item, Bytes user, Bytes key) implements Command {
     public AskResult {
@@ -90,6 +91,14 @@ public sealed interface Command {
    */
   record Steer(Steering steering, long subject, long value, Bytes user, Warrant warrant)
       implements Command {}
+
+  /**
+   * Forgets the items of a session that are here, once all is over with them. There may be none any
+   * more. Answer: {@link Reply.Steered} or {@link Reply.Refused}.
+   *
+   * @param early also while a payment that is late could still come
+   */
+  record Archive(long session, boolean early) implements Command {}
 
   private static void requireId(String field, Bytes id) {
     if (id.isEmpty()) {

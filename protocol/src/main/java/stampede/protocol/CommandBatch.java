@@ -2,6 +2,7 @@ package stampede.protocol;
 
 import java.util.ArrayList;
 import java.util.List;
+import stampede.protocol.Command.Archive;
 import stampede.protocol.Command.AskResult;
 import stampede.protocol.Command.Cancel;
 import stampede.protocol.Command.Claim;
@@ -26,6 +27,7 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
   private static final int PUBLISH = 7;
   private static final int STEER = 8;
   private static final int CLAIM = 10;
+  private static final int ARCHIVE = 11;
 
   /** An item that has more members than {@link #PUBLISH} tells of. */
   private static final int PUBLISH_MORE = 9;
@@ -113,6 +115,10 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
       out.varint(c.order());
       out.bytes(c.user());
       out.bytes(c.device());
+    } else if (command instanceof Archive c) {
+      out.u8(ARCHIVE);
+      out.varint(c.session());
+      out.u8(c.early() ? 1 : 0);
     } else {
       throw new AssertionError(command);
     }
@@ -137,6 +143,7 @@ public record CommandBatch(int partition, long epoch, Passage passage, List<Comm
               in.bytes(),
               EventCodec.readWarrant(in));
       case CLAIM -> new Claim(in.varint(), in.bytes(), in.bytes());
+      case ARCHIVE -> new Archive(in.varint(), in.u8() == 1);
       default -> throw new CorruptRecord("command type " + type + " does not exist");
     };
   }

@@ -2,17 +2,21 @@ package stampede.protocol;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import stampede.protocol.SaleEvent.Accepted;
 import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemEnded;
 import stampede.protocol.SaleEvent.ItemOpened;
 import stampede.protocol.SaleEvent.ItemPublished;
+import stampede.protocol.SaleEvent.LogCut;
 import stampede.protocol.SaleEvent.Owned;
 import stampede.protocol.SaleEvent.Paid;
 import stampede.protocol.SaleEvent.RefundDue;
 import stampede.protocol.SaleEvent.RefundReason;
 import stampede.protocol.SaleEvent.ReleaseReason;
 import stampede.protocol.SaleEvent.Released;
+import stampede.protocol.SaleEvent.Restated;
+import stampede.protocol.SaleEvent.SessionArchived;
 import stampede.protocol.SaleEvent.Steered;
 import stampede.protocol.SaleEvent.StockReleased;
 
@@ -25,7 +29,7 @@ import stampede.protocol.SaleEvent.StockReleased;
  * node goes on as long as it understands what is there, and says {@link NewerRecord} from then on.
  */
 public final class EventCodec {
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   private static final int OWNED = 1;
   private static final int ITEM_PUBLISHED = 2;
@@ -42,6 +46,11 @@ public final class EventCodec {
   private static final int ITEM_PUBLISHED_MORE = 11;
   private static final int CLAIMED = 12;
 
+  // since version 3
+  private static final int SESSION_ARCHIVED = 13;
+  private static final int RESTATED = 14;
+  private static final int LOG_CUT = 15;
+
   /** Tags of members an item may have beside those everyone has; each is a number above 0. */
   private static final int LIMIT_PER_ORDER = 1;
 
@@ -54,6 +63,8 @@ public final class EventCodec {
    * JSON.
    */
   private static final int TEXT_BYTES_MAX = 8_192;
+
+  private static final int RESTATED_LIMITS_MAX = 100;
 
   private EventCodec() {}
 
@@ -68,16 +79,20 @@ public final class EventCodec {
   }
 
   private static int versionOf(List<SaleEvent> events) {
+    int version = 1;
     for (SaleEvent event : events) {
+      if (event instanceof SessionArchived
+          || event instanceof Restated
+          || event instanceof LogCut) {
+        return 3;
+      }
       boolean second =
           event instanceof Claimed
               || event instanceof ItemPublished e && hasMore(e.item())
               || event instanceof Released r && r.reason() == ReleaseReason.UNCLAIMED;
-      if (second) {
-        return 2;
-      }
+      version = second ? 2 : version;
     }
-    return 1;
+    return version;
   }
 
   /**
@@ -163,6 +178,24 @@ public final class EventCodec {
       out.varint(e.item());
       out.varint(e.quantity());
       out.bytes(e.user());
+    } else if (event instanceof SessionArchived e) {
+      out.u8(SESSION_ARCHIVED);
+      out.varint(e.session());
+      out.varint(e.items().size());
+      e.items().forEach(out::varint);
+    } else if (event instanceof Restated e) {
+      out.u8(RESTATED);
+      out.varint(e.blocked().size());
+      e.blocked().forEach(out::bytes);
+      out.varint(e.limits().size());
+      for (SaleEvent.Limit limit : e.limits()) {
+        out.varint(limit.code());
+        out.varint(limit.value());
+      }
+    } else if (event instanceof LogCut e) {
+      out.u8(LOG_CUT);
+      out.varint(e.upTo());
+      out.varint(e.epoch());
     } else {
       throw new AssertionError(event);
     }
@@ -214,11 +247,29 @@ public final class EventCodec {
                 in.text(TEXT_BYTES_MAX),
                 in.text(TEXT_BYTES_MAX),
                 in.varint());
+        case SESSION_ARCHIVED ->
+            new SessionArchived(
+                in.varint(), list(in, Limits.ARCHIVED_ITEMS_MAX, ByteReader::varint), in.varint());
+        case RESTATED ->
+            new Restated(
+                list(in, Limits.RESTATED_USERS_MAX, ByteReader::bytes),
+                list(in, RESTATED_LIMITS_MAX, i -> new SaleEvent.Limit(i.varint(), i.varint())),
+                in.varint());
+        case LOG_CUT -> new LogCut(in.varint(), in.varint(), in.varint());
         default -> throw new CorruptRecord("event type " + type + " does not exist");
       };
     } catch (InvalidField e) {
       throw new CorruptRecord("an event with an impossible value: " + e.getMessage());
     }
+  }
+
+  private static <T> List<T> list(ByteReader in, int max, Function<ByteReader, T> each) {
+    int count = in.count(max);
+    List<T> list = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      list.add(each.apply(in));
+    }
+    return list;
   }
 
   /** What it is written in must tell {@link #hasMore}: {@link #readItem} has to know. */

@@ -13,6 +13,12 @@ public final class Limits {
   /** Bytes of one journal entry's payload. */
   public static final int ENTRY_BYTES_MAX = 1 << 20;
 
+  /** Items in one event about an archived session. */
+  public static final int ARCHIVED_ITEMS_MAX = 1_000;
+
+  /** Users in one event that restates who is blocked. */
+  public static final int RESTATED_USERS_MAX = 200;
+
   /** Units one shake may ask for; the item's own limit per user is usually far lower. */
   public static final int QUANTITY_MAX = 1_000;
 

@@ -93,7 +93,8 @@ public sealed interface Reply {
    *     unknown_session}, {@code already_paid}, {@code already_claimed}, {@code order_released},
    *     {@code limit_reached}, {@code blocked}, {@code amount_mismatch}, {@code currency_mismatch},
    *     {@code payment_reused}, {@code item_ended}, {@code too_much_stock}, {@code
-   *     too_many_events}, {@code item_differs}, {@code internal}
+   *     too_many_events}, {@code item_differs}, {@code not_ended}, {@code orders_held}, {@code
+   *     too_early}, {@code internal}
    */
   record Refused(long position, String code, String detail) implements Reply {}
 }

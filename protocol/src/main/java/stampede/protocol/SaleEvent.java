@@ -1,5 +1,7 @@
 package stampede.protocol;
 
+import java.util.List;
+
 /**
  * What the journal holds: facts, in the order they became true. {@code at} is epoch milliseconds by
  * the journal's clock and never goes back within a partition. An event's position is its number in
@@ -52,6 +54,39 @@ public sealed interface SaleEvent {
       String after,
       long at)
       implements SaleEvent {}
+
+  /**
+   * All is over with these items, and nothing is held of them: they, their orders and what their
+   * buyers had are no longer the owner's business. MySQL keeps them. Many items of one session take
+   * several of these.
+   */
+  record SessionArchived(long session, List<Long> items, long at) implements SaleEvent {
+    public SessionArchived {
+      items = List.copyOf(items);
+    }
+  }
+
+  /**
+   * What holds whatever becomes of the events that made it so: users who may not buy, and limits
+   * operators have set. Precedes a {@link LogCut} and changes nothing.
+   */
+  record Restated(List<Bytes> blocked, List<Limit> limits, long at) implements SaleEvent {
+    public Restated {
+      blocked = List.copyOf(blocked);
+      limits = List.copyOf(limits);
+    }
+  }
+
+  /**
+   * No event up to {@code upTo} is needed any more: each was of an archived item or is restated.
+   * The log may begin anywhere up to there; one that begins later says nothing.
+   *
+   * @param epoch of the owner, whose {@link Owned} may be among them
+   */
+  record LogCut(long upTo, long epoch, long at) implements SaleEvent {}
+
+  /** An {@link EdgeLimit} by its code, as operators have set it. */
+  record Limit(long code, long value) {}
 
   /** Why units came back. */
   enum ReleaseReason {

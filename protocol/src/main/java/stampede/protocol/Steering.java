@@ -39,6 +39,14 @@ public enum Steering {
     return code;
   }
 
+  /** Whether its subject is an item. */
+  public boolean isOfItem() {
+    return switch (this) {
+      case PAUSE_ITEM, RESUME_ITEM, CLOSE_ITEM, ADD_STOCK, SET_GATE, SET_COOLDOWN -> true;
+      case BLOCK_USER, UNBLOCK_USER, PAUSE_SESSION, RESUME_SESSION, SET_LIMIT -> false;
+    };
+  }
+
   public static Steering ofCode(int code) {
     if (code < 1 || code > values().length) {
       throw new CorruptRecord("steering code " + code + " does not exist");

@@ -63,7 +63,7 @@
  * session.change     session, members of session.create                    → {"session","before","after"}
  * item.change        item, members of item.create                          → {"item","before","after"}
  * session.copy       session day title?                                    → {"session","items":[id]}
- * session.archive    session                                               → {"session","status":"archived"}
+ * session.archive    session, once its owners have archived it             → {"session","status":"archived"}
  * session.import     csv                                                   → {"sessions":[id],"items":n} | error with "lines":[{line,field,problem}]
  * session.export     session? from? to?                                    → {"csv"}
  * clock                                                                    → {"now"}: of the primary

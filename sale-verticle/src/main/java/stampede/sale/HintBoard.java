@@ -50,6 +50,7 @@ final class HintBoard {
   private final SaleEngine engine;
   private final List<@Nullable Shown> shown = new ArrayList<>();
   private final IntArrayQueue waiting = new IntArrayQueue(-1);
+  private int numbering;
   private long lastHeartbeatMs = Long.MIN_VALUE / 2;
   private int rollingFrom;
   private long hashedPosition = -1;
@@ -62,10 +63,12 @@ final class HintBoard {
     this.address = address;
     this.tenure = tenure;
     this.engine = tenure.engine();
+    this.numbering = engine.numbering();
   }
 
   /** Adds the hints that are due to {@code out}. */
   void changes(long nowMs, long heartbeatMs, boolean serving, String status, List<Hint> out) {
+    forgetOldIndexes();
     List<Hint.Item> changed = changedItems(nowMs);
     boolean beat = nowMs - lastHeartbeatMs >= heartbeatMs;
     if (!changed.isEmpty() && !(beat && engine.items() <= Hint.ITEMS_MAX)) {
@@ -136,8 +139,18 @@ final class HintBoard {
     return durable && returnedAt == known.returnedAt && !(none && someShown);
   }
 
+  /** Items were archived: the others are shown anew with the next heartbeat. */
+  private void forgetOldIndexes() {
+    if (numbering != engine.numbering()) {
+      numbering = engine.numbering();
+      shown.clear();
+      waiting.clear();
+    }
+  }
+
   /** With all items, or the next {@link Hint#ITEMS_MAX} of them. */
   Hint heartbeat(boolean serving, String status) {
+    forgetOldIndexes();
     int items = engine.items();
     List<Hint.Item> all = new ArrayList<>(Math.min(items, Hint.ITEMS_MAX));
     int looked = 0;

@@ -6,16 +6,49 @@ import stampede.protocol.JournalEntry;
 import stampede.protocol.SaleEvent;
 import stampede.sale.engine.SaleEngine;
 
-/** A partition's log, folded from its first entry to some position. */
+/**
+ * A partition's log, folded from its first entry to some position. Of a log that was cut the first
+ * entry begins behind position 1; whether it may is known further on, by {@link #requireWhole}.
+ */
 final class LogFold {
   private final int partition;
-  private final SaleEngine engine;
+  private final long eventsMax;
+  private SaleEngine engine;
+  private long begin;
   private long lastEpoch;
   private @Nullable JournalEntry last;
 
   LogFold(int partition, long eventsMax) {
     this.partition = partition;
+    this.eventsMax = eventsMax;
     this.engine = new SaleEngine(partition, eventsMax);
+  }
+
+  /** Back to before the first entry. */
+  void restart() {
+    engine = new SaleEngine(partition, eventsMax);
+    begin = 0;
+    lastEpoch = 0;
+    last = null;
+  }
+
+  /** Where its first entry begins; 0 = it has none. */
+  long begin() {
+    return begin;
+  }
+
+  /**
+   * @throws CorruptRecord if the log begins later than it says it may
+   */
+  void requireWhole() {
+    if (!engine.isWhole()) {
+      throw new CorruptRecord(
+          "the log of partition "
+              + partition
+              + " begins at "
+              + begin
+              + ", and no cut in it says that it may");
+    }
   }
 
   SaleEngine engine() {
@@ -48,6 +81,9 @@ final class LogFold {
    * @throws IllegalStateException if its events contradict what they follow
    */
   void fold(JournalEntry entry, long epochMax) {
+    if (last == null && entry.first() > 1) {
+      engine = new SaleEngine(partition, eventsMax, entry.first() - 1);
+    }
     if (entry.first() != position() + 1) {
       throw new CorruptRecord(
           "the log of partition "
@@ -69,6 +105,7 @@ final class LogFold {
     for (SaleEvent event : entry.events()) {
       engine.apply(event);
     }
+    begin = begin == 0 ? entry.first() : begin;
     lastEpoch = entry.epoch();
     last = entry;
   }

@@ -67,6 +67,7 @@ public final class PartitionOwner {
   private @Nullable HintBoard board;
   private @Nullable FigureBoard figures;
   private @Nullable SoldOutAnswers soldOut;
+  private @Nullable LogCutting cutting;
   private long drained;
   private long servingSinceMs;
 
@@ -286,6 +287,7 @@ public final class PartitionOwner {
     board = new HintBoard(partition, start.node(), start.address(), next);
     figures = new FigureBoard(partition, next);
     soldOut = new SoldOutAnswers(next);
+    cutting = new LogCutting(partition, start, journal, next);
     next.onShown(this::publishChanges);
     next.drained(drained);
     next.open(start.node(), this::serve);
@@ -323,6 +325,7 @@ public final class PartitionOwner {
     if (course.tenure() != null) {
       publishChanges();
       publishFigures();
+      Objects.requireNonNull(cutting).look();
       givingOver.stepDownIfDeaf(servingSinceMs);
     }
     timers.after(HINT_EVERY_MS, this::publish);

@@ -10,7 +10,8 @@ import stampede.sale.journal.Journal;
 /**
  * Folds the log of a partition that another node owns, up to where it is about to end: what is left
  * to read after the acquire is what was appended since. In small steps, as this node may serve
- * other partitions meanwhile, and none while one is on its way to this node.
+ * other partitions meanwhile, and none while one is on its way to this node. When its owner cuts
+ * the log where it is being read, reading begins anew.
  */
 final class ReadAhead {
   private static final int EVENTS_A_STEP = 1_000;
@@ -25,6 +26,9 @@ final class ReadAhead {
   private final BooleanSupplier wanted;
   private final long untilMs;
   private int entriesNext = ENTRIES_FIRST;
+
+  /** Where the log began when it was found to have been cut; 0 = it was not. */
+  private long cutBehind;
 
   /**
    * @param wanted false ends it, without a completion
@@ -71,6 +75,12 @@ final class ReadAhead {
   }
 
   private void fold(List<JournalEntry> entries, int asked, Completion<Long> done) {
+    if (wasCut(entries)) {
+      cutBehind = fold.begin();
+      fold.restart();
+      run(done);
+      return;
+    }
     try {
       for (JournalEntry entry : entries) {
         fold.fold(entry, Long.MAX_VALUE);
@@ -79,6 +89,7 @@ final class ReadAhead {
       done.fail(e);
       return;
     }
+    cutBehind = 0;
     if (entries.size() < asked) {
       done.succeed(fold.position());
     } else if (timers.millis() > untilMs) {
@@ -97,5 +108,13 @@ final class ReadAhead {
     }
     int fitting = EVENTS_A_STEP * entries.size() / events;
     return Math.max(1, Math.min(Replay.ENTRIES_A_READ, fitting));
+  }
+
+  /** Between two reads; a log that begins where it did has a hole. */
+  private boolean wasCut(List<JournalEntry> entries) {
+    return fold.position() > 0
+        && !entries.isEmpty()
+        && entries.get(0).first() > fold.position() + 1
+        && fold.begin() > cutBehind;
   }
 }

@@ -217,6 +217,11 @@ public final class Rehearsal {
     }
 
     @Override
+    public void cut(long epoch, long nonce, long position, Completion<Cut> done) {
+      throw new AssertionError("nothing is archived");
+    }
+
+    @Override
     public void owner(Completion<Owner> done) {
       done.succeed(new Owner(epoch, 0, "", position(), 0, NOW_MS));
     }

@@ -77,12 +77,22 @@ final class Replay {
    */
   void run(Completion<Long> done) {
     if (begun && fold.position() == acquired.position()) {
-      done.succeed(renewalSentNanos);
+      finish(done);
     } else if (timers.nanos() - renewalSentNanos > limits.leaseMs() * 250_000) {
       renew(done);
     } else {
       read(done);
     }
+  }
+
+  private void finish(Completion<Long> done) {
+    try {
+      fold.requireWhole();
+    } catch (CorruptRecord e) {
+      done.fail(e);
+      return;
+    }
+    done.succeed(renewalSentNanos);
   }
 
   private void renew(Completion<Long> done) {

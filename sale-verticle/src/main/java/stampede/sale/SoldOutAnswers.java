@@ -37,16 +37,22 @@ final class SoldOutAnswers {
   private final Tenure tenure;
   private final SaleEngine engine;
   private final Map<Long, Winners> winners = new HashMap<>();
+  private int numbering;
 
   SoldOutAnswers(Tenure tenure) {
     this.tenure = tenure;
     this.engine = tenure.engine();
+    this.numbering = engine.numbering();
   }
 
   /**
    * @param nowMs monotonic
    */
   SoldOutQuery.Answer answer(SoldOutQuery query, long nowMs) {
+    if (numbering != engine.numbering()) { // orders have other numbers since an archive
+      numbering = engine.numbering();
+      winners.clear();
+    }
     List<SoldOutQuery.Item> said = new ArrayList<>();
     int walksLeft = ORDERS_A_QUESTION;
     int bytes = 0;

@@ -44,6 +44,8 @@
  * stampede.sale.EdgeWatch} finds deaf gives its partitions up and comes after all others for 5 s;
  * so does one that an operator tells to step aside.
  *
+ * <p>{@link stampede.sale.LogCutting} lets an owner's log begin later once a session was archived.
+ *
  * <p>{@link stampede.sale.PartitionOwner} and its parts, {@link stampede.sale.Tenure} and {@link
  * stampede.sale.OwnerTime} are logic without threads and without Vert.x: they run on one event loop
  * here, and under virtual time in the simulation. {@link stampede.sale.SaleVerticle} is the only

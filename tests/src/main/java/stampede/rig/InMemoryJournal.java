@@ -58,6 +58,11 @@ public final class InMemoryJournal implements Journal {
   }
 
   @Override
+  public void cut(long epoch, long nonce, long position, Completion<Cut> done) {
+    call(() -> store.cut(epoch, nonce, position), done);
+  }
+
+  @Override
   public void owner(Completion<Owner> done) {
     call(store::owner, done);
   }
@@ -207,6 +212,7 @@ public final class InMemoryJournal implements Journal {
     private final int partition;
     private final Timers timers;
     private final List<JournalEntry> log = new ArrayList<>();
+    private int cutAway;
     private long clockMs;
     private Record own = new Record(0, 0, "", 0, 0, 0, 0, false);
     private Settings settings = GOOD;
@@ -257,9 +263,14 @@ public final class InMemoryJournal implements Journal {
       loadedMs = upMs + loadingMs;
     }
 
-    /** All that is durable now. */
+    /** All that ever was durable: also what was cut away and nobody can read any more. */
     public List<JournalEntry> log() {
       return List.copyOf(log);
+    }
+
+    /** What can be read. */
+    public List<JournalEntry> kept() {
+      return List.copyOf(log.subList(cutAway, log.size()));
     }
 
     public final long position() {
@@ -382,6 +393,17 @@ public final class InMemoryJournal implements Journal {
       return mine;
     }
 
+    private Cut cut(long epoch, long nonce, long position) throws Unreachable {
+      requireLoaded();
+      if (own.epoch != epoch || own.nonce != nonce) {
+        return new Cut.Fenced(own.epoch);
+      }
+      while (cutAway + 1 < log.size() && log.get(cutAway + 1).first() <= position) {
+        cutAway++;
+      }
+      return new Cut.Ok(log.isEmpty() ? 0 : log.get(cutAway).first());
+    }
+
     private Owner owner() throws Unreachable {
       requireLoaded();
       return new Owner(own.epoch, own.nonce, own.node, own.position, remainingMs(), now());
@@ -389,7 +411,7 @@ public final class InMemoryJournal implements Journal {
 
     private List<JournalEntry> read(long after, int entriesMax) throws Unreachable {
       requireLoaded();
-      int from = 0;
+      int from = cutAway;
       for (int to = log.size(); from < to; ) {
         int middle = (from + to) >>> 1;
         if (log.get(middle).first() > after) {

@@ -16,10 +16,12 @@ import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
 import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemPublished;
+import stampede.protocol.SaleEvent.LogCut;
 import stampede.protocol.SaleEvent.Owned;
 import stampede.protocol.SaleEvent.Paid;
 import stampede.protocol.SaleEvent.RefundDue;
 import stampede.protocol.SaleEvent.Released;
+import stampede.protocol.SaleEvent.SessionArchived;
 import stampede.protocol.SaleEvent.Steered;
 import stampede.protocol.SaleEvent.StockReleased;
 import stampede.protocol.Steering;
@@ -36,7 +38,8 @@ import stampede.sale.engine.SaleEngine;
  *   epochs     never decrease; one Owned an epoch, and it is the epoch's first event
  *   positions  contiguous from 1; checksums hold; time never goes back
  *   ends       an order is paid or released at most once; a payment counts once
- *   hash       the same state, however the events are grouped
+ *   archive    of items that hold nothing, and nothing of them after it; cuts take no other's events
+ *   hash       the same state, however the events are grouped, and from where a cut lets the log begin
  * </pre>
  */
 public final class Invariants {
@@ -48,12 +51,15 @@ public final class Invariants {
 
   private static final class Units {
     private final int limit;
+    private final long publishedAt;
+    private boolean archived;
     private long available;
     private long held;
     private long sold;
     private long stock;
 
-    private Units(long stock, int limit) {
+    private Units(long stock, int limit, long publishedAt) {
+      this.publishedAt = publishedAt;
       this.available = stock;
       this.stock = stock;
       this.limit = limit;
@@ -100,10 +106,14 @@ public final class Invariants {
     }
   }
 
-  /** The state hash of a new engine that the log was folded into. */
+  /** The state hash of a new engine that the log, which may be cut, was folded into. */
   public static long stateHash(int partition, List<JournalEntry> log) {
-    SaleEngine engine = new SaleEngine(partition, Long.MAX_VALUE / 4);
+    long cutAway = log.isEmpty() ? 0 : log.get(0).first() - 1;
+    SaleEngine engine = new SaleEngine(partition, Long.MAX_VALUE / 4, cutAway);
     log.forEach(entry -> entry.events().forEach(engine::apply));
+    if (!engine.isWhole()) {
+      throw new AssertionError("the log begins behind " + cutAway + ", and no cut says it may");
+    }
     return engine.stateHash();
   }
 
@@ -164,7 +174,7 @@ public final class Invariants {
     check(event.at() >= at, () -> "positions: time goes back to " + event.at());
     at = event.at();
     if (event instanceof ItemPublished e) {
-      Units units = new Units(e.item().stock(), e.item().limitPerUser());
+      Units units = new Units(e.item().stock(), e.item().limitPerUser(), position);
       check(items.put(e.item().item(), units) == null, () -> "units: an item published again");
     } else if (event instanceof Accepted e) {
       accepted(e);
@@ -185,6 +195,25 @@ public final class Invariants {
       move(e.item(), e.units(), 0, 0, e.units());
     } else if (event instanceof Steered e && e.steering() == Steering.ADD_STOCK) {
       move(e.subject(), e.value(), 0, 0, e.value());
+    } else if (event instanceof SessionArchived e) {
+      e.items().forEach(this::archived);
+    } else if (event instanceof LogCut e) {
+      check(e.upTo() < position, () -> "archive: a cut up to " + e.upTo());
+      items.forEach(
+          (item, units) ->
+              check(
+                  units.archived || units.publishedAt > e.upTo(),
+                  () -> "archive: a cut takes away item " + item));
+    }
+  }
+
+  private void archived(long id) {
+    Units item = items.get(id);
+    check(
+        item != null && item.held == 0 && !item.archived,
+        () -> "archive: item " + id + " holds units, or is archived again");
+    if (item != null) {
+      item.archived = true;
     }
   }
 
@@ -256,6 +285,7 @@ public final class Invariants {
       check(false, () -> "units: item " + id + " was never published");
       return;
     }
+    check(!item.archived, () -> "archive: item " + id + " changes after it");
     item.available += available;
     item.held += held;
     item.sold += sold;
@@ -289,6 +319,11 @@ public final class Invariants {
         check(grouped.stateHash() == single.stateHash(), () -> "hash: differs at " + entry.last());
       }
     }
+    List<JournalEntry> left = new ArrayList<>(log);
+    left.removeIf(entry -> entry.last() <= grouped.cutUpTo());
+    check(
+        stateHash(partition, left) == grouped.stateHash(),
+        () -> "hash: another state behind a cut up to " + grouped.cutUpTo());
   }
 
   private void check(boolean holds, Supplier<String> violation) {

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import stampede.protocol.Bytes;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.Steering;
 import stampede.rig.check.CheckRun;
@@ -198,7 +199,12 @@ class SavedRunTest {
         BadRunsTest.steered(Steering.ADD_STOCK, Tale.ITEM, 5, "", 12_952),
         BadRunsTest.steered(Steering.PAUSE_ITEM, Tale.ITEM, 0, "", 12_953),
         BadRunsTest.steered(Steering.RESUME_ITEM, Tale.ITEM, 0, "", 12_954),
-        BadRunsTest.steered(Steering.CLOSE_ITEM, Tale.ITEM, 0, "", 12_955));
+        BadRunsTest.steered(Steering.CLOSE_ITEM, Tale.ITEM, 0, "", 12_955),
+        BadRunsTest.steered(Steering.BLOCK_USER, 0, 0, "用户", 12_956),
+        new SaleEvent.SessionArchived(7, List.of(Tale.ITEM), Tale.T + 12_957),
+        new SaleEvent.Restated(
+            List.of(Bytes.of("用户")), List.of(new SaleEvent.Limit(1, 2)), Tale.T + 12_958),
+        new SaleEvent.LogCut(5, 2, Tale.T + 12_959));
     tale.stock.set(0, new Dump.Stock(Tale.ITEM, 7, 0, 2, 9, 18));
     List<Class<?>> written = new ArrayList<>();
     tale.groups.forEach(group -> group.events.forEach(event -> written.add(event.getClass())));
@@ -209,6 +215,49 @@ class SavedRunTest {
 
     assertThat(Checker.check(run).toText()).contains("\nclean\n");
     assertThat(written).contains(SaleEvent.class.getPermittedSubclasses());
+  }
+
+  private static Tale archived() {
+    Tale tale = new Tale();
+    tale.append(
+        true,
+        BadRunsTest.steered(Steering.CLOSE_ITEM, Tale.ITEM, 0, "", 12_955),
+        new SaleEvent.SessionArchived(7, List.of(Tale.ITEM), Tale.T + 12_957),
+        new SaleEvent.LogCut(10, 2, Tale.T + 12_959));
+    return tale;
+  }
+
+  @Test
+  void aLogThatWasCutAtAnArchiveIsClean() {
+    for (long upTo : new long[] {1, 5, 10}) {
+      Tale tale = archived();
+      tale.groups.removeIf(
+          group -> group.partition == Tale.P && group.first + group.events.size() - 1 <= upTo);
+
+      assertThat(Checker.check(tale.run()).toText()).contains("\nclean\n");
+    }
+  }
+
+  @Test
+  void aLogThatBeginsLaterThanItsCutSaysIsNot() {
+    Tale further = archived();
+    further.groups.removeIf(group -> group.partition == Tale.P && group.first < 13);
+    assertThat(Checker.check(further.run()).violated()).containsKey("S7");
+
+    Tale without = new Tale();
+    without.groups.removeIf(group -> group.partition == Tale.P && group.first < 4);
+    assertThat(Checker.check(without.run()).violated()).containsKey("S7");
+  }
+
+  @Test
+  void aCutThatTakesWhatIsNotOverIsFound() {
+    Tale tale = new Tale();
+    tale.append(true, new SaleEvent.LogCut(10, 2, Tale.T + 12_959));
+    assertThat(Checker.check(tale.run()).violated()).containsKey("S1");
+
+    Tale held = new Tale();
+    held.append(true, new SaleEvent.SessionArchived(7, List.of(Tale.ITEM), Tale.T + 12_957));
+    assertThat(Checker.check(held.run()).violated()).containsKey("S1");
   }
 
   @Test

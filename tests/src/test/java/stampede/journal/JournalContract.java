@@ -15,6 +15,7 @@ import stampede.protocol.port.Completion;
 import stampede.sale.journal.Journal;
 import stampede.sale.journal.Journal.Acquired;
 import stampede.sale.journal.Journal.Appended;
+import stampede.sale.journal.Journal.Cut;
 import stampede.sale.journal.Journal.Owner;
 import stampede.sale.journal.Journal.Renewed;
 
@@ -337,6 +338,63 @@ abstract class JournalContract {
   }
 
   @Test
+  void whatIsCutIsNoLongerReadAndTheEntryThatHoldsThePositionIs() {
+    Journal journal = open();
+    owns(journal, "a", NONCE_A, 0, LONG_LEASE_MS);
+    append(journal, entry(PARTITION, 1, 1, 3, 1), NONCE_A);
+    append(journal, entry(PARTITION, 1, 4, 5, 2), NONCE_A);
+    append(journal, entry(PARTITION, 1, 9, 1, 3), NONCE_A);
+
+    assertThat(cut(journal, 1, NONCE_A, 3)).isEqualTo(new Cut.Ok(1));
+    assertThat(cut(journal, 1, NONCE_A, 6)).isEqualTo(new Cut.Ok(4));
+
+    assertThat(read(open(), 0, 10)).extracting(JournalEntry::first).containsExactly(4L, 9L);
+    assertThat(appended(journal, entry(PARTITION, 1, 10, 1, 4), NONCE_A)).isEqualTo(10);
+    assertThat(owns(open(), "a", NONCE_B, 1, LONG_LEASE_MS).position()).isEqualTo(10);
+  }
+
+  @Test
+  void cutAgainOrFurtherBackChangesNothing() {
+    Journal journal = open();
+    owns(journal, "a", NONCE_A, 0, LONG_LEASE_MS);
+    for (int i = 1; i <= 5; i++) {
+      append(journal, entry(PARTITION, 1, i, 1, i), NONCE_A);
+    }
+
+    assertThat(cut(journal, 1, NONCE_A, 4)).isEqualTo(new Cut.Ok(4));
+    assertThat(cut(journal, 1, NONCE_A, 4)).isEqualTo(new Cut.Ok(4));
+    assertThat(cut(journal, 1, NONCE_A, 2)).isEqualTo(new Cut.Ok(4));
+
+    assertThat(read(journal, 0, 10)).extracting(JournalEntry::first).containsExactly(4L, 5L);
+  }
+
+  @Test
+  void lastEntryIsNeverCut() {
+    Journal journal = open();
+    owns(journal, "a", NONCE_A, 0, LONG_LEASE_MS);
+    append(journal, entry(PARTITION, 1, 1, 3, 1), NONCE_A);
+    append(journal, entry(PARTITION, 1, 4, 2, 2), NONCE_A);
+
+    assertThat(cut(journal, 1, NONCE_A, 1_000)).isEqualTo(new Cut.Ok(4));
+
+    assertThat(read(journal, 0, 10)).singleElement().extracting(JournalEntry::last).isEqualTo(5L);
+  }
+
+  @Test
+  void onlyTheOwnerCuts() {
+    Journal former = open();
+    owns(former, "a", NONCE_A, 0, LONG_LEASE_MS);
+    append(former, entry(PARTITION, 1, 1, 1, 1), NONCE_A);
+    append(former, entry(PARTITION, 1, 2, 1, 2), NONCE_A);
+    owns(open(), "a", NONCE_B, 1, LONG_LEASE_MS);
+
+    assertThat(cut(former, 1, NONCE_A, 2)).isEqualTo(new Cut.Fenced(2));
+    assertThat(cut(former, 2, NONCE_A, 2)).isEqualTo(new Cut.Fenced(2));
+
+    assertThat(read(former, 0, 10)).hasSize(2);
+  }
+
+  @Test
   void timesNeverGoBack() {
     Journal journal = open();
     List<Long> times = new ArrayList<>();
@@ -407,6 +465,10 @@ abstract class JournalContract {
 
   final boolean release(Journal journal, long epoch, long nonce) {
     return this.<Boolean>result(journal, (j, done) -> j.release(epoch, nonce, done));
+  }
+
+  final Cut cut(Journal journal, long epoch, long nonce, long position) {
+    return result(journal, (j, done) -> j.cut(epoch, nonce, position, done));
   }
 
   final Owner owner(Journal journal) {

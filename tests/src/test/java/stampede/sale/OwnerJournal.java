@@ -12,6 +12,8 @@ import stampede.sale.journal.Journal;
 /** A journal as one process sees it, with hands on what is read and on when appends leave. */
 final class OwnerJournal implements Journal {
   final List<JournalEntry> appends = new ArrayList<>();
+  final List<Long> cuts = new ArrayList<>();
+  boolean cutIsLost;
   int renewals;
   int readsFromTheBeginning;
   int entriesRead;
@@ -75,6 +77,16 @@ final class OwnerJournal implements Journal {
   @Override
   public void release(long epoch, long nonce, Completion<Boolean> done) {
     journal.release(epoch, nonce, here(done));
+  }
+
+  @Override
+  public void cut(long epoch, long nonce, long position, Completion<Cut> done) {
+    cuts.add(position);
+    if (cutIsLost) {
+      process.after(1, () -> done.fail(new Unreachable("lost")));
+    } else {
+      journal.cut(epoch, nonce, position, here(done));
+    }
   }
 
   @Override

@@ -223,6 +223,40 @@ final class JournalMistakes {
             });
   }
 
+  /** Lets go of what is behind the last position that may go. */
+  static Mistake cutBeyondTheCursor() {
+    return journal(
+        journal ->
+            new BentJournal(journal) {
+              @Override
+              public void cut(long epoch, long nonce, long position, Completion<Cut> done) {
+                super.cut(epoch, nonce, position + 100, done);
+              }
+            });
+  }
+
+  /** A cut says nothing of who is blocked. */
+  static Mistake blockedUserLostByTheCut() {
+    return journal(
+        journal ->
+            new BentJournal(journal) {
+              @Override
+              public void append(JournalEntry e, long nonce, Completion<Appended> done) {
+                List<SaleEvent> events = new ArrayList<>();
+                for (SaleEvent event : e.events()) {
+                  events.add(
+                      event instanceof SaleEvent.Restated r
+                          ? new SaleEvent.Restated(List.of(), r.limits(), r.at())
+                          : event);
+                }
+                super.append(
+                    JournalEntry.of(e.partition(), e.epoch(), e.first(), e.batch(), events),
+                    nonce,
+                    done);
+              }
+            });
+  }
+
   static Mistake duplicateTreatedAsGap() {
     return journal(
         journal ->

@@ -32,6 +32,8 @@ class PlantedBugsTest {
             "staged stock released twice after fail-over",
             JournalMistakes::stagedStockReleasedTwice),
         bug("late payment taken as paid", JournalMistakes::latePaymentTakenAsPaid),
+        bug("cut beyond the cursor", JournalMistakes::cutBeyondTheCursor),
+        bug("blocked user lost by the cut", JournalMistakes::blockedUserLostByTheCut),
         bug("ungated reject", OwnerMistakes::ungatedReject),
         bug("released order not freeing the limit", OwnerMistakes::releasedOrderKeepsTheLimit),
         bug("claims not rebuilt in replay", JournalMistakes::claimsNotRebuilt),

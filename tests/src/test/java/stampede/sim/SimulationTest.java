@@ -39,6 +39,7 @@ class SimulationTest {
     System.out.println("simulation from seed " + first + ": " + simulation.figures());
     assertThat(simulation.failures()).isEmpty();
     assertThat(simulation.worlds()).isEqualTo(seeds);
+    assertThat(simulation.cuts()).isGreaterThan(seeds / 20);
   }
 
   @Test

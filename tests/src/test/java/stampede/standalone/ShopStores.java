@@ -13,8 +13,11 @@ import io.vertx.redis.client.Response;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import stampede.protocol.JournalEntry;
 import stampede.protocol.JournalKeys;
 
 /** The stores of a shop, for those who spoil them. Every call waits for its answer. */
@@ -98,6 +101,28 @@ final class ShopStores implements AutoCloseable {
 
   long logEntries(int partition) {
     return await(redis.send(Request.cmd(Command.XLEN, JournalKeys.log(partition)))).toLong();
+  }
+
+  /** What the partition's log holds now. */
+  List<JournalEntry> log(int partition) {
+    List<JournalEntry> entries = new ArrayList<>();
+    for (Response record : redis("XRANGE", JournalKeys.log(partition), "-", "+")) {
+      Map<String, Response> fields = new HashMap<>();
+      Response pairs = record.get(1);
+      for (int i = 0; i < pairs.size(); i += 2) {
+        fields.put(pairs.get(i).toString(), pairs.get(i + 1));
+      }
+      entries.add(
+          new JournalEntry(
+              partition,
+              fields.get("e").toLong(),
+              Long.parseLong(record.get(0).toString().replace("-0", "")),
+              fields.get("n").toInteger(),
+              Long.parseLong(fields.get("b").toString()),
+              fields.get("p").toBytes(),
+              (int) Long.parseLong(fields.get("c").toString())));
+    }
+    return entries;
   }
 
   /** Keeps a copy of the partition's keys; {@link #restore} puts it back. */

@@ -73,7 +73,7 @@ final class AdminGateway {
     readsOfTheCluster(catalogue);
     steers(sale);
     retries();
-    plans(catalogue, publishing);
+    plans(catalogue, publishing, new SessionArchiving(edge.backstage()));
     changes(sale);
   }
 
@@ -206,7 +206,8 @@ final class AdminGateway {
         new HandOverCommand(edge)::handOver);
   }
 
-  private void plans(CatalogueCommands catalogue, SessionPublishing publishing) {
+  private void plans(
+      CatalogueCommands catalogue, SessionPublishing publishing, SessionArchiving archiving) {
     change(
         "admin.session.create",
         "a draft",
@@ -228,8 +229,8 @@ final class AdminGateway {
     change(
         "admin.session.archive",
         "one that is over",
-        body().must("session", id()),
-        catalogue::archiveSession);
+        body().must("session", id()).may("force", text(Limits.REASON_CHARS_MAX)),
+        archiving::archive);
     change(
         "admin.session.import",
         "drafts from CSV",

@@ -13,7 +13,6 @@ import stampede.edge.page.view.SessionState;
 import stampede.protocol.InvalidField;
 import stampede.protocol.ItemState;
 import stampede.protocol.Limits;
-import stampede.protocol.Reply;
 
 /** Drafts and what is kept: asked of a persist node, which also audits what it changes. */
 final class CatalogueCommands {
@@ -163,53 +162,6 @@ final class CatalogueCommands {
       change.put("title", body.text("title", Limits.TITLE_CHARS_MAX));
     }
     return ask(change);
-  }
-
-  /** Only when the owner of each item says that it has ended, and holds no unpaid unit. */
-  Future<JsonObject> archiveSession(Instruction instruction) {
-    long session = instruction.body().id("session");
-    return backstage
-        .session(session, PERSIST_MS)
-        .compose(this::allEnded)
-        .compose(
-            ended ->
-                ask(instruction.change("session.archive").put("session", Long.toString(session))));
-  }
-
-  private Future<?> allEnded(JsonObject session) {
-    if (!"published".equals(session.getString("status"))) {
-      return Future.succeededFuture(); // the catalogue says what it thinks of that
-    }
-    List<Future<Void>> asked = new ArrayList<>();
-    for (Object each : session.getJsonArray("items", new JsonArray())) {
-      asked.add(ended(Fields.of((JsonObject) each).id("item")));
-    }
-    return Future.all(asked);
-  }
-
-  private Future<Void> ended(long item) {
-    return backstage
-        .item(item, OWNER_MS)
-        .transform(
-            found -> {
-              if (found.failed()) {
-                boolean draft =
-                    found.cause() instanceof Backstage.Refusal refusal
-                        && refusal.code().equals("unknown_item");
-                return draft ? Future.succeededFuture() : Future.failedFuture(found.cause());
-              }
-              Reply.ItemIs is = found.result();
-              if (is.state() != ItemState.ENDED) {
-                String detail = "item " + item + " is " + is.state().text();
-                return Future.failedFuture(new Backstage.Refusal("not_ended", detail));
-              }
-              return is.held() == 0
-                  ? Future.succeededFuture()
-                  : Future.failedFuture(
-                      new Backstage.Refusal(
-                          "orders_held",
-                          is.held() + " units of item " + item + " wait for their payment"));
-            });
   }
 
   Future<JsonObject> importSessions(Instruction instruction) {

@@ -306,9 +306,11 @@ final class Shelf {
     long now = epochMs.getAsLong();
     long newsMs = Math.max(startedMs, nowMs - NEWS_MS_MAX);
     long asOf = now - nowMs + newsMs;
-    return now < facts.opensAt()
-        ? new ItemView(facts, ItemState.SCHEDULED, StockLevel.PLENTY, 0, asOf, newsMs)
-        : new ItemView(facts, ItemState.PAUSED, StockLevel.NONE, 0, asOf, newsMs);
+    if (now < facts.opensAt()) {
+      return new ItemView(facts, ItemState.SCHEDULED, StockLevel.PLENTY, 0, asOf, newsMs);
+    }
+    ItemState state = now < facts.closesAt() ? ItemState.PAUSED : ItemState.ENDED; // or archived
+    return new ItemView(facts, state, StockLevel.NONE, 0, asOf, newsMs);
   }
 
   List<ItemView> views(List<ItemFacts> items) {

@@ -695,14 +695,65 @@ class AdminGatewayTest {
     assertThat(code(call(Role.ADMIN, "admin.session.archive", body))).isEqualTo("not_ended");
     owners.script = (p, c) -> itemIs(ItemState.ENDED, 2);
     assertThat(code(call(Role.ADMIN, "admin.session.archive", body))).isEqualTo("orders_held");
-    owners.script = (p, c) -> new Owners.Busy("no_owner", 100);
-    assertThat(code(call(Role.ADMIN, "admin.session.archive", body))).isEqualTo("no_owner");
     assertThat(bus.queries).noneMatch(query -> query.getString("op").equals("session.archive"));
+    assertThat(owners.asked()).noneMatch(asked -> asked.command() instanceof Command.Archive);
 
-    owners.script = (p, c) -> itemIs(ItemState.ENDED, 0);
-    assertThat(code(call(Role.ADMIN, "admin.session.archive", body))).isNull();
+    owners.script = (p, c) -> c instanceof Command.Archive ? STEERED : itemIs(ItemState.ENDED, 0);
+    JsonObject reply = call(Role.ADMIN, "admin.session.archive", body);
+    assertThat(code(reply)).isNull();
+    assertThat(reply.getJsonArray("archived")).containsExactly("1001", "1002");
+    assertThat(reply.getJsonArray("missing")).isEmpty();
     assertThat(bus.queries.get(bus.queries.size() - 1).getString("op"))
         .isEqualTo("session.archive");
+  }
+
+  @Test
+  void anOwnerThatIsAwayIsNamedAndMissesNothingForGood() {
+    long other = 1002;
+    while (PartitionMap.partitionOfItem(other, ScriptedOwners.PARTITIONS) == HOME) {
+      other++;
+    }
+    String elsewhere = Long.toString(other);
+    bus.persist =
+        query ->
+            new JsonObject()
+                .put("session", session(item("1001"), item(elsewhere)).put("status", "published"));
+    JsonObject body = new JsonObject().put("session", "12").put("force", "tidy up");
+    owners.script =
+        (p, c) ->
+            p != HOME
+                ? new Owners.Busy("no_owner", 100)
+                : c instanceof Command.Archive ? STEERED : itemIs(ItemState.ENDED, 0);
+
+    JsonObject reply = call(Role.ADMIN, "admin.session.archive", body);
+
+    assertThat(reply.getJsonArray("archived")).containsExactly("1001");
+    assertThat(reply.getJsonArray("missing").getJsonObject(0).getString("item"))
+        .isEqualTo(elsewhere);
+    assertThat(reply.getJsonArray("missing").getJsonObject(0).getString("code"))
+        .isEqualTo("no_owner");
+    assertThat(bus.queries).noneMatch(query -> query.getString("op").equals("session.archive"));
+    assertThat(owners.asked())
+        .contains(new ScriptedOwners.Asked(HOME, new Command.Archive(12, true)));
+  }
+
+  @Test
+  void anArchiveThatIsTooEarlyIsRefusedUntilItIsForced() {
+    bus.persist =
+        query -> new JsonObject().put("session", session(item("1001")).put("status", "published"));
+    owners.script =
+        (p, c) ->
+            c instanceof Command.Archive archive
+                ? archive.early() ? STEERED : new Reply.Refused(9, "too_early", "until 99")
+                : itemIs(ItemState.ENDED, 0);
+    JsonObject body = new JsonObject().put("session", "12");
+
+    assertThat(code(call(Role.ADMIN, "admin.session.archive", body))).isEqualTo("too_early");
+    assertThat(bus.queries).noneMatch(query -> query.getString("op").equals("session.archive"));
+
+    call(Role.ADMIN, "admin.session.archive", body.copy().put("force", "the shop is closed"));
+    assertThat(bus.queries.get(bus.queries.size() - 1).getString("reason"))
+        .isEqualTo("the shop is closed");
   }
 
   private static Reply itemIs(ItemState state, long held) {

@@ -16,6 +16,10 @@ record JournalFault(String code, String detail) {
   static final String EPOCH = "journal_epoch_back";
   static final String REGRESSED = "journal_regressed";
 
+  /** A log that begins later is no fault of its own. */
+  private static final String OLDER_THAN_THE_CUT =
+      " (it was cut at an archive, and this database is of before that; or it has a hole)";
+
   static JournalFault of(CorruptRecord e) {
     String code = e instanceof NewerRecord ? NEWER : CORRUPT;
     return new JournalFault(code, String.valueOf(e.getMessage()));
@@ -29,7 +33,12 @@ record JournalFault(String code, String detail) {
     String found =
         first == null
             ? "ends before it"
-            : "has batch " + Long.toUnsignedString(first.batch()) + " at position " + first.last();
+            : first.first() > cursor.position()
+                ? "goes on at " + first.first() + OLDER_THAN_THE_CUT
+                : "has batch "
+                    + Long.toUnsignedString(first.batch())
+                    + " at position "
+                    + first.last();
     return new JournalFault(
         REGRESSED,
         "drained up to position "
@@ -49,7 +58,12 @@ record JournalFault(String code, String detail) {
     }
     if (next.first() != position + 1) {
       return new JournalFault(
-          GAP, "after position " + position + " comes position " + next.first());
+          GAP,
+          "after position "
+              + position
+              + " comes position "
+              + next.first()
+              + (position == 0 ? OLDER_THAN_THE_CUT : ""));
     }
     if (next.epoch() < epoch) {
       return new JournalFault(

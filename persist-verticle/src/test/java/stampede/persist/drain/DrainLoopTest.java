@@ -211,6 +211,36 @@ class DrainLoopTest {
   }
 
   @Test
+  void databaseOfBeforeAnArchiveHaltsAndSkipsNothing() {
+    world.appendSale(5);
+    world.journal.subList(0, 3).clear();
+
+    DrainLoop loop = world.loop();
+    world.run(1_000);
+
+    assertThat(world.orders).isEmpty();
+    assertThat(loop.status().error())
+        .startsWith("journal_gap: after position 0 comes position 4")
+        .contains("cut at an archive");
+  }
+
+  @Test
+  void databaseOlderThanTheCutHaltsWhereItStands() {
+    world.appendSale(2);
+    DrainLoop loop = world.loop();
+    world.run(100);
+
+    world.appendAccepts(10);
+    world.journal.subList(0, 8).clear();
+    world.run(1_000);
+
+    assertThat(world.orders).hasSize(2);
+    assertThat(loop.status().error())
+        .startsWith("journal_regressed: ")
+        .contains("goes on at 9", "cut at an archive");
+  }
+
+  @Test
   void damagedEntryHalts() {
     world.appendSale(5);
     JournalEntry good = world.journal.get(3);

@@ -35,7 +35,10 @@ class BooksFoldTest {
           new SaleEvent.RefundDue(SECOND, Bytes.of("q"), SaleEvent.RefundReason.LATE, 6),
           new SaleEvent.StockReleased(ITEM, 0, 5, 7),
           new SaleEvent.Steered(Steering.ADD_STOCK, ITEM, 3, Bytes.EMPTY, ANN, "{}", "{}", 8),
-          new SaleEvent.ItemEnded(ITEM, 9));
+          new SaleEvent.ItemEnded(ITEM, 9),
+          new SaleEvent.SessionArchived(1, List.of(ITEM), 10),
+          new SaleEvent.Restated(List.of(Bytes.of("bot")), List.of(), 11),
+          new SaleEvent.LogCut(12, 1, 11));
 
   private final BooksFold fold = new BooksFold(3, 0, 1 << 20, changed -> {});
 

@@ -48,6 +48,14 @@ final class Claims {
     return byOrder.get(order);
   }
 
+  int size() {
+    return size;
+  }
+
+  int order(int claim) {
+    return orders[claim];
+  }
+
   /** Buyer of the item on behalf of the user who claimed. */
   int buyer(int claim) {
     return buyers[claim];
@@ -63,7 +71,8 @@ final class Claims {
     return positions[claim];
   }
 
-  void add(int order, int buyer, long position, long atMs, Orders all) {
+  /** Its number. */
+  int add(int order, int buyer, long position, long atMs, Orders all) {
     if (size == orders.length) {
       grow(size + (size >> 1));
     }
@@ -77,7 +86,7 @@ final class Claims {
     if (findByKey(buyer, all.key(order), all) < 0) {
       byKey.add(Orders.hash(buyer, all.keyHash64(order)), size);
     }
-    size++;
+    return size++;
   }
 
   /** The order a buyer's key is bound to by a claim; −1 = none. */

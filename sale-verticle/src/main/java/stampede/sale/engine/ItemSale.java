@@ -1,6 +1,7 @@
 package stampede.sale.engine;
 
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongConsumer;
 import stampede.protocol.ItemState;
 import stampede.protocol.SaleEvent;
@@ -24,8 +25,11 @@ final class ItemSale {
 
   final SaleItem item;
 
-  /** Number of the item in its partition, in the order of publishing. */
-  final int index;
+  /** Number of the item in its partition, in the order of publishing; of those not archived. */
+  int index;
+
+  /** Position of the event that brought it. */
+  final long publishedAt;
 
   /** Earliest of {@link #windowDueAt} and the first expiry; kept by the partition's state. */
   long dueAt = Long.MAX_VALUE;
@@ -77,6 +81,7 @@ final class ItemSale {
   ItemSale(SaleItem item, int index, long position) {
     this.item = item;
     this.index = index;
+    this.publishedAt = position;
     this.gate = item.gate();
     this.cooldownMs = item.cooldownMs();
     for (SaleItem.Release release : item.releases()) {
@@ -90,6 +95,7 @@ final class ItemSale {
   private ItemSale(ItemSale from) {
     item = from.item;
     index = from.index;
+    publishedAt = from.publishedAt;
     phase = from.phase;
     paused = from.paused;
     sessionPaused = from.sessionPaused;
@@ -199,6 +205,16 @@ final class ItemSale {
     held -= quantity;
     available += quantity;
     changed(position);
+  }
+
+  /** The numbers of its orders are others now; −1 stays what it is. */
+  void renumberOrders(IntUnaryOperator now) {
+    oldestOrder = now.applyAsInt(oldestOrder);
+    newestOrder = now.applyAsInt(newestOrder);
+    firstHeldBefore = now.applyAsInt(firstHeldBefore);
+    firstHeldNow = now.applyAsInt(firstHeldNow);
+    firstUnclaimedBefore = now.applyAsInt(firstUnclaimedBefore);
+    firstUnclaimedNow = now.applyAsInt(firstUnclaimedNow);
   }
 
   // --- operators

@@ -112,8 +112,8 @@ final class Orders {
   }
 
   /** Also takes it off its buyer's chain and units. */
-  void release(int order, Buyers all, ReleaseReason reason, long atMs) {
-    status[order] = statusOf(reason);
+  void release(int order, Buyers all, byte released, long atMs) {
+    status[order] = released;
     endedAt[order] = atMs;
     int buyer = buyers[order];
     heldUnits[all.item(buyer)] -= quantities[order];
@@ -129,7 +129,11 @@ final class Orders {
     olderOfBuyer[newer] = olderOfBuyer[order];
   }
 
-  private static byte statusOf(ReleaseReason reason) {
+  static boolean isReleased(byte status) {
+    return status >= EXPIRED;
+  }
+
+  static byte statusOf(ReleaseReason reason) {
     return switch (reason) {
       case EXPIRED -> EXPIRED;
       case CANCELLED -> CANCELLED;

@@ -6,6 +6,7 @@ import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
+import stampede.protocol.Command.Archive;
 import stampede.protocol.Command.AskResult;
 import stampede.protocol.Command.Cancel;
 import stampede.protocol.Command.Claim;
@@ -40,7 +41,16 @@ public final class SaleEngine {
    *     beyond
    */
   public SaleEngine(int partition, long eventsMax) {
-    state = new SaleState(partition);
+    this(partition, eventsMax, 0);
+  }
+
+  /**
+   * For a log that was cut: it {@link #isWhole} only once the cut is applied, too.
+   *
+   * @param cutAway position before the log's first event
+   */
+  public SaleEngine(int partition, long eventsMax, long cutAway) {
+    state = new SaleState(partition, cutAway);
     shoppers = new ShopperRules(state, eventsMax);
     operators = new SteerRules(state, eventsMax);
   }
@@ -75,6 +85,8 @@ public final class SaleEngine {
       return operators.publish(c, now, timeTrusted);
     } else if (command instanceof Steer c) {
       return operators.steer(c, now, timeTrusted);
+    } else if (command instanceof Archive c) {
+      return operators.archive(c, now);
     }
     throw new AssertionError(command);
   }
@@ -106,6 +118,26 @@ public final class SaleEngine {
     return events.size() > eventsMax ? List.copyOf(events.subList(0, eventsMax)) : events;
   }
 
+  /**
+   * What lets the log begin later, when a session was archived since that was said last; empty =
+   * nothing is won by it, or not all of it is in MySQL yet.
+   *
+   * @param drained position up to which MySQL has everything
+   */
+  public List<SaleEvent> cut(long drained, long nowMs) {
+    return operators.cut(drained, Math.max(nowMs, state.lastEventAt));
+  }
+
+  /** The log may begin anywhere up to behind here; 0 = it must begin with its first event. */
+  public long cutUpTo() {
+    return state.cutUpTo;
+  }
+
+  /** False: events are missing that no cut has taken. Such a state must not be used. */
+  public boolean isWhole() {
+    return state.isWhole();
+  }
+
   /** The earliest time at which {@link #due} returns something; {@code Long.MAX_VALUE} = never. */
   public long nextDueAt() {
     return state.nextDueAt();
@@ -121,7 +153,7 @@ public final class SaleEngine {
     state.apply(event);
   }
 
-  /** Events applied so far. */
+  /** Of the last event applied. */
   public long position() {
     return state.position;
   }
@@ -146,7 +178,15 @@ public final class SaleEngine {
     return hash[0];
   }
 
-  /** Items ever published here. */
+  /**
+   * Another number whenever items have other indexes than before, and orders other numbers: what
+   * was kept by them is worthless then.
+   */
+  public int numbering() {
+    return state.numbering;
+  }
+
+  /** Items published here and not archived. */
   public int items() {
     return state.items.size();
   }
@@ -191,7 +231,7 @@ public final class SaleEngine {
     return state.items.get(index).returnedAt();
   }
 
-  /** Index of an item; −1 = it was never published here. */
+  /** Index of an item; −1 = it is not here, or no longer. */
   public int indexOf(long item) {
     ItemSale sale = state.item(item);
     return sale == null ? -1 : sale.index;

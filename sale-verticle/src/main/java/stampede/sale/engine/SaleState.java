@@ -2,15 +2,16 @@ package stampede.sale.engine;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import org.agrona.collections.IntArrayList;
 import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.collections.LongHashSet;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.Bytes;
 import stampede.protocol.EdgeLimit;
@@ -24,12 +25,15 @@ import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemEnded;
 import stampede.protocol.SaleEvent.ItemOpened;
 import stampede.protocol.SaleEvent.ItemPublished;
+import stampede.protocol.SaleEvent.LogCut;
 import stampede.protocol.SaleEvent.Owned;
 import stampede.protocol.SaleEvent.Paid;
 import stampede.protocol.SaleEvent.RefundDue;
 import stampede.protocol.SaleEvent.RefundReason;
 import stampede.protocol.SaleEvent.ReleaseReason;
 import stampede.protocol.SaleEvent.Released;
+import stampede.protocol.SaleEvent.Restated;
+import stampede.protocol.SaleEvent.SessionArchived;
 import stampede.protocol.SaleEvent.Steered;
 import stampede.protocol.SaleEvent.StockReleased;
 import stampede.protocol.SaleItem;
@@ -47,13 +51,6 @@ final class SaleState {
   /** After a new owner took over, for payments that could not reach the old one. */
   static final long GRACE_MS = 10_000;
 
-  static final byte PAYS = 0;
-  static final byte LATE = 1;
-  static final byte EXTRA = 2;
-  private static final String[] PAYMENT_TEXTS = {
-    "paid", RefundReason.LATE.text(), RefundReason.EXTRA.text()
-  };
-
   /**
    * What a repeated key is known by. One key may steer several subjects: all items of a session.
    */
@@ -61,13 +58,24 @@ final class SaleState {
 
   final int partition;
   final List<ItemSale> items = new ArrayList<>();
-  final Interner users = new Interner();
-  final Buyers buyers = new Buyers();
-  final Orders orders = new Orders();
-  final Claims claims = new Claims();
-  final Interner payments = new Interner();
   final SteeredLimits limits = new SteeredLimits();
-  final SessionUnits sessionUnits = new SessionUnits();
+  Interner users = new Interner();
+  Buyers buyers = new Buyers();
+  Orders orders = new Orders();
+  Claims claims = new Claims();
+  Payments payments = new Payments();
+  SessionUnits sessionUnits = new SessionUnits();
+  BitSet blocked = new BitSet();
+
+  /** How often indexes of items and numbers of orders have become others. */
+  int numbering;
+
+  /** What the last {@code LogCut} says; 0 = there was none. */
+  long cutUpTo;
+
+  /** Position of the last {@code SessionArchived} since then; 0 = there was none. */
+  long archivedAt;
+
   long position;
   long lastEventAt;
   long epoch;
@@ -82,10 +90,8 @@ final class SaleState {
   long eventsAhead;
 
   private final Long2ObjectHashMap<ItemSale> itemsById = new Long2ObjectHashMap<>();
-  private final BitSet blocked = new BitSet();
   private final Map<SteeringKey, Reply.Steered> steeredByKey = new HashMap<>();
-  private int[] paymentOrders = new int[64];
-  private byte[] paymentKinds = new byte[64];
+  private @Nullable CutAway cutAway;
   private long ownedAt;
   private long ownedPosition;
   private long blockedHashes;
@@ -96,8 +102,13 @@ final class SaleState {
   /** Who shows items asks for it; not part of the state. */
   private final IntArrayList shownChanges = new IntArrayList();
 
-  SaleState(int partition) {
+  /**
+   * @param cutAway events that are no longer in the log: the first one applied follows them
+   */
+  SaleState(int partition, long cutAway) {
     this.partition = partition;
+    this.position = cutAway;
+    this.cutAway = cutAway == 0 ? null : new CutAway(cutAway);
   }
 
   // --- reading
@@ -133,13 +144,20 @@ final class SaleState {
     return blocked.cardinality();
   }
 
-  int paymentOrder(int payment) {
-    return paymentOrders[payment];
+  List<Bytes> blockedNames() {
+    List<Bytes> names = new ArrayList<>();
+    blocked.stream().forEach(user -> names.add(users.get(user)));
+    return names;
   }
 
-  /** {@code paid}, {@code late_payment} or {@code extra_payment}. */
-  String paymentText(int payment) {
-    return PAYMENT_TEXTS[paymentKinds[payment]];
+  /** False: it began behind the log's first events and the cut that allows it was not met yet. */
+  boolean isWhole() {
+    return cutAway == null;
+  }
+
+  /** Events there are in the log once it is cut where it may be. */
+  long eventsInLog() {
+    return position - cutUpTo;
   }
 
   /** The earlier reply to the same key, or null. */
@@ -251,6 +269,9 @@ final class SaleState {
       throw broken("time goes back from " + lastEventAt + " to " + event.at());
     }
     lastEventAt = event.at();
+    if (cutAway != null && cutAway.skips(event, position, this)) {
+      return;
+    }
     if (event instanceof Accepted e) {
       accept(e);
     } else if (event instanceof Paid e) {
@@ -273,6 +294,12 @@ final class SaleState {
       steer(e);
     } else if (event instanceof Owned e) {
       own(e);
+    } else if (event instanceof SessionArchived e) {
+      archive(e);
+    } else if (event instanceof Restated e) {
+      restate(e);
+    } else if (event instanceof LogCut e) {
+      cut(e);
     } else {
       throw new AssertionError(event);
     }
@@ -411,7 +438,7 @@ final class SaleState {
   private void pay(Paid e) {
     int order = knownOrder(e.order(), e.item(), e.quantity());
     requireHeld(order);
-    orders.pay(order, buyers, addPayment(e.payment(), order, PAYS), e.at());
+    orders.pay(order, buyers, addPayment(e.payment(), order, Payments.PAYS), e.at());
     ItemSale sale = saleOf(order);
     sale.paid(e.quantity(), position);
     noLongerHeld(sale, order);
@@ -420,7 +447,7 @@ final class SaleState {
   private void release(Released e) {
     int order = knownOrder(e.order(), e.item(), e.quantity());
     requireHeld(order);
-    orders.release(order, buyers, e.reason(), e.at());
+    orders.release(order, buyers, Orders.statusOf(e.reason()), e.at());
     int units = buyers.units(orders.buyer(order));
     if (units < 0) {
       throw broken("order " + e.order() + " leaves its user with " + units + " units");
@@ -472,20 +499,14 @@ final class SaleState {
     if (late ? reason(status) == null : status != Orders.PAID) {
       throw broken("order " + e.order() + " gets a refund that does not fit its status");
     }
-    addPayment(e.payment(), order, late ? LATE : EXTRA);
+    addPayment(e.payment(), order, late ? Payments.LATE : Payments.EXTRA);
   }
 
   private int addPayment(Bytes payment, int order, byte kind) {
-    int number = payments.size();
-    if (payments.intern(payment) != number) {
+    int number = payments.add(payment, order, kind);
+    if (number < 0) {
       throw broken("a payment of order " + orderId(order) + " counted again");
     }
-    if (number == paymentOrders.length) {
-      paymentOrders = Arrays.copyOf(paymentOrders, number + (number >> 1));
-      paymentKinds = Arrays.copyOf(paymentKinds, paymentOrders.length);
-    }
-    paymentOrders[number] = order;
-    paymentKinds[number] = kind;
     return number;
   }
 
@@ -539,11 +560,117 @@ final class SaleState {
     if (earlier != null) {
       throw broken("a steering key of subject " + subject + " used again");
     }
-    long hash = warrant.key().hash64() ^ subject;
-    hash = Bytes.mix64(hash) ^ user.hash64();
-    hash = Bytes.mix64(hash) ^ repliedAt;
-    hash = Bytes.mix64(hash) ^ hash64(before + after);
-    steeredHashes += Bytes.mix64(hash);
+    steeredHashes += hash64(new SteeringKey(subject, user, warrant.key()), reply);
+  }
+
+  private static long hash64(SteeringKey key, Reply.Steered reply) {
+    long hash = key.key().hash64() ^ key.subject();
+    hash = Bytes.mix64(hash) ^ key.user().hash64();
+    hash = Bytes.mix64(hash) ^ reply.position();
+    hash = Bytes.mix64(hash) ^ hash64(reply.before() + reply.after());
+    return Bytes.mix64(hash);
+  }
+
+  /** Which of them go is said of each by itself, so the map's order does not matter. */
+  private void forgetSteered(BiPredicate<SteeringKey, Reply.Steered> which) {
+    steeredByKey
+        .entrySet()
+        .removeIf(
+            entry -> {
+              boolean goes = which.test(entry.getKey(), entry.getValue());
+              steeredHashes -= goes ? hash64(entry.getKey(), entry.getValue()) : 0;
+              return goes;
+            });
+  }
+
+  // --- archive and cut
+
+  private void archive(SessionArchived e) {
+    LongHashSet gone = new LongHashSet();
+    for (long id : e.items()) {
+      gone.add(id);
+      ItemSale sale = itemsById.remove(id);
+      if (cutAway != null) {
+        cutAway.archived(id);
+      }
+      if (sale != null) {
+        if (sale.item.session() != e.session() || !sale.ended() || sale.held() > 0) {
+          throw broken("item " + id + " is archived but not over, or of another session");
+        }
+        eventsAhead -= sale.eventsCounted;
+      } else if (isWhole()) {
+        throw broken("item " + id + " is archived but does not exist");
+      }
+    }
+    forgetSteered((key, reply) -> gone.contains(key.subject()));
+    keepOnly(items.stream().filter(sale -> !gone.contains(sale.item.item())).toList());
+    archivedAt = position;
+  }
+
+  private void keepOnly(List<ItemSale> stay) {
+    Renumbering now = new Renumbering(this, stay);
+    users = now.users;
+    buyers = now.buyers;
+    orders = now.orders;
+    claims = now.claims;
+    payments = now.payments;
+    sessionUnits = now.sessionUnits;
+    blocked = now.blocked;
+    items.clear();
+    items.addAll(stay);
+    shownChanges.clear();
+    for (ItemSale sale : stay) {
+      if (sale.toBeShown) {
+        shownChanges.addInt(sale.index);
+      }
+    }
+    dueAtMayBeLater = true;
+    numbering++;
+  }
+
+  private void restate(Restated e) {
+    for (Bytes user : e.blocked()) {
+      if (isWhole() && !isBlocked(user)) {
+        throw broken("a user is restated as blocked who is not");
+      }
+      block(user, true);
+    }
+    for (SaleEvent.Limit limit : e.limits()) {
+      EdgeLimit known = EdgeLimit.find(limit.code());
+      if (isWhole() && (known == null || limits.of(known) != limit.value())) {
+        throw broken("limit number " + limit.code() + " is restated with another value");
+      }
+      setLimit(limit.code(), limit.value());
+    }
+  }
+
+  private void cut(LogCut e) {
+    if (e.upTo() <= cutUpTo || e.upTo() >= position) {
+      throw broken("cut up to " + e.upTo() + " after " + cutUpTo);
+    }
+    for (ItemSale sale : items) {
+      if (sale.publishedAt <= e.upTo()) {
+        throw broken("cut up to " + e.upTo() + " takes away item " + sale.item.item());
+      }
+    }
+    if (e.epoch() < epoch || isWhole() && e.epoch() > epoch) {
+      throw broken("cut in epoch " + e.epoch() + " after epoch " + epoch);
+    }
+    if (cutAway != null && cutAway.upTo() <= e.upTo()) {
+      if (cutAway.unexplained() != 0) {
+        throw broken(
+            "item " + cutAway.unexplained() + " is in the log, but neither published nor archived");
+      }
+      cutAway = null;
+    }
+    epoch = e.epoch();
+    if (ownedPosition <= e.upTo()) { // no order is left that is older than this owner
+      ownedAt = 0;
+      ownedPosition = 0;
+    }
+    forgetSteered((key, reply) -> reply.position() <= e.upTo());
+    cutUpTo = e.upTo();
+    archivedAt = 0;
   }
 
   /** Hands over, once each, the items of which something else is shown now than before. */
@@ -617,17 +744,16 @@ final class SaleState {
       out.accept(orders.endedAt(order));
     }
     claims.canonical(orders, buyer -> users.hash64(buyers.user(buyer)), out);
-    out.accept(payments.size());
-    for (int payment = 0; payment < payments.size(); payment++) {
-      out.accept(payments.hash64(payment));
-      out.accept(orders.position(paymentOrders[payment]));
-      out.accept(paymentKinds[payment]);
-    }
+    payments.canonical(orders, out);
     out.accept(blocked.cardinality());
     out.accept(blockedHashes);
     out.accept(steeredByKey.size());
     out.accept(steeredHashes);
     limits.canonical(out);
+    if (cutUpTo > 0 || archivedAt > 0) { // so that hashes of before the first archive stay
+      out.accept(cutUpTo);
+      out.accept(archivedAt);
+    }
   }
 
   static long hash64(String text) {

@@ -46,7 +46,7 @@ final class ShopperRules {
   Decision shake(Shake c, long now, boolean timeTrusted) {
     ItemSale sale = state.item(c.item());
     if (sale == null) {
-      return plain(Shaken.invalid("unknown_item", "item is not on sale here", state.position, now));
+      return unknownItem(now);
     }
     int user = state.users.find(c.user());
     int buyer = user < 0 ? -1 : state.buyers.find(sale.index, user);
@@ -105,7 +105,8 @@ final class ShopperRules {
     if (sale.available() < c.quantity()) {
       return refusal(Outcome.SOLD_OUT, position, now, first);
     }
-    if (position + 2 * (state.heldUnits + c.quantity()) + SteerRules.EVENTS_KEPT > eventsMax) {
+    long inLog = state.eventsInLog() + first.size();
+    if (inLog + 2 * (state.heldUnits + c.quantity()) + SteerRules.EVENTS_KEPT > eventsMax) {
       return refusal(Outcome.BUSY, position, now, first);
     }
     return accept(c, sale, now, first);
@@ -182,13 +183,21 @@ final class ShopperRules {
 
   Decision result(AskResult c, long now) {
     ItemSale sale = state.item(c.item());
-    int user = sale == null ? -1 : state.users.find(c.user());
+    if (sale == null) {
+      return unknownItem(now);
+    }
+    int user = state.users.find(c.user());
     int buyer = user < 0 ? -1 : state.buyers.find(sale.index, user);
     int order = buyer < 0 ? -1 : state.findByKey(buyer, c.key());
     return plain(
         order < 0
             ? Shaken.of(Outcome.UNKNOWN, state.position, now)
             : Shaken.accepted(state.fact(order), state.position, now, true));
+  }
+
+  /** Never published here, or archived: then MySQL knows what became of its keys. */
+  private Decision unknownItem(long now) {
+    return plain(Shaken.invalid("unknown_item", "item is not on sale here", state.position, now));
   }
 
   Decision find(FindOrder c) {
@@ -254,7 +263,7 @@ final class ShopperRules {
       int most = sale.item.limitPerSession();
       return refuse("limit_reached", "a user may have " + most + " units of this session");
     }
-    if (state.position + 1 + 2 * state.heldUnits + SteerRules.EVENTS_KEPT > eventsMax) {
+    if (state.eventsInLog() + 1 + 2 * state.heldUnits + SteerRules.EVENTS_KEPT > eventsMax) {
       return refuse("busy", "the partition is near its limit of events");
     }
     SaleEvent event = new Claimed(c.order(), fact.item(), fact.quantity(), c.user(), now);
@@ -282,8 +291,8 @@ final class ShopperRules {
     }
     int payment = state.payments.find(c.payment());
     if (payment >= 0) {
-      return state.paymentOrder(payment) == order
-          ? plain(new PaymentIs(state.position, state.paymentText(payment), fact))
+      return state.payments.order(payment) == order
+          ? plain(new PaymentIs(state.position, state.payments.text(payment), fact))
           : refuse("payment_reused", "payment came in for another order before");
     }
     return switch (fact.status()) {

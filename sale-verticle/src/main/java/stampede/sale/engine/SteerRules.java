@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.Bytes;
+import stampede.protocol.Command.Archive;
 import stampede.protocol.Command.FindItem;
 import stampede.protocol.Command.Publish;
 import stampede.protocol.Command.Steer;
@@ -13,6 +14,9 @@ import stampede.protocol.Reply;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.ItemOpened;
 import stampede.protocol.SaleEvent.ItemPublished;
+import stampede.protocol.SaleEvent.LogCut;
+import stampede.protocol.SaleEvent.Restated;
+import stampede.protocol.SaleEvent.SessionArchived;
 import stampede.protocol.SaleEvent.Steered;
 import stampede.protocol.SaleItem;
 import stampede.protocol.Steering;
@@ -24,6 +28,9 @@ import stampede.protocol.Steering;
 final class SteerRules {
   /** Events that sales leave to operators, payments to be refunded and changes of owner. */
   static final long EVENTS_KEPT = 1_000;
+
+  /** After the time to pay, for payments that take their way through banks. */
+  static final long LATE_PAYMENTS_MS = 86_400_000;
 
   private final SaleState state;
   private final long eventsMax;
@@ -72,6 +79,82 @@ final class SteerRules {
       case SET_LIMIT -> setLimit(c, now);
       default -> steerItem(c, now, timeTrusted);
     };
+  }
+
+  /**
+   * Not before the last payment that may be late has come: of an archived order the owner knows
+   * nothing, so that nobody would hear that it must be given back.
+   */
+  Decision archive(Archive c, long now) {
+    List<Long> items = new ArrayList<>();
+    long last = 0;
+    for (ItemSale sale : state.items) {
+      if (sale.item.session() != c.session()) {
+        continue;
+      }
+      long item = sale.item.item();
+      if (!sale.ended() || now < sale.item.closesAt()) {
+        String detail = "item " + item + " is " + sale.state().text();
+        return refuse("not_ended", detail + ", closesAt " + sale.item.closesAt());
+      }
+      if (sale.held() > 0) {
+        String detail = sale.held() + " units of item " + item + " wait for their payment";
+        return refuse("orders_held", detail);
+      }
+      items.add(item);
+      last = Math.max(last, sale.item.closesAt() + sale.item.payWithinMs() + LATE_PAYMENTS_MS);
+    }
+    if (now < last && !c.early()) {
+      return refuse("too_early", "payments may still come until " + last);
+    }
+    return archived(c.session(), items, now);
+  }
+
+  private Decision archived(long session, List<Long> items, long now) {
+    List<SaleEvent> events = new ArrayList<>();
+    for (int from = 0; from < items.size(); from += Limits.ARCHIVED_ITEMS_MAX) {
+      int to = Math.min(items.size(), from + Limits.ARCHIVED_ITEMS_MAX);
+      events.add(new SessionArchived(session, items.subList(from, to), now));
+    }
+    String before = "{\"items\":" + items.size() + "}";
+    return new Decision(
+        new Reply.Steered(state.position + events.size(), before, "{\"items\":0}"), events);
+  }
+
+  /**
+   * What lets the log begin later than it does, if something was archived and all that was decided
+   * until then is in MySQL; empty = nothing is won.
+   */
+  List<SaleEvent> cut(long drained, long now) {
+    if (state.archivedAt == 0 || drained < state.archivedAt) {
+      return List.of();
+    }
+    long upTo = Math.min(drained, state.position);
+    for (ItemSale sale : state.items) {
+      upTo = Math.min(upTo, sale.publishedAt - 1);
+    }
+    List<SaleEvent> events = restated(now);
+    events.add(new LogCut(upTo, state.epoch, now));
+    return upTo - state.cutUpTo > events.size() ? events : List.of();
+  }
+
+  private List<SaleEvent> restated(long now) {
+    List<SaleEvent> events = new ArrayList<>();
+    List<SaleEvent.Limit> limits = new ArrayList<>();
+    for (EdgeLimit limit : EdgeLimit.values()) {
+      if (state.limits.of(limit) != EdgeLimit.OF_CONFIG) {
+        limits.add(new SaleEvent.Limit(limit.code(), state.limits.of(limit)));
+      }
+    }
+    if (!limits.isEmpty()) {
+      events.add(new Restated(List.of(), limits, now));
+    }
+    List<Bytes> blocked = state.blockedNames();
+    for (int from = 0; from < blocked.size(); from += Limits.RESTATED_USERS_MAX) {
+      int to = Math.min(blocked.size(), from + Limits.RESTATED_USERS_MAX);
+      events.add(new Restated(blocked.subList(from, to), List.of(), now));
+    }
+    return events;
   }
 
   Decision find(FindItem c, long now) {
@@ -195,7 +278,7 @@ final class SteerRules {
 
   /** Events there may be once everything published is sold, and {@code more}. */
   private long eventsAhead(long more) {
-    return state.position + EVENTS_KEPT + state.eventsAhead + more;
+    return state.eventsInLog() + EVENTS_KEPT + state.eventsAhead + more;
   }
 
   private Decision tooManyEvents(long needed, List<SaleEvent> events) {

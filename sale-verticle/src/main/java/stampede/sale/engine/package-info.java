@@ -10,14 +10,15 @@
  *                                        events ──► apply ──► state      replay: the same code
  *
  *   SaleEngine ─┬─ ShopperRules   shake, result, cancel, claim, pay, find  read
- *               ├─ SteerRules     publish, steer                       read
+ *               ├─ SteerRules     publish, steer, archive, cut         read
  *               └─ SaleState      apply, state hash                    the only writer
  *                   ├─ ItemSale   one item: counters, window, portions
- *                   ├─ Orders     columns of orders; keys
+ *                   ├─ Orders     columns of orders; keys; Payments
  *                   ├─ Claims     orders of devices: which wait for a user, who claimed which
  *                   ├─ Buyers     (item, user) → units and orders
  *                   ├─ SessionUnits  (session, user) → units, of sessions with a limit
  *                   └─ Interner   users; payments          HashIndex, ByteArena beneath
+ *                   CutAway    what a log that was cut lacks, until its cut is met
  * </pre>
  *
  * <p>Everything belongs to the thread that owns the partition. Whoever calls applies all events of
@@ -31,6 +32,14 @@
  *
  * <p>An order of a device counts for the device's limit, and once a user has claimed it for that
  * user's too; unclaimed it ends at the time to claim, as an unpaid one at the time to pay.
+ *
+ * <p>A session that is over is archived: its items, their orders, keys and payments are no longer
+ * here, and {@link stampede.sale.engine.Renumbering} makes the columns anew from what stays. Then a
+ * cut may say up to where the log is not needed: up to before the first item that is still here,
+ * with what else holds from before restated (blocked users, limits). From it on the state is the
+ * same, hash for hash, whether the whole log was applied or only what is behind any position up to
+ * there: {@link stampede.sale.engine.CutAway} skips what is said of items published before, and
+ * they must all turn out to be archived. Steering keys of before a cut are forgotten with it.
  *
  * <p>Memory: about 100 bytes a buyer; a refused shake leaves nothing behind.
  */

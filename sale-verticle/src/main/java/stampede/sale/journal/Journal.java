@@ -36,6 +36,12 @@ public interface Journal {
   /** Give the lease up; succeeds also when somebody else owns the partition by now. */
   void release(long epoch, long nonce, Completion<Boolean> done);
 
+  /**
+   * Let go of the entries before the one that holds {@code position}; that one stays, and so does
+   * all behind it. Changes nothing when they are gone already.
+   */
+  void cut(long epoch, long nonce, long position, Completion<Cut> done);
+
   /** Who owns the partition and where the log ends. */
   void owner(Completion<Owner> done);
 
@@ -80,6 +86,14 @@ public interface Journal {
 
     /** The log does not end where the entry begins. */
     record Gap(long position) implements Appended {}
+  }
+
+  sealed interface Cut {
+    /** The log begins with an entry at {@code first} now. */
+    record Ok(long first) implements Cut {}
+
+    /** Somebody else owns the partition. */
+    record Fenced(long epoch) implements Cut {}
   }
 
   sealed interface Renewed {

@@ -24,6 +24,7 @@ public final class RedisJournal implements Journal {
   private static final RedisScript APPEND = RedisScript.load(RedisJournal.class, "append.lua");
   private static final RedisScript RENEW = RedisScript.load(RedisJournal.class, "renew.lua");
   private static final RedisScript RELEASE = RedisScript.load(RedisJournal.class, "release.lua");
+  private static final RedisScript CUT = RedisScript.load(RedisJournal.class, "cut.lua");
   private static final RedisScript OWNER = RedisScript.load(RedisJournal.class, "owner.lua");
 
   private final RedisLink link;
@@ -82,6 +83,15 @@ public final class RedisJournal implements Journal {
         List.of(own),
         List.of(epoch, nonce),
         answer(done, reply -> reply.toInteger() == 1));
+  }
+
+  @Override
+  public void cut(long epoch, long nonce, long position, Completion<Cut> done) {
+    link.eval(
+        CUT,
+        List.of(own, log),
+        List.of(epoch, nonce, position),
+        answer(done, RedisJournal::cutReply));
   }
 
   @Override
@@ -158,6 +168,12 @@ public final class RedisJournal implements Journal {
     return reply.get(0).toString().equals("OK")
         ? new Renewed.Ok(number(reply, 1))
         : new Renewed.Fenced(number(reply, 1));
+  }
+
+  private static Cut cutReply(Response reply) {
+    return reply.get(0).toString().equals("OK")
+        ? new Cut.Ok(number(reply, 1))
+        : new Cut.Fenced(number(reply, 1));
   }
 
   private static Owner ownerOf(Response reply) {

@@ -33,6 +33,7 @@ import stampede.protocol.Warrant;
 final class NaiveTwin {
   static final class Item {
     SaleItem facts;
+    long publishedAt;
     final List<Order> orders = new ArrayList<>();
     boolean open;
     boolean ended;
@@ -93,6 +94,8 @@ final class NaiveTwin {
   long epoch;
   long ownedAt;
   long ownedPosition;
+  long cutUpTo;
+  long archivedAt;
 
   NaiveTwin(int partition, long eventsMax) {
     this.partition = partition;
@@ -336,6 +339,10 @@ final class NaiveTwin {
     } else if (command instanceof Command.AskResult c) {
       Item i = item(c.item());
       Order o = i == null ? null : bound(i, c.user(), c.key());
+      if (i == null) {
+        String detail = "item is not on sale here";
+        return say(Reply.Shaken.invalid("unknown_item", detail, position, now));
+      }
       return say(
           o == null
               ? Reply.Shaken.of(Outcome.UNKNOWN, position, now)
@@ -357,6 +364,8 @@ final class NaiveTwin {
       return publish(c, now, trusted);
     } else if (command instanceof Command.Steer c) {
       return steer(c, now);
+    } else if (command instanceof Command.Archive c) {
+      return archive(c, now);
     }
     throw new AssertionError(command);
   }
@@ -414,7 +423,7 @@ final class NaiveTwin {
       return say(Reply.Shaken.of(Outcome.SOLD_OUT, position, now));
     }
     long held = items.stream().mapToLong(x -> units(x, OrderStatus.HELD)).sum();
-    if (position + 2 * (held + c.quantity()) + 1_000 > eventsMax) {
+    if (position - cutUpTo + 2 * (held + c.quantity()) + 1_000 > eventsMax) {
       return say(Reply.Shaken.of(Outcome.BUSY, position, now));
     }
     Order made = new Order();
@@ -487,7 +496,7 @@ final class NaiveTwin {
       return refuse("limit_reached", "a user may have " + most + " units of this session");
     }
     long held = items.stream().mapToLong(x -> units(x, OrderStatus.HELD)).sum();
-    if (position + 1 + 2 * held + 1_000 > eventsMax) {
+    if (position - cutUpTo + 1 + 2 * held + 1_000 > eventsMax) {
       return refuse("busy", "the partition is near its limit of events");
     }
     Order after = copy(o);
@@ -561,6 +570,46 @@ final class NaiveTwin {
       events.add(new SaleEvent.ItemOpened(s.item(), now));
     }
     return new Decision(new Reply.Steered(position + events.size(), "{}", publishJson(s)), events);
+  }
+
+  private Decision archive(Command.Archive c, long now) {
+    List<Item> mine = items.stream().filter(i -> i.facts.session() == c.session()).toList();
+    for (Item i : mine) {
+      long id = i.facts.item();
+      long closesAt = i.facts.closesAt();
+      long held = units(i, OrderStatus.HELD);
+      if (!i.ended || now < closesAt) {
+        String detail = "item " + id + " is " + state(i).text() + ", closesAt " + closesAt;
+        return refuse("not_ended", detail);
+      } else if (held > 0) {
+        return refuse("orders_held", held + " units of item " + id + " wait for their payment");
+      }
+    }
+    long last =
+        mine.stream()
+            .mapToLong(i -> i.facts.closesAt() + i.facts.payWithinMs() + 24 * 3_600_000)
+            .max()
+            .orElse(0);
+    if (now < last && !c.early()) {
+      return refuse("too_early", "payments may still come until " + last);
+    }
+    List<Long> ids = mine.stream().map(i -> i.facts.item()).toList();
+    return new Decision(
+        new Reply.Steered(
+            position + (ids.isEmpty() ? 0 : 1), "{\"items\":" + ids.size() + "}", "{\"items\":0}"),
+        ids.isEmpty() ? List.of() : List.of(new SaleEvent.SessionArchived(c.session(), ids, now)));
+  }
+
+  /** Up to where the log may be cut now; 0 = no further. */
+  long mayCutUpTo(long drained) {
+    long upTo = Math.min(drained, position);
+    for (Item i : items) {
+      upTo = Math.min(upTo, i.publishedAt - 1);
+    }
+    boolean anyLimit = limits.values().stream().anyMatch(value -> value != -1);
+    int events = 1 + (anyLimit ? 1 : 0) + (blocked.isEmpty() ? 0 : 1);
+    boolean wanted = archivedAt > 0 && drained >= archivedAt && upTo - cutUpTo > events;
+    return wanted ? upTo : 0;
   }
 
   private Decision steer(Command.Steer c, long now) {
@@ -666,7 +715,7 @@ final class NaiveTwin {
   }
 
   private Decision tooMany(long more) {
-    long all = position + 1_000 + more + items.stream().mapToLong(this::ahead).sum();
+    long all = position - cutUpTo + 1_000 + more + items.stream().mapToLong(this::ahead).sum();
     String detail =
         "this may take the partition to " + all + " events, " + eventsMax + " are allowed";
     return all > eventsMax ? refuse("too_many_events", detail) : null;
@@ -752,6 +801,7 @@ final class NaiveTwin {
     } else if (event instanceof SaleEvent.ItemPublished e) {
       Item i = new Item();
       i.facts = e.item();
+      i.publishedAt = position;
       i.gate = e.item().gate();
       i.cooldownMs = e.item().cooldownMs();
       i.stock = e.item().stock();
@@ -802,12 +852,29 @@ final class NaiveTwin {
       payments.add(new Payment(e.payment(), order(e.order()), e.reason().text()));
     } else if (event instanceof SaleEvent.Steered e) {
       steer(e);
-    } else {
+    } else if (event instanceof SaleEvent.SessionArchived e) {
+      e.items().forEach(this::forget);
+      archivedAt = position;
+    } else if (event instanceof SaleEvent.LogCut e) {
+      ownedAt = ownedPosition > e.upTo() ? ownedAt : 0;
+      ownedPosition = ownedPosition > e.upTo() ? ownedPosition : 0;
+      steered.values().removeIf(reply -> reply.position() <= e.upTo());
+      cutUpTo = e.upTo();
+      archivedAt = 0;
+    } else if (!(event instanceof SaleEvent.Restated)) {
       throw new AssertionError(event);
     }
     if (unitsMayHaveChanged(event)) {
       items.forEach(this::updateLow);
     }
+  }
+
+  private void forget(long item) {
+    items.removeIf(i -> i.facts.item() == item);
+    orders.removeIf(o -> o.item.facts.item() == item);
+    claimed.removeIf(o -> o.item.facts.item() == item);
+    payments.removeIf(p -> p.order.item.facts.item() == item);
+    steered.keySet().removeIf(key -> key.subject == item);
   }
 
   private static boolean unitsMayHaveChanged(SaleEvent event) {
@@ -909,6 +976,10 @@ final class NaiveTwin {
             out.accept(value);
           }
         });
+    if (cutUpTo > 0 || archivedAt > 0) {
+      out.accept(cutUpTo);
+      out.accept(archivedAt);
+    }
   }
 
   private void canonical(Item i, LongConsumer out) {

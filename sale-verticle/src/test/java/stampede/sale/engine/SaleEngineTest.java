@@ -197,11 +197,11 @@ class SaleEngineTest {
     assertThat(found.again()).isTrue();
     for (AskResult other :
         List.of(
-            new AskResult(1, text("ann"), text("k2")),
-            new AskResult(1, text("bob"), text("k1")),
-            new AskResult(2, text("ann"), text("k1")))) {
+            new AskResult(1, text("ann"), text("k2")), new AskResult(1, text("bob"), text("k1")))) {
       assertThat(((Shaken) say(other)).outcome()).isEqualTo(Outcome.UNKNOWN);
     }
+    Shaken elsewhere = (Shaken) say(new AskResult(2, text("ann"), text("k1")));
+    assertThat(elsewhere.code()).isEqualTo("unknown_item");
   }
 
   @Test

@@ -58,6 +58,9 @@ class TwinTest {
       assertThat(seen)
           .contains("Claimed", "already_claimed", "order_released", "limit_reached", "blocked")
           .contains("login_required", "expired", "cancelled", "unclaimed", "busy");
+      assertThat(seen)
+          .contains("SessionArchived", "Restated", "LogCut", "not_ended", "orders_held")
+          .contains("too_early", "cut log of living items", "cut log without its cut");
     }
   }
 
@@ -92,6 +95,7 @@ class TwinTest {
       }
       compareStates();
       replay();
+      replayCut();
       if (Boolean.getBoolean("twin.stats")) {
         System.err.println(log.size() + " events " + twin.orders.size() + " orders");
       }
@@ -105,6 +109,9 @@ class TwinTest {
       }
       if (random.nextInt(8) == 0) {
         letTimeDoItsWork();
+      }
+      if (random.nextInt(20) == 0) {
+        cut();
       }
       boolean trusted = random.nextInt(20) != 0;
       long at = random.nextInt(30) == 0 ? now - 5_000 : now;
@@ -130,6 +137,52 @@ class TwinTest {
       assertThat(due).as("due").isEqualTo(twin.due(now, max));
       assertThat(due.isEmpty()).isEqualTo(Math.max(now, engine.lastEventAt()) < engine.nextDueAt());
       apply(due);
+    }
+
+    void cut() {
+      long drained = engine.position() - random.nextInt(30);
+      List<SaleEvent> events = engine.cut(drained, now);
+      long expected = twin.mayCutUpTo(drained);
+      if (expected == 0) {
+        assertThat(events).isEmpty();
+      } else {
+        long at = Math.max(now, engine.lastEventAt());
+        assertThat(events).last().isEqualTo(new SaleEvent.LogCut(expected, epoch, at));
+      }
+      apply(events);
+    }
+
+    /** As it is in the journal then: it begins anywhere up to where it may. */
+    void replayCut() {
+      long upTo = engine.cutUpTo();
+      for (int i = 0; i < 5 && upTo > 0; i++) {
+        long cutAway = i == 0 ? upTo : random.nextLong(upTo + 1);
+        SaleEngine again = new SaleEngine(partition, 1, cutAway);
+        boolean whole = cutAway == 0;
+        for (SaleEvent event : log.subList((int) cutAway, log.size())) {
+          assertThat(again.isWhole()).isEqualTo(whole);
+          again.apply(event);
+          whole |= event instanceof SaleEvent.LogCut e && e.upTo() >= cutAway;
+          Long expected = hashes.get(again.position());
+          if (whole && expected != null) {
+            assertThat(again.stateHash()).as("cut %d", cutAway).isEqualTo(expected);
+          }
+        }
+        assertThat(again.isWhole()).isTrue();
+        assertThat(numbers(again)).as("cut %d", cutAway).isEqualTo(numbers(engine));
+        assertThat(again.nextDueAt()).isEqualTo(engine.nextDueAt());
+        seen.add(again.items() > 0 ? "cut log of living items" : "");
+      }
+      if (upTo + 1 < log.size()) {
+        SaleEngine again = new SaleEngine(partition, 1, upTo + 1);
+        try {
+          log.subList((int) upTo + 1, log.size()).forEach(again::apply);
+          assertThat(again.isWhole()).isFalse();
+        } catch (BrokenInvariant expected) {
+          assertThat(expected).hasMessageContaining("position");
+        }
+        seen.add("cut log without its cut");
+      }
     }
 
     void own() {
@@ -194,6 +247,8 @@ class TwinTest {
         return new Command.FindOrder(order(), random.nextBoolean() ? Bytes.EMPTY : shopper());
       } else if (die < 84) {
         return new Command.FindItem(item());
+      } else if (die < 86) {
+        return new Command.Archive(1 + random.nextInt(3), random.nextInt(6) != 0);
       } else if (die < 90 || published.isEmpty()) {
         return new Command.Publish(saleItem(), warrant());
       }

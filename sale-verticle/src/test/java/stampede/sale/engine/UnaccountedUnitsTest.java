@@ -24,7 +24,7 @@ class UnaccountedUnitsTest {
   private static final long ONE = 1001;
   private static final long OTHER = 1002;
 
-  private final SaleState state = new SaleState(PARTITION);
+  private final SaleState state = new SaleState(PARTITION, 0);
   private long held;
 
   @BeforeEach
@@ -54,7 +54,8 @@ class UnaccountedUnitsTest {
   void anOrderThatIsPaidWithoutItsItemIsFound() {
     int order = state.findOrder(held);
 
-    state.orders.pay(order, state.buyers, state.payments.intern(Bytes.of("p")), AT);
+    state.orders.pay(
+        order, state.buyers, state.payments.add(Bytes.of("p"), order, Payments.PAYS), AT);
 
     assertThat(state.unaccountedUnits()).isEqualTo(4);
   }
@@ -63,7 +64,7 @@ class UnaccountedUnitsTest {
   void anOrderThatIsReleasedWithoutItsItemIsFound() {
     int order = state.findOrder(held);
 
-    state.orders.release(order, state.buyers, ReleaseReason.EXPIRED, AT);
+    state.orders.release(order, state.buyers, Orders.EXPIRED, AT);
 
     assertThat(state.unaccountedUnits()).isEqualTo(2);
   }

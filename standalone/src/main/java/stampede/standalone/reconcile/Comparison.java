@@ -1,9 +1,11 @@
 package stampede.standalone.reconcile;
 
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.OrderFact;
@@ -15,13 +17,18 @@ import stampede.protocol.PartitionMap;
  *
  * <p>A second row for one order can't hide: order ids are made of positions, so a row either
  * belongs to the event at its position or to none.
+ *
+ * <p>Of before the beginning of a log that was cut, and of items published then, the journal says
+ * nothing any more: such rows are counted, not compared.
  */
 final class Comparison {
   private final Ledger ledger;
   private final long cursor;
   private final Differences differences;
+  private final Set<Long> halfKnown;
   private int nextOrder;
   private long rows;
+  private long cutAway;
 
   /**
    * @param ledger folded up to {@code cursor}
@@ -30,12 +37,17 @@ final class Comparison {
     this.ledger = ledger;
     this.cursor = cursor;
     this.differences = differences;
+    this.halfKnown = new LinkedHashSet<>(ledger.halfKnown());
   }
 
   /** The next row of {@code sale_order}; they come in the order of their ids. */
   void order(Booked.Order row) {
     rows++;
     long id = row.fact().order();
+    if (isCutAway(PartitionMap.positionOfOrder(id)) || halfKnown.remove(id)) {
+      cutAway++;
+      return;
+    }
     while (nextOrder < ledger.orders() && ledger.orderAt(nextOrder) < id) {
       missing(ledger.orderAt(nextOrder++));
     }
@@ -52,10 +64,20 @@ final class Comparison {
     while (nextOrder < ledger.orders()) {
       missing(ledger.orderAt(nextOrder++));
     }
+    halfKnown.forEach(id -> differences.add("order", id + " is not in MySQL"));
   }
 
   long rows() {
     return rows;
+  }
+
+  /** Orders that could not be compared. */
+  long cutAway() {
+    return cutAway;
+  }
+
+  private boolean isCutAway(long position) {
+    return position <= ledger.cutAway();
   }
 
   private void missing(long id) {
@@ -115,6 +137,10 @@ final class Comparison {
     Map<Long, Booked.Stock> open = ledger.stock();
     for (Booked.Stock row : found) {
       Booked.Stock wanted = open.remove(row.item());
+      if (wanted == null && ledger.cutAway() > 0) {
+        archived(row);
+        continue;
+      }
       if (wanted == null) {
         differences.add(
             "stock", "item " + row.item() + " is in item_stock, but not in the journal");
@@ -134,10 +160,21 @@ final class Comparison {
                 differences.add("stock", "item " + missing.item() + " has no row in item_stock"));
   }
 
+  /** Of an item that the log no longer speaks of. */
+  private void archived(Booked.Stock row) {
+    if (row.held() != 0 || row.available() + row.sold() != row.stock()) {
+      differences.add(
+          "stock", "item " + row.item() + " is not in the journal, but not over: " + row);
+    }
+  }
+
   /** All rows of {@code sale_item} that are published in this partition. */
   void items(List<Booked.Item> found) {
     Map<Long, Booked.Item> open = new HashMap<>(ledger.items());
     for (Booked.Item row : found) {
+      if (isCutAway(row.position())) {
+        continue;
+      }
       Booked.Item wanted = open.remove(row.item());
       if (wanted == null) {
         differences.add("item", row.item() + " is published in MySQL, but not in the journal");
@@ -159,7 +196,7 @@ final class Comparison {
     Map<Long, Booked.Refund> open = new HashMap<>(ledger.refunds());
     for (Booked.Refund row : found) {
       Booked.Refund wanted = open.remove(row.position());
-      if (!row.equals(wanted)) {
+      if (!row.equals(wanted) && !isCutAway(row.position())) {
         differences.add("refund", "at position " + row.position() + unequal(wanted, row));
       }
     }
@@ -171,7 +208,7 @@ final class Comparison {
     Map<Long, Booked.Claim> open = new HashMap<>(ledger.claims());
     for (Booked.Claim row : found) {
       Booked.Claim wanted = open.remove(row.position());
-      if (!row.equals(wanted)) {
+      if (!row.equals(wanted) && !isCutAway(row.position())) {
         differences.add("claim", "at position " + row.position() + unequal(wanted, row));
       }
     }
@@ -183,7 +220,7 @@ final class Comparison {
     Map<Long, Booked.Audit> open = new HashMap<>(ledger.audits());
     for (Booked.Audit row : found) {
       Booked.Audit wanted = open.remove(row.position());
-      if (!row.equals(wanted)) {
+      if (!row.equals(wanted) && !isCutAway(row.position())) {
         differences.add("audit", "at position " + row.position() + unequal(wanted, row));
       }
     }

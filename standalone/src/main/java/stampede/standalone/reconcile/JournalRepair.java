@@ -110,6 +110,7 @@ final class JournalRepair {
         page.forEach(fold::add);
         page = log.page(partition, fold.ledger().position());
       }
+      fold.requireWhole();
       return true;
     } catch (IllegalStateException e) { // a corrupt record, or events that contradict each other
       out.printf(

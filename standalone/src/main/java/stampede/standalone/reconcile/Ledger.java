@@ -1,9 +1,12 @@
 package stampede.standalone.reconcile;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
@@ -17,6 +20,7 @@ import stampede.protocol.SaleEvent.ItemPublished;
 import stampede.protocol.SaleEvent.Paid;
 import stampede.protocol.SaleEvent.RefundDue;
 import stampede.protocol.SaleEvent.Released;
+import stampede.protocol.SaleEvent.SessionArchived;
 import stampede.protocol.SaleEvent.Steered;
 import stampede.protocol.SaleEvent.StockReleased;
 import stampede.protocol.Steering;
@@ -27,12 +31,20 @@ import stampede.sale.engine.SaleEngine;
  * What MySQL must say of a partition after the events applied so far. The owner's own engine says
  * what the orders and the stock are; the rest is what only MySQL keeps: refunds, where claims are,
  * audit, and which event touched what last.
+ *
+ * <p>What an owner forgets with an archived session is kept here. Of a log that was cut, what was
+ * accepted before its first event is not known, nor the whole of an order of an item published
+ * before.
  */
 final class Ledger {
   private static final long EVENTS_MAX = Long.MAX_VALUE;
 
   private final int partition;
-  private final SaleEngine engine;
+  private SaleEngine engine;
+  private long cutAway;
+  private final Set<Long> halfKnown = new LinkedHashSet<>();
+  private final Map<Long, OrderFact> archivedOrders = new HashMap<>();
+  private final Map<Long, Booked.Stock> archivedStock = new LinkedHashMap<>();
   private final Map<Long, Booked.Refund> refunds = new LinkedHashMap<>();
   private final Map<Long, Booked.Refund> firstRefunds = new LinkedHashMap<>();
   private final Map<Long, Booked.Claim> claims = new LinkedHashMap<>();
@@ -45,6 +57,27 @@ final class Ledger {
   Ledger(int partition) {
     this.partition = partition;
     this.engine = new SaleEngine(partition, EVENTS_MAX);
+  }
+
+  /** The log begins behind this position: it was cut. */
+  void beginAfter(long position) {
+    engine = new SaleEngine(partition, EVENTS_MAX, position);
+    cutAway = position;
+  }
+
+  /** Position of the last event that is not in the log any more. */
+  long cutAway() {
+    return cutAway;
+  }
+
+  /** False: events are missing that no cut has taken. */
+  boolean isWhole() {
+    return engine.isWhole();
+  }
+
+  /** Orders accepted in the log, of items published before its beginning. */
+  Set<Long> halfKnown() {
+    return halfKnown;
   }
 
   int partition() {
@@ -60,9 +93,14 @@ final class Ledger {
    *     then
    */
   void apply(SaleEvent event) {
+    if (event instanceof SessionArchived e) {
+      archive(e);
+    }
     engine.apply(event);
     long position = engine.position();
-    if (event instanceof Accepted e) {
+    if (event instanceof Accepted e && engine.indexOf(e.item()) < 0) {
+      halfKnown.add(PartitionMap.orderId(partition, position));
+    } else if (event instanceof Accepted e) {
       accepted(position);
       stockPositions.put(e.item(), position);
     } else if (event instanceof Paid e) {
@@ -79,6 +117,22 @@ final class Ledger {
       published(e, position);
     } else if (event instanceof Steered e) {
       steered(e, position);
+    }
+  }
+
+  /** Nothing changes of it any more. */
+  private void archive(SessionArchived e) {
+    Map<Long, Booked.Stock> stock = stock();
+    for (long item : e.items()) {
+      if (stock.containsKey(item)) {
+        archivedStock.put(item, stock.get(item));
+      }
+    }
+    for (int i = 0; i < acceptedCount; i++) {
+      OrderFact order = order(orderAt(i));
+      if (order != null && archivedStock.containsKey(order.item())) {
+        archivedOrders.put(order.order(), order);
+      }
     }
   }
 
@@ -128,6 +182,10 @@ final class Ledger {
 
   /** The order as its owner knows it; null if there is none. */
   @Nullable OrderFact order(long id) {
+    OrderFact archived = archivedOrders.get(id);
+    if (archived != null) {
+      return archived;
+    }
     Reply reply = engine.decide(new Command.FindOrder(id, Bytes.EMPTY), 0).reply();
     return reply instanceof Reply.OrderIs found ? found.order() : null;
   }
@@ -162,7 +220,7 @@ final class Ledger {
 
   /** By item. */
   Map<Long, Booked.Stock> stock() {
-    Map<Long, Booked.Stock> all = new LinkedHashMap<>();
+    Map<Long, Booked.Stock> all = new LinkedHashMap<>(archivedStock);
     for (int i = 0; i < engine.items(); i++) {
       Reply.ItemIs is = engine.itemAt(i);
       long item = is.item().item();

@@ -22,6 +22,9 @@ final class LogFold {
     if (entry.partition() != ledger.partition()) {
       throw new CorruptRecord("an entry of partition " + entry.partition());
     }
+    if (end.equals(Booked.Cursor.START) && ledger.position() == 0 && entry.first() > 1) {
+      ledger.beginAfter(entry.first() - 1);
+    }
     if (entry.first() != ledger.position() + 1) {
       throw new CorruptRecord(
           "after position " + ledger.position() + " comes position " + entry.first());
@@ -40,6 +43,18 @@ final class LogFold {
     }
     epoch = entry.epoch();
     end = new Booked.Cursor(entry.first(), entry.last(), entry.batch());
+  }
+
+  /**
+   * After the last entry.
+   *
+   * @throws CorruptRecord if the log begins later than it says it may
+   */
+  void requireWhole() {
+    if (!ledger.isWhole()) {
+      throw new CorruptRecord(
+          "it begins at " + (ledger.cutAway() + 1) + ", and no cut in it says that it may");
+    }
   }
 
   Ledger ledger() {

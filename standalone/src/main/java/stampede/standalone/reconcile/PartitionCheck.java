@@ -15,7 +15,7 @@ final class PartitionCheck {
   private final LogFold fold;
   private Booked.Cursor cursor = Booked.Cursor.START;
   private boolean compared;
-  private long rows;
+  private Rows rows = new Rows(0, 0);
 
   /**
    * @param books opened before anything of the log is read
@@ -41,9 +41,15 @@ final class PartitionCheck {
    * What was found.
    *
    * @param regressed the log is sound, but shorter than what was drained from it
-   * @param units of all items, at the end of the log
+   * @param units of all items the log speaks of, at its end
    */
-  record Result(long drainedTo, long logEnd, long orders, boolean regressed, Units units) {}
+  record Result(
+      long drainedTo, long logBegin, long logEnd, Rows orders, boolean regressed, Units units) {}
+
+  /**
+   * @param cutAway those of before the log's beginning, which it says nothing of any more
+   */
+  record Rows(long all, long cutAway) {}
 
   Result run() {
     cursor = books.cursor(partition);
@@ -52,6 +58,9 @@ final class PartitionCheck {
       compare();
     }
     boolean sound = foldTo(Math.max(recorded, cursor.position()));
+    if (cursor.position() == 0 && fold.ledger().cutAway() > 0) {
+      cutBehindTheCursor();
+    }
     boolean regressed = sound && !compared;
     if (regressed) {
       differences.add(
@@ -68,7 +77,19 @@ final class PartitionCheck {
     if (sound) {
       checkRecord(recorded);
     }
-    return new Result(cursor.position(), end(), rows, regressed, Units.of(fold.ledger().stock()));
+    long begin = fold.ledger().cutAway() + 1;
+    return new Result(
+        cursor.position(), begin, end(), rows, regressed, Units.of(fold.ledger().stock()));
+  }
+
+  private void cutBehindTheCursor() {
+    differences.add(
+        "journal",
+        "drained to position "
+            + cursor.position()
+            + ", but the log begins at "
+            + (fold.ledger().cutAway() + 1)
+            + ": MySQL is older than the last cut; its rows were not compared");
   }
 
   private long end() {
@@ -89,6 +110,7 @@ final class PartitionCheck {
         progress.accept("log at " + end() + " of " + position);
         page = log.page(partition, end());
       }
+      fold.requireWhole();
       return true;
     } catch (IllegalStateException e) { // a corrupt record, or events that contradict each other
       differences.add("journal", "unusable after position " + end() + ": " + e.getMessage());
@@ -114,6 +136,10 @@ final class PartitionCheck {
       return;
     }
     compared = true;
+    if (cursor.position() <= fold.ledger().cutAway()) {
+      cutBehindTheCursor();
+      return;
+    }
     differences.add(
         "journal",
         "drained to position "
@@ -134,8 +160,8 @@ final class PartitionCheck {
     rows = compare(fold.ledger(), cursor, books, partitions, differences, progress);
   }
 
-  /** Every row of a partition; how many orders there are. */
-  static long compare(
+  /** Every row of a partition. */
+  static Rows compare(
       Ledger ledger,
       Booked.Cursor cursor,
       BooksSnapshot books,
@@ -158,6 +184,6 @@ final class PartitionCheck {
     comparison.claims(books.claims(partition));
     comparison.refunds(books.refunds(partition));
     comparison.audits(books.audits(partition));
-    return comparison.rows();
+    return new Rows(comparison.rows(), comparison.cutAway());
   }
 }

@@ -67,14 +67,18 @@ public final class Reconciliation {
           new PartitionCheck(
                   log, books, partition, partitions, differences, at -> progress(partition, at))
               .run();
-      orders += found.orders();
+      orders += found.orders().all();
       units = units.plus(found.units());
       out.printf(
-          "partition %d: log to %d, drained to %d, %d orders: %s%n",
+          "partition %d: log %sto %d, drained to %d, %d orders%s: %s%n",
           partition,
+          found.logBegin() == 1 ? "" : "from " + found.logBegin() + " ",
           found.logEnd(),
           found.drainedTo(),
-          found.orders(),
+          found.orders().all(),
+          found.orders().cutAway() == 0
+              ? ""
+              : ", " + found.orders().cutAway() + " of them archived and not compared",
           differences.total() == 0 ? "balanced" : differences.summary());
     }
     return differences.total();

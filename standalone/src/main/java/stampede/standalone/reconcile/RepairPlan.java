@@ -85,6 +85,9 @@ final class RepairPlan {
       ending(fact);
       return true;
     }
+    if (position <= ledger.cutAway() || ledger.halfKnown().contains(fact.order())) {
+      return false; // archived: nothing of it is lost
+    }
     OrderFact known = ledger.order(fact.order());
     if (known == null) {
       obstacles.add("order " + fact.order() + " is in MySQL, but the journal never accepted it");
@@ -226,7 +229,7 @@ final class RepairPlan {
             + (open.size() > endings.size()
                 ? (open.size() - endings.size())
                     + " of these positions held something that leaves no row (an opening, a closing,"
-                    + " a portion of stock, a change of owner or an unaudited steering)"
+                    + " a portion of stock, a change of owner, an archive or an unaudited steering)"
                 : "more than there is room for"));
   }
 

@@ -13,7 +13,8 @@
  *
  * <p>The cursor is read first, in the same snapshot as every row, and the journal after it: so a
  * shop that goes on selling shows no difference. One partition is in memory at a time, its orders
- * as the engine keeps them (about 100 bytes each); rows come in pages by primary key.
+ * as the engine keeps them (about 100 bytes each, more once they are archived); rows come in pages
+ * by primary key.
  *
  * <p>{@code Ledger}, {@code Comparison} and {@code RepairPlan} are pure. {@code RedisLog} and
  * {@code BooksSnapshot} block their caller, bounded; they are for a command's own thread, never for

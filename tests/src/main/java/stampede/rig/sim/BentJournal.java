@@ -35,6 +35,11 @@ public class BentJournal implements Journal {
   }
 
   @Override
+  public void cut(long epoch, long nonce, long position, Completion<Cut> done) {
+    journal.cut(epoch, nonce, position, done);
+  }
+
+  @Override
   public void owner(Completion<Owner> done) {
     journal.owner(done);
   }

@@ -107,6 +107,7 @@ final class Checker {
   private int answered;
   private long answers;
   private long soldOutByEdges;
+  private int cuts;
 
   Checker(World world) {
     this.world = world;
@@ -197,6 +198,9 @@ final class Checker {
   }
 
   private void requireSent(Accepted e) {
+    if (world.archivist.owns(e.item())) {
+      return;
+    }
     Shopper shopper = world.shopper(e.user());
     Shopper.Intent intent = shopper == null ? null : shopper.intent(e.key());
     boolean quantityKnown =
@@ -429,7 +433,7 @@ final class Checker {
 
   void paid(int number, Command.Pay pay, Reply reply) {
     requireDurable(number, reply.position(), reply);
-    if (isStale(pay.order(), reply)) {
+    if (isStale(pay.order(), reply) || isArchived(number, pay.order(), reply)) {
       return;
     }
     if (!(reply instanceof Reply.PaymentIs told)) {
@@ -452,6 +456,16 @@ final class Checker {
         && r.code().equals("unknown_order")
         && r.position() < PartitionMap.positionOfOrder(order)
         && inDoubt(nowMs() - ASKED_FOR_MS_MAX);
+  }
+
+  /** An edge then says what MySQL knows of it. */
+  private boolean isArchived(int number, long id, Reply reply) {
+    Ledger ledger = partitions[number].ledger;
+    Ledger.Order order = ledger.orders.get(id);
+    return order != null
+        && reply instanceof Reply.Refused r
+        && r.code().equals("unknown_order")
+        && r.position() >= ledger.archivedAt.getOrDefault(order.accepted.item(), Long.MAX_VALUE);
   }
 
   /** What was said is held against the log when all is over; see {@link Sayings}. */
@@ -557,9 +571,26 @@ final class Checker {
       if (!broken.isEmpty()) {
         throw new Violation("S11 " + broken);
       }
+      requireKept(partition);
     }
     world.shoppers.forEach(this::requireNoTrace);
     requireSteered();
+  }
+
+  /** What a cut has left is the same state, and all that MySQL still has to know. */
+  private void requireKept(Partition partition) {
+    List<JournalEntry> kept = world.stores[partition.number].kept();
+    if (Invariants.stateHash(partition.number, kept) != partition.shadow.stateHash()) {
+      throw new Violation("S11 what is left of the log is another state than all of it");
+    }
+    if (kept.get(0).first() > 1) {
+      cuts++;
+    }
+  }
+
+  /** Partitions whose log was cut. */
+  int cuts() {
+    return cuts;
   }
 
   private static void requireEnded(Partition partition) {

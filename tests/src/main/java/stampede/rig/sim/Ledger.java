@@ -14,10 +14,13 @@ import stampede.protocol.SaleEvent.Claimed;
 import stampede.protocol.SaleEvent.ItemEnded;
 import stampede.protocol.SaleEvent.ItemOpened;
 import stampede.protocol.SaleEvent.ItemPublished;
+import stampede.protocol.SaleEvent.LogCut;
 import stampede.protocol.SaleEvent.Owned;
 import stampede.protocol.SaleEvent.Paid;
 import stampede.protocol.SaleEvent.RefundDue;
 import stampede.protocol.SaleEvent.Released;
+import stampede.protocol.SaleEvent.Restated;
+import stampede.protocol.SaleEvent.SessionArchived;
 import stampede.protocol.SaleEvent.Steered;
 import stampede.protocol.SaleEvent.StockReleased;
 import stampede.protocol.SaleItem;
@@ -94,6 +97,7 @@ final class Ledger {
   final Map<Bytes, String> payments = new LinkedHashMap<>();
   final Map<Bytes, Integer> warrants = new HashMap<>();
   final Set<Bytes> blocked = new HashSet<>();
+  final Map<Long, Long> archivedAt = new HashMap<>();
   long position;
   long ownedPosition;
   long ownedAt;
@@ -135,7 +139,9 @@ final class Ledger {
       item.stock += e.units();
     } else if (event instanceof Steered e) {
       steered(e);
-    } else {
+    } else if (event instanceof SessionArchived e) {
+      e.items().forEach(item -> archivedAt.put(item, position)); // nothing becomes untrue by it
+    } else if (!(event instanceof Restated || event instanceof LogCut)) {
       throw new AssertionError(event);
     }
   }

@@ -22,8 +22,9 @@ final class Operator {
   }
 
   void start() {
+    long firstMs = world.archivist.works() ? Archivist.OTHERS_AFTER_MS : 0;
     for (SaleItem item : world.setting.items()) {
-      world.clock.after(world.random.nextInt(3_000), () -> publish(item));
+      world.clock.after(firstMs + world.random.nextInt(3_000), () -> publish(item));
     }
     world.clock.after(BETWEEN_MS, this::steerNow);
   }

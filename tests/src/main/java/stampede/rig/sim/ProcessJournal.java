@@ -37,6 +37,11 @@ final class ProcessJournal implements Journal {
   }
 
   @Override
+  public void cut(long epoch, long nonce, long position, Completion<Cut> done) {
+    journal.cut(epoch, nonce, position, process.here(done));
+  }
+
+  @Override
   public void owner(Completion<Owner> done) {
     journal.owner(process.here(done));
   }

@@ -9,6 +9,7 @@ package stampede.rig.sim;
  * @param episodes faults that were planned and happened: crashes, pauses, cuts, bad spells
  * @param struck messages and database calls lost, doubled, late or refused during bad spells
  * @param events in its journals
+ * @param cuts partitions whose log was cut after an archive
  * @param answers of owners to shoppers, operators and the payment side
  */
 public record RunReport(
@@ -19,4 +20,5 @@ public record RunReport(
     int episodes,
     long struck,
     long events,
+    int cuts,
     long answers) {}

@@ -36,6 +36,7 @@ public final class Simulation {
   private long virtualMs;
   private long events;
   private long answers;
+  private long cuts;
   private long tasks;
   private long realNanos;
 
@@ -101,6 +102,7 @@ public final class Simulation {
     virtualMs += report.virtualMs();
     events += report.events();
     answers += report.answers();
+    cuts += report.cuts();
     tasks += report.tasks();
   }
 
@@ -118,12 +120,18 @@ public final class Simulation {
     return List.copyOf(failures);
   }
 
+  /** Logs that were cut, over all worlds. */
+  public synchronized long cuts() {
+    return cuts;
+  }
+
   /** One line of figures. */
   public synchronized String figures() {
     double seconds = Math.max(1, realNanos) / 1e9;
     long n = Math.max(1, worlds);
     return ("%,d seeds in %.1f s on %d threads: %,.0f seeds/h; a seed: %.1f faults planned, %.0f"
-            + " messages and calls struck, %.0f s virtual, %.0f events, %.0f answers, %.0f tasks;"
+            + " messages and calls struck, %.0f s virtual, %.0f events, %.2f cuts, %.0f answers, %.0f"
+            + " tasks;"
             + " virtual/real %,.0f; %d failures")
         .formatted(
             worlds,
@@ -134,6 +142,7 @@ public final class Simulation {
             (double) struck / n,
             virtualMs / 1_000.0 / n,
             (double) events / n,
+            (double) cuts / n,
             (double) answers / n,
             (double) tasks / n,
             virtualMs / 1_000.0 / seconds,

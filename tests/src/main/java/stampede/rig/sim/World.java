@@ -36,6 +36,7 @@ public final class World {
   private static final long QUIET_MS = 25_000;
   private static final long MEMBERS_LATE_MS = 4_000;
   private static final long DEVICES = 0x6465_7669_6365L;
+  private static final long ARCHIVES = 0x6172_6368_6976_65L;
 
   final SplittableRandom random;
   final SimClock clock = new SimClock();
@@ -52,6 +53,7 @@ public final class World {
   final List<Machine> machines = new ArrayList<>();
   final List<Shopper> shoppers = new ArrayList<>();
   final Deadlines deadlines;
+  final Archivist archivist;
   private final Operator operator;
   private final Nemesis nemesis;
   private final long seed;
@@ -90,6 +92,7 @@ public final class World {
     for (int i = 0; i < setting.shoppers(); i++) {
       shoppers.add(new Shopper(this, i));
     }
+    this.archivist = new Archivist(this, new SplittableRandom(seed ^ ARCHIVES));
     this.operator = new Operator(this);
     this.nemesis = new Nemesis(this, FaultPlan.draw(random, setting));
   }
@@ -118,6 +121,7 @@ public final class World {
    */
   public RunReport run() {
     machines.forEach(Machine::start);
+    archivist.start();
     operator.start();
     shoppers.forEach(Shopper::start);
     nemesis.start();
@@ -146,6 +150,7 @@ public final class World {
         nemesis.episodes(),
         bus.struck() + mySql.struck(),
         checker.events(),
+        checker.cuts(),
         checker.answers());
   }
 

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 import stampede.rig.check.Findings;
 import stampede.rig.check.Key;
 import stampede.rig.check.log.LogEvent.Accepted;
+import stampede.rig.check.log.LogEvent.Archived;
 import stampede.rig.check.log.LogEvent.Claimed;
+import stampede.rig.check.log.LogEvent.Cut;
 import stampede.rig.check.log.LogEvent.Ended;
 import stampede.rig.check.log.LogEvent.Opened;
 import stampede.rig.check.log.LogEvent.Owned;
@@ -23,13 +25,17 @@ import stampede.rig.check.log.LogEvent.PortionReleased;
 import stampede.rig.check.log.LogEvent.Published;
 import stampede.rig.check.log.LogEvent.RefundDue;
 import stampede.rig.check.log.LogEvent.Released;
+import stampede.rig.check.log.LogEvent.Restated;
 import stampede.rig.check.log.LogEvent.Steered;
 
 /**
  * The fold of one partition's log, and the rules that hold at every prefix of it: S1 units add up;
  * S4 one order a key, no user above the limit, claimed orders included; S8 an order is accepted
  * only while it may be, at the published terms; S9 an order ends once and is claimed once, by a
- * user from a device; a payment counts once, a refund fits.
+ * user from a device; a payment counts once, a refund fits; only what is over is archived, and a
+ * cut takes nothing else away.
+ *
+ * <p>In a log that was cut, of items published before its beginning nothing is known.
  */
 public final class Books {
   /** An unpaid order is not released before this long after payBy. */
@@ -51,16 +57,23 @@ public final class Books {
   private final Map<String, LogEvent> payments = new LinkedHashMap<>();
   private final Set<String> blocked = new HashSet<>();
   private final List<Owned> owners = new ArrayList<>();
+  private final long cutAway;
+
+  /** Items that are spoken of, but were published before the log's beginning. */
+  private final Set<Long> forgottenItems = new HashSet<>();
+
+  private final Set<Long> forgottenOrders = new HashSet<>();
   private LogEvent event = new Owned(0, 0, "", 0, 0);
 
-  private Books(int partition, Findings findings) {
+  private Books(int partition, long cutAway, Findings findings) {
     this.partition = partition;
+    this.cutAway = cutAway;
     this.findings = findings;
   }
 
   /** Folds the whole log; every claim is checked on the way, those beyond the end at the end. */
   public static Books fold(PartitionLog log, List<Claim> claims, Findings findings) {
-    Books books = new Books(log.partition(), findings);
+    Books books = new Books(log.partition(), log.cutAway(), findings);
     List<Claim> inOrder = new ArrayList<>(claims);
     inOrder.sort(Comparator.comparingLong(Claim::position));
     int next = 0;
@@ -106,6 +119,23 @@ public final class Books {
     return Collections.unmodifiableMap(payments);
   }
 
+  /** Whether the log says nothing of that item, since it was cut. */
+  public boolean hasForgottenItem(long item) {
+    return cutAway > 0 && !items.containsKey(item);
+  }
+
+  /** Whether the log says nothing of that order, or not all, since it was cut. */
+  public boolean hasForgottenOrder(long id) {
+    boolean here = Order.partitionOf(id) == partition;
+    boolean before = here && id - Order.id(partition, 0) <= cutAway;
+    return cutAway > 0 && (before || forgottenOrders.contains(id));
+  }
+
+  /** Position of the last event that was cut away. */
+  public long cutAway() {
+    return cutAway;
+  }
+
   public boolean isBlocked(String user) {
     return blocked.contains(user);
   }
@@ -139,10 +169,53 @@ public final class Books {
       steer(e);
     } else if (next instanceof Owned e) {
       owners.add(e);
+    } else if (next instanceof Archived e) {
+      archive(e);
+    } else if (next instanceof Restated e) {
+      restate(e);
+    } else if (next instanceof Cut e) {
+      cut(e);
     } else {
       throw new AssertionError(next);
     }
     items.values().forEach(item -> item.look(next.at()));
+  }
+
+  private void archive(Archived e) {
+    for (long id : e.items()) {
+      Item item = items.get(id);
+      boolean over =
+          item == null
+              ? cutAway > 0
+              : item.ended && item.held() == 0 && item.published().session() == e.session();
+      if (!over || item != null && item.archived) {
+        found("S1", "", "item " + id + " is archived, but not over, or a second time");
+      }
+      if (item != null) {
+        item.archived = true;
+      }
+      forgottenItems.remove(id);
+    }
+  }
+
+  private void restate(Restated e) {
+    for (String user : e.blocked()) {
+      if (!blocked.contains(user) && cutAway == 0) {
+        found("S8", "", user + " is restated as blocked, but was not");
+      }
+      blocked.add(user);
+    }
+  }
+
+  private void cut(Cut e) {
+    for (Item item : items.values()) {
+      if (!item.archived && item.published().position() <= e.upTo()) {
+        found("S1", "", "a cut up to " + e.upTo() + " takes away " + item);
+      }
+    }
+    if (e.upTo() >= cutAway && !forgottenItems.isEmpty()) {
+      found("S7", "", "items " + forgottenItems + " are neither published nor archived");
+    }
   }
 
   private void publish(Published e) {
@@ -178,6 +251,7 @@ public final class Books {
   private void accept(Accepted e) {
     Item item = known(e.item());
     if (item == null) {
+      forgottenOrders.add(Order.id(partition, e.position()));
       return;
     }
     Order order = new Order(partition, e, item);
@@ -222,6 +296,9 @@ public final class Books {
 
   private void claim(Claimed e) {
     Order order = orders.get(e.order());
+    if (order == null && isForgotten(e.order(), e.item())) {
+      return;
+    }
     if (order == null) {
       found("S9", "", "order " + e.order() + " is claimed and was never accepted");
       return;
@@ -289,6 +366,9 @@ public final class Books {
   /** The order that ends now; null, and found, if it may not. */
   private @Nullable Order ending(long id, long item, int quantity) {
     Order order = orders.get(id);
+    if (order == null && isForgotten(id, item)) {
+      return null;
+    }
     if (order == null) {
       found("S9", "", "order " + id + " ends and was never accepted");
       return null;
@@ -308,6 +388,9 @@ public final class Books {
   private void refund(RefundDue e) {
     Order order = orders.get(e.order());
     count(e.payment(), e);
+    if (order == null && hasForgottenOrder(e.order())) {
+      return;
+    }
     String needed = e.reason().equals("late_payment") ? "released" : "paid";
     if (order == null || !order.status().equals(needed)) {
       found(
@@ -389,15 +472,29 @@ public final class Books {
 
   private void move(Item item, long toAvailable, long toHeld, long toSold, long toStock) {
     boolean balanced = item.balances();
+    if (item.archived) {
+      found("S1", "", item + " changes after its archive");
+    }
     item.move(toAvailable, toHeld, toSold, toStock, event.position());
     if (balanced && !item.balances()) { // told once, not at every event that follows
       found("S1", "", item + " does not add up");
     }
   }
 
+  /** An order of an item that was published before the log's beginning. */
+  private boolean isForgotten(long order, long item) {
+    if (!hasForgottenItem(item) || !hasForgottenOrder(order)) {
+      return false;
+    }
+    forgottenItems.add(item);
+    return true;
+  }
+
   private @Nullable Item known(long id) {
     Item item = items.get(id);
-    if (item == null) {
+    if (item == null && cutAway > 0) {
+      forgottenItems.add(id);
+    } else if (item == null) {
       found("S1", "", "item " + Long.toUnsignedString(id) + " was never published here");
     }
     return item;

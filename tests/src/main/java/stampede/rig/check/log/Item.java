@@ -26,6 +26,7 @@ public final class Item {
   boolean ended;
   boolean paused;
   boolean sessionPaused;
+  boolean archived;
   int portions;
 
   Item(Published published) {

@@ -15,12 +15,12 @@ import stampede.rig.check.log.LogEvent.Portion;
  *   e   epoch           decimal text
  *   n   events          decimal text
  *   b   batch           decimal text
- *   p   payload         version 1 or 2, then per event: type, members, time
+ *   p   payload         version 1 to 3, then per event: type, members, time
  *   c   CRC-32C         decimal text, over LEB128(partition, epoch, first, n, batch) and payload
  * </pre>
  */
 final class LogDecoder {
-  private static final int VERSION_MAX = 2;
+  private static final int VERSION_MAX = 3;
   private static final int EVENTS_MAX = 1_000;
   private static final String[] RELEASE_REASONS = {"expired", "cancelled", "unclaimed"};
   private static final String[] REFUND_REASONS = {"late_payment", "extra_payment"};
@@ -132,8 +132,31 @@ final class LogDecoder {
       case 11 -> published(in, p, true);
       case 12 ->
           new LogEvent.Claimed(p, in.number(), in.number(), units(in), in.text(), in.number());
+      case 13 -> new LogEvent.Archived(p, in.number(), numbers(in), in.number());
+      case 14 -> restated(in, p);
+      case 15 -> new LogEvent.Cut(p, in.number(), in.number(), in.number());
       default -> throw new Payload.Damaged("event " + p + " is of type " + type);
     };
+  }
+
+  private static List<Long> numbers(Payload in) {
+    List<Long> numbers = new ArrayList<>();
+    for (int left = in.small(EVENTS_MAX); left > 0; left--) {
+      numbers.add(in.number());
+    }
+    return List.copyOf(numbers);
+  }
+
+  private static LogEvent restated(Payload in, long position) {
+    List<String> blocked = new ArrayList<>();
+    for (int left = in.small(EVENTS_MAX); left > 0; left--) {
+      blocked.add(in.text());
+    }
+    for (int left = in.small(EVENTS_MAX); left > 0; left--) {
+      in.number(); // a limit of the edges
+      in.number(); // and its value
+    }
+    return new LogEvent.Restated(position, List.copyOf(blocked), in.number());
   }
 
   private static int units(Payload in) {

@@ -65,6 +65,15 @@ public sealed interface LogEvent {
   record Steered(long position, Steering steering, long subject, long value, String user, long at)
       implements LogEvent {}
 
+  /** All is over with these items of a session. */
+  record Archived(long position, long session, List<Long> items, long at) implements LogEvent {}
+
+  /** Who is blocked, whatever becomes of the events that made it so. */
+  record Restated(long position, List<String> blocked, long at) implements LogEvent {}
+
+  /** The log may begin anywhere up to behind {@code upTo}. */
+  record Cut(long position, long upTo, long epoch, long at) implements LogEvent {}
+
   /** In the order of their codes, from 1. */
   enum Steering {
     PAUSE_ITEM,

@@ -13,8 +13,9 @@ import stampede.rig.check.log.LogEvent.Owned;
 
 /**
  * Reads the log of one partition and checks what holds of any log: S6, epochs never decrease and
- * each begins with its one {@code owned}; S7, positions are contiguous from 1, every entry is as it
- * was written, time does not go back, and the record beside the log ends where the log does.
+ * each begins with its one {@code owned}; S7, positions are contiguous from 1, or from where a cut
+ * in the log lets it begin, every entry is as it was written, time does not go back, and the record
+ * beside the log ends where the log does.
  *
  * <p>Goes on after a fault where it can. An entry that cannot be decoded at all is left out.
  */
@@ -25,6 +26,7 @@ public final class LogReader {
   private final Map<Long, PartitionLog.Ending> endings = new HashMap<>();
   private final Set<String> batches = new HashSet<>();
   private final Set<Long> epochsOwned = new HashSet<>();
+  private long cutAway;
   private long end;
   private long epoch;
   private long at;
@@ -63,6 +65,10 @@ public final class LogReader {
     if (!group.fault().isEmpty()) {
       findings.add("S7", partition, group.first(), "", group.fault());
     }
+    if (events.isEmpty() && end == 0 && group.first() > 1) {
+      cutAway = group.first() - 1;
+      end = cutAway;
+    }
     if (group.first() != end + 1) {
       findings.add(
           "S7",
@@ -88,7 +94,7 @@ public final class LogReader {
       String problem = "epoch " + group.epoch() + " after epoch " + epoch;
       findings.add("S6", partition, group.first(), "", problem);
     }
-    boolean begins = group.epoch() != epoch;
+    boolean begins = group.epoch() != epoch && (cutAway == 0 || epoch > 0);
     epoch = Math.max(epoch, group.epoch());
     if (begins && !(group.events().get(0) instanceof Owned)) {
       String problem = "epoch " + group.epoch() + " does not begin with owned";
@@ -131,7 +137,19 @@ public final class LogReader {
     } else {
       checkRecord(owner);
     }
-    return new PartitionLog(partition, List.copyOf(events), endings);
+    checkCut();
+    return new PartitionLog(partition, cutAway, List.copyOf(events), endings);
+  }
+
+  private void checkCut() {
+    boolean said = cutAway == 0;
+    for (LogEvent event : events) {
+      said |= event instanceof LogEvent.Cut cut && cut.upTo() >= cutAway;
+    }
+    if (!said) {
+      String problem = "the log begins behind position " + cutAway + ", and no cut says it may";
+      findings.add("S7", partition, cutAway + 1, "", problem);
+    }
   }
 
   private void checkRecord(Dump.Owner owner) {

@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What could be read of one partition's log.
  *
+ * @param cutAway position of the last event that was cut away; 0 = none was
  * @param events in the order of the stream; positions as the entries claim them
  * @param endings where entries end, by the position of their last event
  */
-public record PartitionLog(int partition, List<LogEvent> events, Map<Long, Ending> endings) {
+public record PartitionLog(
+    int partition, long cutAway, List<LogEvent> events, Map<Long, Ending> endings) {
 
   /** The entry that ends at a position. */
   public record Ending(long first, String batch) {}

@@ -40,6 +40,8 @@ public final class Evidence {
           String problem = "item " + e.item() + " is on sale in partition " + earlier + " too";
           findings.add("S1", log.partition(), e.position(), "", problem);
         }
+      } else if (event instanceof LogEvent.Archived e) {
+        e.items().forEach(item -> partitionsOfItems.putIfAbsent(item, log.partition()));
       }
     }
   }
@@ -56,6 +58,16 @@ public final class Evidence {
   /** −1 = no log has it. */
   int partitionOfItem(long item) {
     return partitionsOfItems.getOrDefault(item, -1);
+  }
+
+  /** Some of what was archived is in no log any more. */
+  boolean isCut() {
+    return logs.values().stream().anyMatch(log -> log.cutAway() > 0);
+  }
+
+  boolean hasForgottenOrder(long id) {
+    Books folded = books.get(Order.partitionOf(id));
+    return folded != null && folded.hasForgottenOrder(id);
   }
 
   /** Null if no log has it. */

@@ -78,7 +78,7 @@ public final class Projection {
       int partition = evidence.partitionOfItem(row.item());
       Dump.Stock twice =
           stock.computeIfAbsent(partition, p -> new HashMap<>()).put(row.item(), row);
-      if (partition < 0 || twice != null) {
+      if (partition < 0 && !evidence.isCut() || twice != null) {
         found(
             "S10",
             partition,
@@ -135,10 +135,10 @@ public final class Projection {
       Order order = books.order(row.order());
       if (!booked.add(row.order())) {
         found("S10", books.partition(), row.position(), key + "", "two rows of one order");
-      } else if (order == null) {
+      } else if (order == null && !books.hasForgottenOrder(row.order())) {
         String problem = "a row of order " + row.order() + ", the log has none up to the cursor";
         found("S10", books.partition(), row.position(), key + "", problem);
-      } else if (!expected(order).equals(row)) {
+      } else if (order != null && !expected(order).equals(row)) {
         wrong(order, "the row is " + row + ", it should be " + expected(order));
       }
     }
@@ -199,7 +199,8 @@ public final class Projection {
                 order.id(), claim.user(), claim.at(), books.partition(), claim.position()));
       }
     }
-    List<Dump.Claim> rows = claims.getOrDefault(books.partition(), List.of());
+    List<Dump.Claim> rows = new ArrayList<>(claims.getOrDefault(books.partition(), List.of()));
+    rows.removeIf(row -> books.hasForgottenOrder(row.order()));
     if (rows.size() != expected.size() || !expected.containsAll(rows)) {
       String problem = "claims are " + rows + ", the log has " + expected;
       found("S10", books.partition(), -1, "", problem);
@@ -221,6 +222,7 @@ public final class Projection {
       }
     }
     List<Dump.Refund> rows = new ArrayList<>(refunds.getOrDefault(books.partition(), List.of()));
+    rows.removeIf(row -> books.hasForgottenOrder(row.order()));
     rows.sort(Comparator.comparingLong(Dump.Refund::position));
     expected.sort(Comparator.comparingLong(Dump.Refund::position));
     if (!rows.equals(expected)) {
@@ -239,7 +241,7 @@ public final class Projection {
     }
     rows.forEach(
         (item, row) -> {
-          if (!published.contains(item)) {
+          if (!published.contains(item) && !books.hasForgottenItem(item)) {
             found(
                 "S10", books.partition(), row.position(), "", "stock of an item not published yet");
           }
