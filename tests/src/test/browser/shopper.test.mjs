@@ -44,6 +44,7 @@ test('a shopper waits for the opening by the clock of the shop, taps once and ha
 
   await shopper({ init: wrongClock }, item(id), async (page) => {
     await view(page, 'starting');
+    await assertAccessible(page, 'starting');
     await until(async () => /3\d\d\d\.\d s ahead/.test(await text(page, '.skew')), 'the offset is shown');
     await view(page, 'starting');
     await until(async () => /^0:0[1-5]$/.test(await text(page, '.clock b')), 'seconds by the clock of the shop');
@@ -94,6 +95,49 @@ test('of two who race for one unit one wins; what is given back wakes the other'
     await loser.tap('.go');
     await view(loser, 'won');
   }));
+});
+
+test('who comes too late is told when the next portion comes', async () => {
+  const at = Date.now() + 3_600_000;
+  const id = await openItem(1, { item: { releases: [{ at, units: 3 }] } });
+  await shake(`early-${process.pid}`, id);
+
+  await shopper({}, item(id), async (page) => {
+    await view(page, 'soldout');
+    const when = await page.evaluate((ms) => new Date(ms).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit' }), at);
+    await until(async () => (await text(page, '.next')).includes(when), `the next portion comes at ${when}`);
+  });
+});
+
+test('a phone that may buzz does so for who has won', async () => {
+  const id = await openItem(1);
+  const buzzes = () => {
+    window.buzzed = [];
+    navigator.vibrate = (ms) => window.buzzed.push(ms);
+  };
+
+  await shopper({ init: buzzes }, item(id), async (page) => {
+    await view(page, 'ready');
+    await page.tap('.go');
+    await view(page, 'won');
+    assert.deepEqual(await page.evaluate('buzzed'), [200]);
+  });
+});
+
+test('a line that does not come up is said, and the button waits', async () => {
+  const id = await openItem(1);
+  const silent = () => {
+    window.WebSocket = class {
+      send() {}
+      close() {}
+    };
+  };
+
+  await shopper({ init: silent }, item(id), async (page) => {
+    await view(page, 'connecting');
+    assert.equal(await page.getAttribute('.go', 'aria-disabled'), 'true');
+    await assertAccessible(page, 'connecting');
+  });
 });
 
 test('a key that was sent when the network went is kept and asked for', async () => {
@@ -192,6 +236,7 @@ test('who is not signed in signs in and goes on; a name is only a name', async (
 
   await shopper({ user: '' }, item(id), async (page) => {
     await view(page, 'signedout');
+    await assertAccessible(page, 'signedout');
     await page.fill('.who input', '<img src=x onerror="window.hacked=1">');
     await page.tap('.who button');
     await view(page, 'ready');
@@ -208,6 +253,7 @@ test('a device shakes first, signs in later and claims', async () => {
     await page.tap('.go');
     await view(page, 'claimlater');
     assert.match(await text(page, '.clock b'), /^[45]:\d\d$/);
+    await assertAccessible(page, 'claimlater');
     await picture(page, 'shopper-claim');
     await page.fill('.who input', `claims-${process.pid}`);
     await page.tap('.who button');
