@@ -564,6 +564,7 @@ class ShopApiTest {
 
     archive(OrderStatus.PAID);
     expectProblem(post(ORDER_PATH + "/cancel", "u1", ""), 409, "already_paid");
+    expectProblem(claim("u1", devices.issue().token()), 410, "archived");
   }
 
   @Test
