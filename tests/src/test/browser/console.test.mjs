@@ -374,7 +374,7 @@ step('a lost connection is told with the age of the figures, and comes back by i
     away = true;
     await line.close();
     await lone.getByRole('alert').getByText(/Not connected: figures [2-9] s old/).waitFor();
-    assert.ok((await lone.locator('.tile.stale').count()) > 5);
+    await until(async () => (await lone.locator('.tile.stale').count()) > 5);
     await picture(lone, 'console-lost');
     away = false;
     await lone.getByRole('alert').waitFor({ state: 'detached' });

@@ -98,7 +98,7 @@ test('of two who race for one unit one wins; what is given back wakes the other'
 });
 
 test('who comes too late is told when the next portion comes', async () => {
-  const at = Date.now() + 3_600_000;
+  const at = Date.now() + 1_800_000;
   const id = await openItem(1, { item: { releases: [{ at, units: 3 }] } });
   await shake(`early-${process.pid}`, id);
 

@@ -2,6 +2,7 @@ package stampede.sale;
 
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import stampede.protocol.CorruptRecord;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
@@ -89,15 +90,25 @@ final class ReadAhead {
       done.fail(e);
       return;
     }
-    cutBehind = 0;
     if (entries.size() < asked) {
-      done.succeed(fold.position());
+      succeed(done);
     } else if (timers.millis() > untilMs) {
       done.fail(new Journal.Unreachable("the log grows faster than it is read"));
     } else {
       entriesNext = fitting(entries);
       run(done);
     }
+  }
+
+  /** Whoever cuts a log says so in it first. */
+  private void succeed(Completion<Long> done) {
+    try {
+      fold.requireWhole();
+    } catch (CorruptRecord e) {
+      done.fail(e);
+      return;
+    }
+    done.succeed(fold.position());
   }
 
   /** A quiet log has an event an entry, a busy one thousands: steps should take equally long. */

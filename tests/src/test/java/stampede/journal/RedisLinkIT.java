@@ -125,15 +125,15 @@ class RedisLinkIT {
     int port = RedisServer.freePort();
     RedisLink link = open("redis://127.0.0.1:" + port);
 
-    List<Long> tookMs = new ArrayList<>();
+    List<Long> atMs = new ArrayList<>(); // pauses go on while nobody asks
+    long start = System.nanoTime();
     for (int i = 0; i < 4; i++) {
-      long start = System.nanoTime();
       assertThat(echoFailure(link)).isInstanceOf(RedisLink.Unreachable.class);
-      tookMs.add((System.nanoTime() - start) / 1_000_000);
+      atMs.add((System.nanoTime() - start) / 1_000_000);
     }
 
-    assertThat(tookMs.get(1)).isGreaterThanOrEqualTo(30);
-    assertThat(tookMs.get(3)).isBetween(150L, TIMEOUT_MS + 1_000);
+    assertThat(atMs.get(1)).isGreaterThanOrEqualTo(30);
+    assertThat(atMs.get(3)).isBetween(200L, 4 * (TIMEOUT_MS + 1_000));
     close(link);
   }
 
