@@ -76,6 +76,9 @@ final class SaleState {
   /** Position of the last {@code SessionArchived} since then; 0 = there was none. */
   long archivedAt;
 
+  /** When something was steered last by a key that a cut would forget, epoch ms. */
+  long keyTakenAt;
+
   long position;
   long lastEventAt;
   long epoch;
@@ -528,6 +531,9 @@ final class SaleState {
         sale.steer(steering, e.value(), position);
         reschedule(sale);
       }
+    }
+    if (!steering.isOfItem()) {
+      keyTakenAt = e.warrant().key().isEmpty() ? keyTakenAt : e.at();
     }
     remember(e.subject(), e.user(), e.warrant(), position, e.before(), e.after());
   }

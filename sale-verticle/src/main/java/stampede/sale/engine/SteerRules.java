@@ -32,6 +32,9 @@ final class SteerRules {
   /** After the time to pay, for payments that take their way through banks. */
   static final long LATE_PAYMENTS_MS = 86_400_000;
 
+  /** Longer than anybody sends a command again whose answer was lost: its key must be known. */
+  private static final long KEYS_KEPT_MS = 30_000;
+
   private final SaleState state;
   private final long eventsMax;
 
@@ -126,7 +129,9 @@ final class SteerRules {
    * until then is in MySQL; empty = nothing is won.
    */
   List<SaleEvent> cut(long drained, long now) {
-    if (state.archivedAt == 0 || drained < state.archivedAt) {
+    if (state.archivedAt == 0
+        || drained < state.archivedAt
+        || now < state.keyTakenAt + KEYS_KEPT_MS) {
       return List.of();
     }
     long upTo = Math.min(drained, state.position);

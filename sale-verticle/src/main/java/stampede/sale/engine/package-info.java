@@ -39,7 +39,8 @@
  * with what else holds from before restated (blocked users, limits). From it on the state is the
  * same, hash for hash, whether the whole log was applied or only what is behind any position up to
  * there: {@link stampede.sale.engine.CutAway} skips what is said of items published before, and
- * they must all turn out to be archived. Steering keys of before a cut are forgotten with it.
+ * they must all turn out to be archived. Steering keys of before a cut are forgotten with it, so
+ * none comes within 30 s of one.
  *
  * <p>Memory: about 100 bytes a buyer; a refused shake leaves nothing behind.
  */

@@ -177,6 +177,25 @@ class ArchiveRulesTest {
   }
 
   @Test
+  void nothingIsCutWhileAKeyMayBeSentAgain() {
+    publish(0);
+    sell(0);
+    archive(0, true);
+    Warrant keyed = new Warrant("op", "", Bytes.of("k-1"), true);
+    Command.Steer block = new Command.Steer(Steering.BLOCK_USER, 0, 0, Bytes.of("bot"), keyed);
+    Reply first = say(block);
+    long position = engine.position();
+
+    now += 29_999;
+    cut();
+    assertThat(say(block)).isEqualTo(first);
+    assertThat(engine.position()).isEqualTo(position);
+    now += 1;
+    cut();
+    assertThat(engine.cutUpTo()).isPositive();
+  }
+
+  @Test
   void blockedUsersAndLimitsAreRestatedInPieces() {
     engine = new SaleEngine(3, 100_000);
     for (int i = 0; i < 450; i++) {
