@@ -409,7 +409,10 @@ class ShopApiTest {
 
   @Test
   void anAddressGetsSoManyDevicesAtOnce() throws Exception {
-    limits.hear(List.of(new Hint.Limit(EdgeLimit.ADDRESS_DEVICES_BURST.code(), 2)));
+    limits.hear(
+        List.of(
+            new Hint.Limit(EdgeLimit.ADDRESS_DEVICES_BURST.code(), 2),
+            new Hint.Limit(EdgeLimit.ADDRESS_DEVICES_PER_MINUTE.code(), 1)));
 
     JsonObject first = json(device("203.0.113.7"));
     JsonObject second = json(device("203.0.113.7"));
