@@ -184,10 +184,7 @@ final class DeskRehearsal {
               0,
               Bytes.EMPTY,
               0,
-              "",
-              0,
-              Bytes.EMPTY,
-              0);
+              "");
       return Reply.Shaken.accepted(order, position, EPOCH_MS, false);
     }
   }

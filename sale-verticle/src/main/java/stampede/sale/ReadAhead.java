@@ -2,7 +2,6 @@ package stampede.sale;
 
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import stampede.protocol.CorruptRecord;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
@@ -82,33 +81,26 @@ final class ReadAhead {
       run(done);
       return;
     }
+    boolean atEnd = entries.size() < asked;
     try {
       for (JournalEntry entry : entries) {
         fold.fold(entry, Long.MAX_VALUE);
+      }
+      if (atEnd) {
+        fold.requireWhole(); // whoever cuts a log says so in it first
       }
     } catch (IllegalStateException e) { // CorruptRecord, or an event that breaks an invariant
       done.fail(e);
       return;
     }
-    if (entries.size() < asked) {
-      succeed(done);
+    if (atEnd) {
+      done.succeed(fold.position());
     } else if (timers.millis() > untilMs) {
       done.fail(new Journal.Unreachable("the log grows faster than it is read"));
     } else {
       entriesNext = fitting(entries);
       run(done);
     }
-  }
-
-  /** Whoever cuts a log says so in it first. */
-  private void succeed(Completion<Long> done) {
-    try {
-      fold.requireWhole();
-    } catch (CorruptRecord e) {
-      done.fail(e);
-      return;
-    }
-    done.succeed(fold.position());
   }
 
   /** A quiet log has an event an entry, a busy one thousands: steps should take equally long. */
