@@ -67,15 +67,17 @@ class BenchTinyIT {
 
   @Test
   @Timeout(240)
-  void aClusterIsMeasuredBesideTheOneProcessAndThenWithoutItsMySql() {
+  void aClusterIsMeasuredAtItsOpeningThenBesideTheOneProcessThenWithoutItsMySql() {
     int sockets = Size.TINY.connections() + 10;
     try (BenchCluster cluster = new BenchCluster(directory.resolve("cluster"), sockets)) {
+      List<Double> openingMs = OpeningBench.secondsOf(cluster, Size.TINY, 2_000, 2);
       ClusterBench.Figures side;
       try (BenchShop shop = new BenchShop(directory.resolve("shop"), sockets)) {
         side = ClusterBench.run(shop, cluster, Size.TINY, line -> {});
       }
       OutageBench.Figures away = OutageBench.run(cluster, Size.TINY, line -> {});
 
+      assertThat(openingMs).hasSize(2).allMatch(ms -> ms > 0);
       assertThat(side.orders()).isGreaterThan(Size.TINY.connections());
       assertThat(side.clustered()).singleElement().matches(rate -> rate > 0);
       assertThat(side.together()).singleElement().matches(rate -> rate > 0);
@@ -86,15 +88,6 @@ class BenchTinyIT {
       assertThat(away.bare()).isNotEmpty().allMatch(rate -> rate > 0);
       assertThat(away.orders()).isGreaterThan(away.behind());
     }
-  }
-
-  @Test
-  @Timeout(120)
-  void theFirstSecondsOfASaleAreMeasuredEach() {
-    OpeningBench.Figures figures = OpeningBench.run(directory, Size.TINY, line -> {});
-
-    assertThat(figures.firstMs()).singleElement().matches(ms -> ms > 0);
-    assertThat(figures.tenthMs()).singleElement().matches(ms -> ms > 0);
   }
 
   @Test

@@ -18,8 +18,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import stampede.persist.drain.Chunk;
 import stampede.persist.drain.CommitResult;
 import stampede.persist.drain.CommitResult.Committed;
@@ -47,7 +45,6 @@ import stampede.protocol.Steering;
 import stampede.protocol.Warrant;
 import stampede.protocol.port.Completion;
 
-@Execution(ExecutionMode.CONCURRENT)
 class MySqlOrderStoreIT {
   /** One at the beginning and one at the end of each. */
   private static final String STATEMENTS_OF_TRANSACTIONS =
