@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 final class OpeningBench {
   private static final int SECONDS = 10;
   private static final int ROUNDS_MAX = 3;
-  private static final long OPENS_AFTER_MS = 5_000;
+  private static final long OPENS_AFTER_MS = 20_000;
 
   /** The owner opens an item some milliseconds after its time. */
   private static final long OPEN_MS = 50;
