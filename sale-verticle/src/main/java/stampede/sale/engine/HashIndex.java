@@ -18,6 +18,7 @@ package stampede.sale.engine;
  */
 final class HashIndex {
   private static final int GROUPS_MIN = 8;
+  private static final int GROUPS_LARGE = 1 << 13; // half a megabyte of slots
   private static final long LOWS = 0x0101_0101_0101_0101L;
   private static final long HIGHS = 0x8080_8080_8080_8080L;
 
@@ -39,6 +40,20 @@ final class HashIndex {
   int next(long hash, int slot) {
     int after = (slot + 1) & (slots.length - 1);
     return seek(hash, after >>> 3, -1L << 8 * (after & 7));
+  }
+
+  /** Whether it is larger than what stays in the cache by itself. */
+  boolean isLarge() {
+    return tags.length >= GROUPS_LARGE;
+  }
+
+  /**
+   * Brings into the cache what adding an entry of this hash reads and writes. The result says
+   * nothing; it must be used, or nothing is read.
+   */
+  long touch(long hash) {
+    int group = (int) (hash >>> 32) & (tags.length - 1);
+    return tags[group] ^ slots[8 * group];
   }
 
   int entry(int slot) {
