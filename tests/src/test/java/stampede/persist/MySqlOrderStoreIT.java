@@ -417,6 +417,27 @@ class MySqlOrderStoreIT {
   }
 
   @Test
+  void announcedChunksWaitForTheirTurnWithoutAConnectionToSpare() {
+    MySqlOrderStore store = opened();
+    commit(store, new ItemPublished(item(ITEM, 10), WARRANT, 100));
+    MySqlOrderStore narrow = db.narrowStore();
+    Chunk first = chunk(cursor.position() + 1, batch++, accepted("u1", "k1", 1, 101));
+    Chunk second = chunk(first.end().position() + 1, batch++, accepted("u2", "k2", 1, 102));
+    List<CommitResult> results = new ArrayList<>();
+
+    db.ask(
+        (Completion<CommitResult> done) ->
+            db.vertx.runOnContext(
+                start -> {
+                  commitInTurn(narrow, cursor, List.of(first, second), results, done);
+                  narrow.announce(PARTITION, first.end(), second);
+                }));
+
+    assertThat(results).containsExactly(new Committed(first.end()), new Committed(second.end()));
+    assertThat(db.number("SELECT COUNT(*) FROM sale_order")).isEqualTo(2);
+  }
+
+  @Test
   void announcedChunkThatNobodyAsksForIsUndone() {
     MySqlOrderStore store = opened();
     commit(store, new ItemPublished(item(ITEM, 10), WARRANT, 100));
