@@ -34,10 +34,23 @@ class BenchTinyIT {
 
       DrainBench.Figures figures = bench.run(rows, Size.TINY.rounds(), line -> {});
 
-      assertThat(figures.rows()).isEqualTo(3L * rows * (Size.TINY.rounds() + 1));
+      assertThat(figures.rows()).isEqualTo(6L * rows * (Size.TINY.rounds() + 1));
       assertThat(figures.drained()).singleElement().matches(rate -> rate > 0);
       assertThat(figures.literals()).singleElement().matches(rate -> rate > 0);
       assertThat(figures.prepared()).singleElement().matches(rate -> rate > 0);
+      assertThat(figures.reconciled()).singleElement().matches(rate -> rate > 0);
+      assertThat(figures.noted()).singleElement().matches(rate -> rate > 0);
+      assertThat(figures.told()).singleElement().matches(rate -> rate > 0);
+    }
+  }
+
+  @Test
+  void anIdleNodeTakesCpuWithAReconcilerAndWithout() {
+    try (DrainBench bench = new DrainBench(directory)) {
+      DrainBench.Idle idle = bench.idle(200, 1, 300);
+
+      assertThat(idle.with()).singleElement().matches(share -> share > 0);
+      assertThat(idle.without()).singleElement().matches(share -> share > 0);
     }
   }
 
