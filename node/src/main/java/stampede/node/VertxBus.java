@@ -39,7 +39,7 @@ public final class VertxBus implements Bus {
             });
   }
 
-  /** Without a copy: who hears it on this node gets one of its own, and nobody writes to this one. */
+  /** Without a copy: who hears it here gets one of its own, and nobody writes to this one. */
   private static Buffer buffer(byte[] message) {
     return BufferInternal.buffer(Unpooled.wrappedBuffer(message));
   }
