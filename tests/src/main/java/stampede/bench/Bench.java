@@ -37,6 +37,7 @@ public final class Bench {
   private static final double CLUSTER_AIM = 0.6;
   private static final double CATCH_UP_AIM = 0.7;
   private static final double REFUSED_AIM = 0.7;
+  private static final double REFUSED_BYTES_AIM = 2_000;
   private static final double HONEST_AIM = 0.99;
   private static final double HONEST_P99_AIM = 2;
   private static final double IDLE_AIM = 1.3;
@@ -293,7 +294,18 @@ public final class Bench {
           echo,
           figures.echoed(),
           REFUSED_AIM);
+      allocated("throttled by the edge, " + crowd, figures.throttledBytes());
+      allocated("sold out by the owner, " + crowd, figures.soldOutBytes());
     }
+  }
+
+  private void allocated(String refused, List<Double> bytes) {
+    table.atMost(
+        "heap taken for a shake " + refused,
+        Math.round(Table.median(bytes)),
+        " B",
+        "edge, owner and drain",
+        REFUSED_BYTES_AIM);
   }
 
   void flood(Path directory) {
