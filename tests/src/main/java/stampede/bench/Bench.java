@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -365,7 +366,8 @@ public final class Bench {
   }
 
   void controls(Path directory) {
-    ControlsBench.Result result = ControlsBench.run(directory, size, progress);
+    ControlsBench.Result result =
+        ControlsBench.run(directory, size, EnumSet.allOf(Kind.class), progress);
     Figures shop = result.of(Kind.STAMPEDE);
     Figures transactions = result.of(Kind.TRANSACTION);
     Figures scripts = result.of(Kind.SCRIPT);
@@ -379,6 +381,11 @@ public final class Bench {
         TRANSACTIONS_AIM);
     table.atLeastTimes(
         "the same", shop.aSecond(), "(b) a Redis script a shake", scripts.aSecond(), SCRIPTS_AIM);
+    table.times(
+        "the same",
+        shop.aSecond(),
+        "(a) with its statements sent at once",
+        result.of(Kind.TRANSACTION_AT_ONCE).aSecond());
     table.ratio("the same", shop.aSecond(), "bare WebSocket echo", echo.aSecond());
     table.atLeastTimes(
         "CPU of (b)'s Redis, milliseconds for 100,000 orders",

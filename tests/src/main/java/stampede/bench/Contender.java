@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import stampede.bench.ProcessMeter.Watched;
 import stampede.bench.control.ScriptSale;
-import stampede.bench.control.TransactionSale;
+import stampede.bench.control.TransactionSale.Way;
 
 /**
  * A way to sell, in a JVM of its own with stores of its own, and the crowd that shakes at it. All
@@ -28,6 +28,7 @@ final class Contender implements AutoCloseable {
   enum Kind {
     STAMPEDE("Stampede"),
     TRANSACTION("(a)"),
+    TRANSACTION_AT_ONCE("(a), statements at once"),
     SCRIPT("(b)"),
     ECHO("bare echo");
 
@@ -42,6 +43,11 @@ final class Contender implements AutoCloseable {
       return this != ECHO;
     }
 
+    /** Whether its latency is looked at; the tuned control (a) is there for its throughput. */
+    boolean isTimed() {
+      return this != TRANSACTION_AT_ONCE;
+    }
+
     /** Part of every good answer. */
     String wanted() {
       return sells() ? SaleBench.ACCEPTED : SaleBench.ECHO;
@@ -51,8 +57,9 @@ final class Contender implements AutoCloseable {
     int size(int sockets) {
       return switch (this) {
         case STAMPEDE -> sockets + 10;
-        case TRANSACTION ->
-            Integer.getInteger("bench.connections.a", TransactionSale.CONNECTIONS_DEFAULT);
+        case TRANSACTION -> Integer.getInteger("bench.connections.a", Way.STEP_BY_STEP.connections);
+        case TRANSACTION_AT_ONCE ->
+            Integer.getInteger("bench.connections.a", Way.AT_ONCE.connections);
         case SCRIPT -> Integer.getInteger("bench.connections.b", ScriptSale.CONNECTIONS_DEFAULT);
         case ECHO -> 0;
       };

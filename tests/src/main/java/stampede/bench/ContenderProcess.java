@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import stampede.bench.control.ControlServer;
+import stampede.bench.control.TransactionSale.Way;
 import stampede.protocol.Limits;
 import stampede.standalone.EmbeddedMariaDb;
 import stampede.standalone.EmbeddedRedis;
@@ -40,7 +41,8 @@ final class ContenderProcess {
     Server server =
         switch (Contender.Kind.valueOf(args[0])) {
           case STAMPEDE -> shop(directory, size);
-          case TRANSACTION -> transactions(directory, size);
+          case TRANSACTION -> transactions(directory, Way.STEP_BY_STEP, size);
+          case TRANSACTION_AT_ONCE -> transactions(directory, Way.AT_ONCE, size);
           case SCRIPT -> scripts(directory, size);
           case ECHO -> echo();
         };
@@ -82,9 +84,9 @@ final class ContenderProcess {
     };
   }
 
-  private static Server transactions(Path directory, int connections) {
+  private static Server transactions(Path directory, Way way, int connections) {
     EmbeddedMariaDb mariaDb = EmbeddedMariaDb.start(directory);
-    ControlServer server = ControlServer.ofTransactions(mariaDb.url(), connections);
+    ControlServer server = ControlServer.ofTransactions(mariaDb.url(), way, connections);
     return control(server, JsonArray.of(mariaDb(mariaDb)), mariaDb::stop);
   }
 

@@ -8,7 +8,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +27,13 @@ import stampede.bench.Contender.Kind;
  * that nobody gets two; at the end each one's books are counted. Only final answers count.
  */
 final class ControlsBench {
+  private static final int ROUNDS_MAX = 4;
+  private static final int WARM_ROUNDS = 2; // a few thousand transactions are soon warm, not hot
   private static final int LATENCY_ROUNDS = 3;
-  private static final int CHECK_MS = 300;
+  private static final int CHECK_MS_MAX = 300;
 
-  /** Of the crowd's round: four contenders have to fit. */
-  private static final int ROUND_PART = 2;
+  /** Of the crowd's round: five contenders have to fit. */
+  private static final int ROUND_PART = 3;
 
   private static final double MICROS_A_MS = 1e3;
 
@@ -85,10 +90,10 @@ final class ControlsBench {
   private final Map<Kind, List<Map<String, Double>>> cpuSeconds = new EnumMap<>(Kind.class);
   private final Map<Kind, Map<Integer, List<Latency>>> latencies = new EnumMap<>(Kind.class);
 
-  private ControlsBench(Size size, Consumer<String> progress) {
+  private ControlsBench(Size size, Set<Kind> kinds, Consumer<String> progress) {
     this.size = size;
     this.progress = progress;
-    for (Kind kind : Kind.values()) {
+    for (Kind kind : kinds) {
       aSecond.put(kind, new ArrayList<>());
       cpuSeconds.put(kind, new ArrayList<>());
       latencies.put(kind, new TreeMap<>());
@@ -96,19 +101,40 @@ final class ControlsBench {
   }
 
   /**
+   * @param kinds who takes part
    * @param progress hears of every round
    */
-  static Result run(Path directory, Size size, Consumer<String> progress) {
-    ControlsBench bench = new ControlsBench(size, progress);
+  static Result run(Path directory, Size size, Set<Kind> kinds, Consumer<String> progress) {
+    ControlsBench bench = new ControlsBench(size, kinds, progress);
     Vertx vertx = Vertx.vertx();
     try {
-      for (Kind kind : Kind.values()) {
-        bench.contenders.add(new Contender(kind, vertx, directory, size.connections()));
-      }
+      bench.start(vertx, directory, kinds);
       return bench.measure(vertx);
     } finally {
-      bench.contenders.forEach(Contender::close);
+      bench.contenders.parallelStream().forEach(Contender::close);
       vertx.close().await();
+    }
+  }
+
+  /** All at once: most of it is waiting. */
+  private void start(Vertx vertx, Path directory, Set<Kind> kinds) {
+    List<CompletableFuture<Contender>> starting =
+        kinds.stream()
+            .map(
+                kind ->
+                    CompletableFuture.supplyAsync(
+                        () -> new Contender(kind, vertx, directory, size.connections())))
+            .toList();
+    RuntimeException fault = null;
+    for (CompletableFuture<Contender> each : starting) {
+      try {
+        contenders.add(each.join());
+      } catch (CompletionException e) {
+        fault = e; // the others are to be closed
+      }
+    }
+    if (fault != null) {
+      throw fault;
     }
   }
 
@@ -121,15 +147,18 @@ final class ControlsBench {
     }
     int slowRate = size.outageRate() / 2;
     int fastRate = size.outageRate() * 2;
-    for (int round = 0; round <= size.rounds(); round++) {
+    int rounds = Math.min(ROUNDS_MAX, size.rounds());
+    for (int round = -Math.min(WARM_ROUNDS, size.rounds()); round < rounds; round++) {
       for (Contender each : inTurn(round)) {
         throughput(each, round);
       }
     }
     for (int round = 0; round < Math.min(LATENCY_ROUNDS, size.rounds()); round++) {
       for (Contender each : inTurn(round)) {
-        latency(each, slowRate, round);
-        if (each.kind != Kind.TRANSACTION) { // could not
+        if (each.kind.isTimed()) {
+          latency(each, slowRate, round);
+        }
+        if (each.kind.isTimed() && each.kind != Kind.TRANSACTION) { // could not
           latency(each, fastRate, round);
         }
       }
@@ -144,20 +173,21 @@ final class ControlsBench {
   /** Everybody is first once in a while. */
   private List<Contender> inTurn(int round) {
     List<Contender> turn = new ArrayList<>(contenders);
-    Collections.rotate(turn, -round);
+    Collections.rotate(turn, round);
     return turn;
   }
 
   /** Sells to half of its crowd all there is, and to all of it one each though there is more. */
   private void requireHonest(Contender contender) {
     int users = size.connections();
-    requireSold(contender, users / 2, users / 2);
-    requireSold(contender, 2L * users, users);
+    int checkMs = Math.min(CHECK_MS_MAX, size.roundMs() / 4);
+    requireSold(contender, users / 2, users / 2, checkMs);
+    requireSold(contender, 2L * users, users, checkMs);
   }
 
-  private static void requireSold(Contender contender, long stock, long wanted) {
+  private static void requireSold(Contender contender, long stock, long wanted, int checkMs) {
     String item = contender.openItem(stock, true);
-    BenchCrowd.Round round = contender.closedLoop(item, 0, CHECK_MS);
+    BenchCrowd.Round round = contender.closedLoop(item, 0, checkMs);
     contender.awaitQuiet();
     long accepted = round.answers() - round.others();
     Sold sold = contender.books().sold(item);
@@ -174,13 +204,13 @@ final class ControlsBench {
     Map<String, Double> before = contender.meter.cpuSeconds();
     BenchCrowd.Round sale =
         SaleBench.checked(contender.closedLoop(item, ms / 4, ms))
-            .keptAs(name(contender, "most", round));
+            .keptAs(name(contender, "most", round < 0 ? "warm" + -round : Integer.toString(round)));
     contender.awaitQuiet();
     Map<String, Double> cost = contender.meter.costSince(before, sale.answers());
     progress.accept(
         "  %s: %,.0f/s, CPU for 100,000: %s"
             .formatted(contender.kind.title, sale.answered(), ProcessMeter.seconds(cost)));
-    if (round > 0) { // the first warms up
+    if (round >= 0) {
       aSecond.get(contender.kind).add(sale.answered());
       cpuSeconds.get(contender.kind).add(cost);
     }
@@ -191,7 +221,7 @@ final class ControlsBench {
     int ms = size.roundMs() / ROUND_PART;
     BenchCrowd.Round sale =
         SaleBench.checked(contender.openLoop(item, ms / 4, ms, rate))
-            .keptAs(name(contender, rate + "-a-second", round));
+            .keptAs(name(contender, rate + "-a-second", Integer.toString(round)));
     contender.awaitQuiet();
     Latency latency = Latency.of(sale.latencyMicros());
     progress.accept(
@@ -200,7 +230,7 @@ final class ControlsBench {
     latencies.get(contender.kind).computeIfAbsent(rate, first -> new ArrayList<>()).add(latency);
   }
 
-  private static String name(Contender contender, String what, int round) {
+  private static String name(Contender contender, String what, String round) {
     String who = contender.kind.name().toLowerCase(Locale.ROOT);
     return "controls-" + who + "-" + what + "-" + round;
   }

@@ -74,9 +74,19 @@ final class Table {
   void atLeastTimes(
       String what, List<Double> found, String against, List<Double> floor, double aimTimes) {
     double times = medianRatio(found, floor);
-    String of = String.format(Locale.ROOT, "%.1f × %s (%s)", times, against, spread(floor));
     String aim = String.format(Locale.ROOT, "≥ %.1f ×", aimTimes);
+    String of = times(times, against, floor);
     lines.add(new Line(what, spread(found), of, aim, times >= aimTimes));
+  }
+
+  /** The same without an aim. */
+  void times(String what, List<Double> found, String against, List<Double> floor) {
+    String of = times(medianRatio(found, floor), against, floor);
+    lines.add(new Line(what, spread(found), of, "", true));
+  }
+
+  private static String times(double times, String against, List<Double> floor) {
+    return String.format(Locale.ROOT, "%.1f × %s (%s)", times, against, spread(floor));
   }
 
   /** The middle one, the least and the most. */

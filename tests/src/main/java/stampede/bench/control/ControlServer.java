@@ -19,6 +19,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.bench.control.ControlSale.Said;
+import stampede.bench.control.TransactionSale.Way;
 
 /**
  * The shop's frames in front of a {@link ControlSale}: {@code shake} in, one {@code outcome} out.
@@ -44,8 +45,8 @@ public final class ControlServer implements AutoCloseable {
     server = on(context, this::listen);
   }
 
-  public static ControlServer ofTransactions(String mySqlUrl, int connections) {
-    return new ControlServer(vertx -> TransactionSale.open(vertx, mySqlUrl, connections));
+  public static ControlServer ofTransactions(String mySqlUrl, Way way, int connections) {
+    return new ControlServer(vertx -> TransactionSale.open(vertx, mySqlUrl, way, connections));
   }
 
   public static ControlServer ofScripts(String redisUrl, String mySqlUrl, int connections) {

@@ -21,16 +21,34 @@ import org.slf4j.LoggerFactory;
 import stampede.protocol.Outcome;
 
 /**
- * Control (a): one MySQL transaction a shake: who buys, under a unique key; the order; one unit
- * less where there are any.
+ * Control (a): one MySQL transaction a shake. Who buys is noted under a unique key, the stock goes
+ * down by one where there is any, the order is written.
  *
- * <p>Two round trips, where most shops make five: these three statements are sent without waiting
- * for each other, then the commit. The row that everybody wants comes last, so it is locked for one
- * of them. Nothing but a commit ever commits: a statement that runs after a deadlock ended its
- * transaction is undone too.
+ * <p>Nothing but a commit ever commits: what runs after a deadlock has ended its transaction is
+ * undone too.
  */
 public final class TransactionSale implements ControlSale {
-  public static final int CONNECTIONS_DEFAULT = 16;
+  /** How a transaction's statements are sent. */
+  public enum Way {
+    /**
+     * As people write it: in that order, each after the answer to the one before. The row that
+     * everybody wants is locked for two round trips.
+     */
+    STEP_BY_STEP(8),
+
+    /**
+     * As fast as it gets: the row that everybody wants last, and all at once; then the commit. It
+     * is locked for one round trip.
+     */
+    AT_ONCE(4);
+
+    /** To MySQL; fewer and more were slower. */
+    public final int connections;
+
+    Way(int connections) {
+      this.connections = connections;
+    }
+  }
 
   private static final Logger LOG = LoggerFactory.getLogger(TransactionSale.class);
   private static final int STATEMENTS_IN_FLIGHT = 4;
@@ -64,9 +82,11 @@ public final class TransactionSale implements ControlSale {
         WHERE item_id = ? AND stock > 0 AND opens_at <= ? AND closes_at > ?""";
 
   private final Pool pool;
+  private final Way way;
 
-  private TransactionSale(Pool pool) {
+  private TransactionSale(Pool pool, Way way) {
     this.pool = pool;
+    this.way = way;
   }
 
   /**
@@ -74,7 +94,7 @@ public final class TransactionSale implements ControlSale {
    *
    * @param connections to MySQL
    */
-  public static Future<TransactionSale> open(Vertx vertx, String url, int connections) {
+  public static Future<TransactionSale> open(Vertx vertx, String url, Way way, int connections) {
     MySQLConnectOptions options =
         MySQLConnectOptions.fromUri(url)
             .setCachePreparedStatements(true)
@@ -90,7 +110,7 @@ public final class TransactionSale implements ControlSale {
         .execute()
         .compose(made -> pool.query(CREATE_BOUGHT).execute())
         .compose(made -> pool.query(OrderTable.CREATE).execute())
-        .map(made -> new TransactionSale(pool));
+        .map(made -> new TransactionSale(pool, way));
   }
 
   /** Closing gives it to the pool, so one that can't be set up is never used. */
@@ -109,7 +129,7 @@ public final class TransactionSale implements ControlSale {
             connection
                 .preparedQuery(ITEM)
                 .execute(Tuple.of(stock, opensAt, closesAt))
-                .compose(item -> commit(connection).map(id(item))));
+                .compose(item -> connection.query("COMMIT").execute().map(id(item))));
   }
 
   @Override
@@ -118,7 +138,12 @@ public final class TransactionSale implements ControlSale {
   }
 
   private Future<Said> attempt(long item, Buffer buyer, Buffer key, int tries) {
-    return pool.withConnection(connection -> transaction(connection, item, buyer, key))
+    return pool.withConnection(
+            connection -> {
+              long at = System.currentTimeMillis();
+              Transaction one = new Transaction(connection, item, buyer, key, at);
+              return way == Way.AT_ONCE ? one.atOnce() : one.stepByStep();
+            })
         .recover(
             fault ->
                 tries > 1 && AGAIN.contains(code(fault))
@@ -126,37 +151,64 @@ public final class TransactionSale implements ControlSale {
                     : Future.failedFuture(fault));
   }
 
-  private static Future<Said> transaction(
-      SqlConnection connection, long item, Buffer buyer, Buffer key) {
-    long at = System.currentTimeMillis();
-    Future<RowSet<Row>> bought = connection.preparedQuery(BOUGHT).execute(Tuple.of(buyer, item));
-    Future<RowSet<Row>> ordered =
-        connection
-            .preparedQuery(OrderTable.INSERT_ONE)
-            .execute(Tuple.of(item, buyer, key, at, at + PAY_WITHIN_MS));
-    Future<RowSet<Row>> taken = connection.preparedQuery(DECREMENT).execute(Tuple.of(item, at, at));
-    return Future.join(bought, ordered, taken)
-        .transform(
-            done -> {
-              if (done.succeeded() && taken.result().rowCount() == 1) {
-                long order = id(ordered.result());
-                return commit(connection).map(new Said(Outcome.ACCEPTED, order, at));
-              }
-              Said refused = Said.no(done.succeeded() ? Outcome.SOLD_OUT : Outcome.LIMIT_REACHED);
-              boolean isRefusal = done.succeeded() || code(bought.cause()) == DUPLICATE_KEY;
-              return connection
-                  .query("ROLLBACK")
-                  .execute()
-                  .compose(
-                      undone ->
-                          isRefusal
-                              ? Future.succeededFuture(refused)
-                              : Future.failedFuture(done.cause()));
-            });
-  }
+  /** One of one shake. */
+  private record Transaction(
+      SqlConnection connection, long item, Buffer buyer, Buffer key, long at) {
+    Future<Said> stepByStep() {
+      Future<RowSet<Row>> bought = bought();
+      return bought
+          .compose(noted -> taken())
+          .compose(taken -> taken.rowCount() == 1 ? ordered() : Future.succeededFuture())
+          .transform(
+              ordered ->
+                  ordered.succeeded() && ordered.result() != null
+                      ? commit(ordered.result())
+                      : undo(bought, ordered.cause()));
+    }
 
-  private static Future<RowSet<Row>> commit(SqlConnection connection) {
-    return connection.query("COMMIT").execute();
+    Future<Said> atOnce() {
+      Future<RowSet<Row>> bought = bought();
+      Future<RowSet<Row>> ordered = ordered();
+      Future<RowSet<Row>> taken = taken();
+      return Future.join(bought, ordered, taken)
+          .transform(
+              done ->
+                  done.succeeded() && taken.result().rowCount() == 1
+                      ? commit(ordered.result())
+                      : undo(bought, done.cause()));
+    }
+
+    private Future<RowSet<Row>> bought() {
+      return connection.preparedQuery(BOUGHT).execute(Tuple.of(buyer, item));
+    }
+
+    private Future<RowSet<Row>> taken() {
+      return connection.preparedQuery(DECREMENT).execute(Tuple.of(item, at, at));
+    }
+
+    private Future<RowSet<Row>> ordered() {
+      Tuple order = Tuple.of(item, buyer, key, at, at + PAY_WITHIN_MS);
+      return connection.preparedQuery(OrderTable.INSERT_ONE).execute(order);
+    }
+
+    private Future<Said> commit(RowSet<Row> ordered) {
+      Said accepted = new Said(Outcome.ACCEPTED, id(ordered), at);
+      return connection.query("COMMIT").execute().map(accepted);
+    }
+
+    /** {@code fault}: null = there was nothing left. */
+    private Future<Said> undo(Future<RowSet<Row>> bought, @Nullable Throwable fault) {
+      boolean twice = code(bought.cause()) == DUPLICATE_KEY;
+      return connection
+          .query("ROLLBACK")
+          .execute()
+          .compose(
+              undone ->
+                  fault == null || twice
+                      ? Future.succeededFuture(
+                          Said.no(twice ? Outcome.LIMIT_REACHED : Outcome.SOLD_OUT))
+                      : Future.failedFuture(fault));
+    }
   }
 
   private static int code(@Nullable Throwable fault) {
