@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -17,14 +18,18 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import stampede.bench.Contender.Kind;
+import stampede.bench.ControlsBench.Figures;
 
 /**
  * Measures everything and prints one table. Argument: some of {@link #PARTS}, with commas; none =
  * all. Exit code 1 when an aim is missed.
  */
 public final class Bench {
+  private static final String CPU = "CPU for each 100,000: ";
   private static final String PARTS =
-      "engine,drain,sale,opening,expiry,cluster,outage,edge,flood,idle,wave,pages,soldout";
+      "engine,drain,sale,opening,expiry,cluster,outage,edge,flood,idle,wave,pages,soldout,"
+          + "controls";
 
   private static final double ACCEPTS_AIM = 3e6;
   private static final double REJECTS_SMALL_AIM = 40e6;
@@ -43,6 +48,9 @@ public final class Bench {
   private static final double IDLE_AIM = 1.3;
   private static final double OPENING_AIM = 2;
   private static final double EXPIRY_AIM = 2;
+  private static final double TRANSACTIONS_AIM = 10;
+  private static final double SCRIPTS_AIM = 1.4;
+  private static final double SCRIPTS_REDIS_AIM = 5;
   private static final int SOCKETS_FOR_ONE = 10;
 
   private final Size size;
@@ -86,6 +94,7 @@ public final class Bench {
       case "flood" -> inDirectory(this::flood);
       case "idle" -> idle();
       case "wave" -> wave();
+      case "controls" -> inDirectory(this::controls);
       default -> throw new IllegalArgumentException("found " + part + ", wanted some of " + PARTS);
     }
   }
@@ -187,6 +196,8 @@ public final class Bench {
     table.atMost("p99 of a shake", Table.median(figures.p99Ms()), " ms", half, P99_MS_AIM);
     table.note(
         "p50 of a shake", String.format(Locale.ROOT, "%.1f ms", Table.median(figures.p50Ms())));
+    table.note(CPU + "an accepted shake", ProcessMeter.seconds(figures.cpuSeconds()));
+    table.note("resident", ProcessMeter.megabytes(figures.residentBytes()));
     table.note("last order in MySQL after", figures.drainBehindMs() + " ms");
     table.note("orders in MySQL, all that were accepted", Table.shortened(figures.orders()));
   }
@@ -251,6 +262,8 @@ public final class Bench {
           "one process",
           figures.together(),
           CLUSTER_AIM);
+      table.note(CPU + "one of the three JVMs", ProcessMeter.seconds(figures.cpuSeconds()));
+      table.note("resident", ProcessMeter.megabytes(figures.residentBytes()));
       table.note("shakes a bus message", shortOf(Table.median(figures.shakesAMessage())));
     }
   }
@@ -385,6 +398,84 @@ public final class Bench {
             "%.0f %% instead of %.0f %%",
             100 * Table.median(figures.hereCpu()),
             100 * Table.median(figures.askedCpu())));
+  }
+
+  void controls(Path directory) {
+    ControlsBench.Result result =
+        ControlsBench.run(directory, size, EnumSet.allOf(Kind.class), progress);
+    Figures shop = result.of(Kind.STAMPEDE);
+    Figures transactions = result.of(Kind.TRANSACTION);
+    Figures scripts = result.of(Kind.SCRIPT);
+    Figures echo = result.of(Kind.ECHO);
+    String orders = "durable orders/s, one hot item, " + size.connections() + " connections";
+    table.atLeastTimes(
+        orders,
+        shop.aSecond(),
+        "(a) a MySQL transaction a shake",
+        transactions.aSecond(),
+        TRANSACTIONS_AIM);
+    table.atLeastTimes(
+        "the same", shop.aSecond(), "(b) a Redis script a shake", scripts.aSecond(), SCRIPTS_AIM);
+    table.times(
+        "the same",
+        shop.aSecond(),
+        "(a) with its statements sent at once",
+        result.of(Kind.TRANSACTION_AT_ONCE).aSecond());
+    table.ratio("the same", shop.aSecond(), "bare WebSocket echo", echo.aSecond());
+    table.atLeastTimes(
+        "CPU of (b)'s Redis, milliseconds for 100,000 orders",
+        inMs(scripts.redisCpuSeconds()),
+        "Stampede's",
+        inMs(shop.redisCpuSeconds()),
+        SCRIPTS_REDIS_AIM);
+    for (Kind control : List.of(Kind.TRANSACTION, Kind.SCRIPT)) {
+      faster(shop, result.of(control), control, result.slowRate());
+    }
+    faster(shop, scripts, Kind.SCRIPT, result.fastRate());
+    result.figures().forEach(this::noteOfContender);
+    result.settings().forEach(each -> table.note("all stores", each));
+    table.note("every latency", LatencyLog.directory().toString());
+  }
+
+  private static List<Double> inMs(List<Double> seconds) {
+    return seconds.stream().map(each -> each * 1e3).toList();
+  }
+
+  private void faster(Figures shop, Figures control, Kind kind, int rate) {
+    table.atMostTimes(
+        "p99 at " + Table.shortened(rate) + "/s",
+        Table.spreadMs(shop.p99(rate)),
+        Table.medianRatio(shop.p99(rate), control.p99(rate)),
+        kind.title + "'s (" + Table.spreadMs(control.p99(rate)) + ")",
+        1);
+  }
+
+  private void noteOfContender(Kind kind, Figures figures) {
+    figures
+        .latencies()
+        .forEach(
+            (rate, rounds) ->
+                table.note(
+                    kind.title + ": p50, p99, p99.9 at " + Table.shortened(rate) + "/s",
+                    Table.spreadMs(each(rounds, ControlsBench.Latency::p50))
+                        + ", "
+                        + Table.spreadMs(each(rounds, ControlsBench.Latency::p99))
+                        + ", "
+                        + Table.spreadMs(each(rounds, ControlsBench.Latency::p999))));
+    table.note(
+        kind.title + ": " + CPU + (kind.sells() ? "orders" : "echoes"),
+        ProcessMeter.seconds(ProcessMeter.median(figures.cpuSeconds())));
+    table.note(kind.title + ": resident", ProcessMeter.megabytes(figures.residentBytes()));
+    if (kind.sells()) {
+      table.note(
+          kind.title + ": orders in MySQL, all that were accepted",
+          Table.shortened(figures.orders()));
+    }
+  }
+
+  private static List<Double> each(
+      List<ControlsBench.Latency> rounds, ToDoubleFunction<ControlsBench.Latency> figure) {
+    return rounds.stream().mapToDouble(figure).boxed().toList();
   }
 
   /** Work that needs a directory, gone afterwards. */

@@ -3,9 +3,12 @@ package stampede.bench;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import stampede.bench.ProcessMeter.Watched;
 import stampede.protocol.Limits;
 import stampede.rig.AdminWire;
 import stampede.rig.WireHttp;
@@ -59,6 +62,21 @@ final class BenchCluster implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /** Its processes, and the one of the crowd. */
+  ProcessMeter meter() {
+    List<Watched> processes = new ArrayList<>();
+    cluster.nodes().forEach(node -> processes.add(Watched.jvm(node.name(), node.pid())));
+    JsonObject members = cluster.toJson();
+    processes.add(Watched.store(Contender.REDIS, pid(members, "redis")));
+    processes.add(Watched.store(Contender.MYSQL, pid(members, "mysql")));
+    processes.add(ProcessMeter.self("the crowd"));
+    return new ProcessMeter(processes);
+  }
+
+  private static long pid(JsonObject members, String store) {
+    return members.getJsonObject(store).getLong("pid");
   }
 
   /** Back when nothing is made in the background that only a first start makes. */

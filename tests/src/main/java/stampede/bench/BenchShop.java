@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import stampede.bench.ProcessMeter.Watched;
 import stampede.edge.EdgeConfig;
 import stampede.edge.EdgeNode;
 import stampede.edge.EdgeVerticle;
@@ -134,6 +135,23 @@ final class BenchShop implements AutoCloseable {
     return books;
   }
 
+  /** Its processes; the JVM is the bench's own, crowd and all. */
+  ProcessMeter meter() {
+    return new ProcessMeter(
+        List.of(
+            ProcessMeter.self("the JVM of shop and crowd"),
+            Watched.store(Contender.REDIS, redis.pid()),
+            Watched.store(Contender.MYSQL, mariaDb.pid())));
+  }
+
+  EmbeddedRedis redis() {
+    return redis;
+  }
+
+  EmbeddedMariaDb mariaDb() {
+    return mariaDb;
+  }
+
   /** Of another edge, that refuses by itself where it knows that an item is sold out. */
   int knowingPort() {
     EdgeVerticle knowing = new EdgeVerticle(edgeConfig(socketsMax, PARTITIONS, true), List::of);
@@ -203,6 +221,11 @@ final class BenchShop implements AutoCloseable {
     return Long.toString(open(nextItem++, STOCK, cooldownMs, PAY_WITHIN_MS));
   }
 
+  /** One of which there is so much, and everybody may have so much. */
+  String openItem(long stock, int limitPerUser) {
+    return Long.toString(open(nextItem++, stock, limitPerUser, 0, PAY_WITHIN_MS));
+  }
+
   /** An item of the same owner as {@code other}, to be paid within so long. */
   String openItemBeside(String other, long payWithinMs) {
     int partition = PartitionMap.partitionOfItem(Long.parseLong(other), PARTITIONS);
@@ -223,6 +246,10 @@ final class BenchShop implements AutoCloseable {
   }
 
   private long open(long item, long stock, long cooldownMs, long payWithinMs) {
+    return open(item, stock, Limits.QUANTITY_MAX, cooldownMs, payWithinMs);
+  }
+
+  private long open(long item, long stock, int limitPerUser, long cooldownMs, long payWithinMs) {
     long now = System.currentTimeMillis();
     SaleItem sold =
         new SaleItem(
@@ -235,7 +262,7 @@ final class BenchShop implements AutoCloseable {
             now - 1_000,
             now + 86_400_000,
             stock,
-            Limits.QUANTITY_MAX,
+            limitPerUser,
             payWithinMs,
             cooldownMs,
             Limits.GATE_OPEN,

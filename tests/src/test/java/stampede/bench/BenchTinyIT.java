@@ -2,12 +2,18 @@ package stampede.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import stampede.bench.Contender.Kind;
 
 /** Every benchmark still runs and counts what it should; how fast is nobody's business here. */
 @Timeout(60)
@@ -156,5 +162,39 @@ class BenchTinyIT {
 
     assertThat(figures.askedCommands()).singleElement().matches(share -> share > 0.99);
     assertThat(figures.hereCommands()).singleElement().matches(share -> share < 0.5);
+  }
+
+  @Test
+  void bothControlsSellWhatThereIsOnceToEachAndLoseNothing() throws Exception {
+    Set<Kind> controls = EnumSet.of(Kind.TRANSACTION, Kind.SCRIPT);
+
+    ControlsBench.Result result =
+        ControlsBench.run(directory, Size.TINY, controls, line -> {}); // throws if it is not so
+
+    for (Kind kind : controls) {
+      ControlsBench.Figures figures = result.of(kind);
+      assertThat(figures.orders()).isGreaterThan(Size.TINY.connections());
+      assertThat(figures.aSecond()).singleElement().matches(rate -> rate > 0);
+      assertThat(figures.p99(result.slowRate())).singleElement().matches(ms -> ms > 0);
+      assertThat(figures.cpuSeconds()).singleElement().matches(cost -> cost.get("JVM") > 0);
+      assertThat(figures.residentBytes().values()).allMatch(bytes -> bytes > 1e6);
+    }
+    assertThat(result.settings())
+        .anyMatch(each -> each.contains("appendfsync always"))
+        .anyMatch(each -> each.contains("innodb_flush_log_at_trx_commit 1"));
+    assertThat(kept("controls-script-most-0")).isPositive();
+  }
+
+  /** Latencies in the log of a round. */
+  private static long kept(String round) throws IOException {
+    Path log = LatencyLog.directory().resolve(round + ".hlog");
+    HistogramLogReader reader = new HistogramLogReader(log.toFile());
+    long count = 0;
+    for (var each = reader.nextIntervalHistogram();
+        each != null;
+        each = reader.nextIntervalHistogram()) {
+      count += ((Histogram) each).getTotalCount();
+    }
+    return count;
   }
 }
