@@ -17,6 +17,10 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import stampede.bench.scale.Curve;
+import stampede.bench.scale.ScaleBench;
+import stampede.bench.scale.ScaleSize;
+import stampede.rig.StampedeProcess;
 
 /**
  * Measures everything and prints one table. Argument: some of {@link #PARTS}, with commas; none =
@@ -24,7 +28,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 public final class Bench {
   private static final String PARTS =
-      "engine,drain,sale,opening,expiry,cluster,outage,edge,flood,idle,wave,pages,soldout";
+      "engine,drain,sale,opening,expiry,cluster,outage,edge,flood,idle,wave,pages,soldout,scale";
 
   private static final double ACCEPTS_AIM = 3e6;
   private static final double REJECTS_SMALL_AIM = 20e6;
@@ -85,6 +89,7 @@ public final class Bench {
       case "flood" -> inDirectory(this::flood);
       case "idle" -> idle();
       case "wave" -> wave();
+      case "scale" -> inDirectory(this::scale);
       default -> throw new IllegalArgumentException("found " + part + ", wanted some of " + PARTS);
     }
   }
@@ -330,6 +335,26 @@ public final class Bench {
     table.note(
         "p99 of " + wave.answered() + " shakes meanwhile",
         String.format(Locale.ROOT, "%.1f ms", wave.p99Ms()));
+  }
+
+  /** Scale curves; their pictures too, those of the docs only when the machine is quiet. */
+  private void scale(Path directory) {
+    List<Curve> curves = ScaleBench.run(directory, ScaleSize.FULL, progress);
+    Path root = StampedeProcess.root();
+    ScaleBench.draw(curves, root.resolve("tests/target/bench/scale"), "");
+    if (Boolean.getBoolean("bench.pictures")) {
+      ScaleBench.draw(curves, root.resolve("docs/pictures"), "scale-");
+    }
+    for (Curve curve : curves) {
+      for (String line : curve.judged()) {
+        table.atMostTimes(
+            "CPU of a shake, more " + curve.axis() + ": " + line,
+            curve.range(line),
+            curve.growth(line),
+            "that with fewer",
+            curve.growthMax(line));
+      }
+    }
   }
 
   void soldOut(Path directory) {

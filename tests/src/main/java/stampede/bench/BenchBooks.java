@@ -7,7 +7,7 @@ import io.vertx.sqlclient.SqlConnection;
 import java.util.concurrent.TimeUnit;
 
 /** What MySQL has of a shop, over one connection; for as long as the server lives. */
-final class BenchBooks implements AutoCloseable {
+public final class BenchBooks implements AutoCloseable {
   private static final long ANSWER_SECONDS_MAX = 30;
   private static final long DRAIN_SECONDS_MAX = 60;
   private static final long QUIET_MS = 300;
@@ -24,7 +24,7 @@ final class BenchBooks implements AutoCloseable {
   }
 
   /** Waits until the drain stands still; how long that took, milliseconds. */
-  long awaitDrained() {
+  public long awaitDrained() {
     long begin = System.nanoTime();
     long quietSince = begin;
     long last = -1;
