@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.w3c.dom.Element;
+import stampede.bench.scale.Curve;
+import stampede.bench.scale.NodesCurve;
+import stampede.bench.scale.ScaleBench;
+import stampede.bench.scale.ScaleSize;
 
 /** Every benchmark still runs and counts what it should; how fast is nobody's business here. */
 @Timeout(60)
@@ -74,6 +80,7 @@ class BenchTinyIT {
       try (BenchShop shop = new BenchShop(directory.resolve("shop"), sockets)) {
         side = ClusterBench.run(shop, cluster, Size.TINY, line -> {});
       }
+      requireWhole(NodesCurve.run(cluster, ScaleSize.TINY, line -> {}));
       OutageBench.Figures away = OutageBench.run(cluster, Size.TINY, line -> {});
 
       assertThat(side.orders()).isGreaterThan(Size.TINY.connections());
@@ -142,6 +149,39 @@ class BenchTinyIT {
 
     assertThat(wave.sockets()).isEqualTo(300);
     assertThat(wave.answered()).isPositive();
+  }
+
+  @Test
+  void everyScaleCurveHasItsPointsAndAPicture() throws Exception {
+    List<Curve> curves = ScaleBench.alone(directory, ScaleSize.TINY, line -> {});
+    ScaleBench.draw(curves, directory, "scale-");
+
+    assertThat(curves)
+        .extracting(Curve::name)
+        .containsExactly("users", "stock", "sockets", "items");
+    for (Curve curve : curves) {
+      requireWhole(curve);
+      Path picture = directory.resolve("scale-" + curve.name() + ".svg");
+      assertThat(parse(picture).getElementsByTagName("polyline").getLength())
+          .isGreaterThanOrEqualTo(curve.judged().size());
+    }
+  }
+
+  private static void requireWhole(Curve curve) {
+    assertThat(curve.judged()).isNotEmpty();
+    for (String line : curve.judged()) {
+      for (int point = 0; point < curve.points(); point++) {
+        assertThat(curve.micros(line, point)).isPositive();
+      }
+      assertThat(curve.growth(line)).isGreaterThanOrEqualTo(1);
+    }
+  }
+
+  private static Element parse(Path svg) throws Exception {
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(svg.toFile())
+        .getDocumentElement();
   }
 
   @Test

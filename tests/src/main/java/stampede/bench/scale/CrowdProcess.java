@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * A {@link TurnCrowd} in a process of its own: with both ends of very many sockets in one, they
- * would meet its limit of open files. Lines in: {@code size N}; {@code play ITEM WANTED OUT MS}.
+ * would meet its limit of open files. Lines in: {@code come PORT N}; {@code play ITEM WANTED OUT MS}.
  */
 final class CrowdProcess implements AutoCloseable {
   private final Child child;
@@ -13,12 +13,12 @@ final class CrowdProcess implements AutoCloseable {
   /**
    * @param name of its users' ids
    */
-  CrowdProcess(List<String> jvm, int port, String name) {
-    child = Child.start(CrowdProcess.class, jvm, Integer.toString(port), name);
+  CrowdProcess(List<String> jvm, String name) {
+    child = Child.start(CrowdProcess.class, jvm, name);
   }
 
-  void size(int sockets) {
-    child.ask("size " + sockets);
+  void come(int port, int sockets) {
+    child.ask("come " + port + " " + sockets);
   }
 
   /** Answers, all of them as wanted. */
@@ -32,13 +32,13 @@ final class CrowdProcess implements AutoCloseable {
   }
 
   public static void main(String[] args) throws IOException {
-    TurnCrowd crowd = new TurnCrowd(Integer.parseInt(args[0]), args[1]);
+    TurnCrowd crowd = new TurnCrowd(args[0]);
     Child.serve(
         line -> {
           String[] words = line.split(" ");
-          if (words[0].equals("size")) {
-            crowd.size(Integer.parseInt(words[1]));
-            return words[1];
+          if (words[0].equals("come")) {
+            crowd.come(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+            return words[2];
           }
           int outstanding = Integer.parseInt(words[3]);
           int ms = Integer.parseInt(words[4]);

@@ -1,6 +1,7 @@
 package stampede.bench.scale;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -64,7 +65,7 @@ public final class Curve {
     this.axis = axis;
     this.xs = xs.clone();
     this.notes = new String[xs.length];
-    java.util.Arrays.fill(notes, "");
+    Arrays.fill(notes, "");
   }
 
   /** A line that is judged by itself. */
@@ -116,7 +117,7 @@ public final class Curve {
     return axis;
   }
 
-  int points() {
+  public int points() {
     return xs.length;
   }
 

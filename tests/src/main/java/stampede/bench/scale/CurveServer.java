@@ -15,6 +15,7 @@ final class CurveServer implements AutoCloseable {
   private static final String HEAP = "1500m";
 
   private final Child child;
+  private int port;
 
   private CurveServer(Child child) {
     this.child = child;
@@ -51,8 +52,12 @@ final class CurveServer implements AutoCloseable {
     return new CurveServer(Child.start(CurveServer.class, all, arguments));
   }
 
+  /** Waits until it is up. */
   int port() {
-    return (int) child.askNumber("port");
+    if (port == 0) {
+      port = (int) child.askNumber("port");
+    }
+    return port;
   }
 
   /** In use after a collection. */

@@ -26,6 +26,8 @@ final class ItemsCurve {
             .line(MANY, ONE);
     try (Shop one = new Shop(directory.resolve("one"), size, "o");
         Shop many = new Shop(directory.resolve("many"), size, "m")) {
+      one.come();
+      many.come();
       one.open(1);
       many.open(1);
       one.micros(size.warmMs());
@@ -55,15 +57,18 @@ final class ItemsCurve {
     private final EmbeddedRedis redis;
     private final CurveServer server;
     private final TurnCrowd crowd;
-    private final int outstanding;
+    private final int connections;
     private List<String> items = List.of();
 
     Shop(Path directory, ScaleSize size, String name) {
       redis = EmbeddedRedis.start(directory);
       server = CurveServer.shop(size.jvm(), size.connections() + SLACK, redis.url());
-      crowd = new TurnCrowd(server.port(), name);
-      crowd.size(size.connections());
-      outstanding = size.connections() / 2;
+      crowd = new TurnCrowd(name);
+      connections = size.connections();
+    }
+
+    void come() {
+      crowd.come(server.port(), connections);
     }
 
     void open(int count) {
@@ -73,7 +78,7 @@ final class ItemsCurve {
     /** Of the shop's process and its Redis, by shakes. */
     double micros(int ms) {
       long before = cpuMicros();
-      long answers = crowd.play(items, ACCEPTED, outstanding, ms).checked();
+      long answers = crowd.play(items, ACCEPTED, connections / 2, ms).checked();
       return (double) (cpuMicros() - before) / answers;
     }
 

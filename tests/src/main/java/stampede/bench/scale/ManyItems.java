@@ -35,6 +35,7 @@ final class ManyItems {
   private static final long STOCK = 1_000_000;
   private static final long BOUND_SECONDS = 60;
   private static final long AGAIN_MS = 20;
+  private static final long LOOK_MS = 100;
 
   private final Vertx vertx =
       Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
@@ -68,6 +69,7 @@ final class ManyItems {
 
   /** Publishes until there are so many; back when the edge has heard of all; all ids. */
   List<String> items(int count) {
+    int more = count - items.size();
     Map<Integer, List<Command>> byPartition = new HashMap<>();
     for (long id = FIRST + items.size(); items.size() < count; id++) {
       int partition = PartitionMap.partitionOfItem(id, PARTITIONS);
@@ -75,8 +77,8 @@ final class ManyItems {
       items.add(Long.toString(id));
     }
     byPartition.forEach(this::publishAll);
-    int beats = 2 + count / PARTITIONS / Hint.ITEMS_MAX;
-    Pause.ms(beats * 1_000L); // an owner names so many items each second
+    int looks = 2 + Math.max(0, more) / PARTITIONS / Hint.ITEMS_MAX;
+    Pause.ms(2L * looks * LOOK_MS); // an owner names so many changed ones each time
     return items;
   }
 

@@ -28,8 +28,8 @@ public final class NodesCurve {
             .shown(EDGE)
             .shown(SALES);
     List<String> items = cluster.openItems(size.nodesItems());
-    try (TurnCrowd crowd = new TurnCrowd(cluster.port(), "n")) {
-      crowd.size(size.connections());
+    try (TurnCrowd crowd = new TurnCrowd("n")) {
+      crowd.come(cluster.port(), size.connections());
       for (int point : downAndUp(curve.points())) {
         int nodes = (int) curve.x(point);
         cluster.sales(nodes);

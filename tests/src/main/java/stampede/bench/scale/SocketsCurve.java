@@ -28,18 +28,18 @@ final class SocketsCurve {
     int most = (int) curve.x(curve.points() - 1);
     try (CurveServer edge = CurveServer.edge(size.jvm(), most + SLACK);
         CurveServer echo = CurveServer.echo(size.jvm());
-        CrowdProcess shoppers = new CrowdProcess(size.jvm(), edge.port(), "s");
-        CrowdProcess callers = new CrowdProcess(size.jvm(), echo.port(), "c")) {
+        CrowdProcess shoppers = new CrowdProcess(size.jvm(), "s");
+        CrowdProcess callers = new CrowdProcess(size.jvm(), "c")) {
       int least = (int) curve.x(0);
-      shoppers.size(least);
-      callers.size(least);
+      shoppers.come(edge.port(), least);
+      callers.come(echo.port(), least);
       shoppers.play("1", SOLD_OUT, least / 2, size.warmMs());
       callers.play("1", ECHOED, least / 2, size.warmMs());
       long empty = edge.heapBytes();
       for (int point : curve.upAndDown()) {
         int sockets = (int) curve.x(point);
-        shoppers.size(sockets);
-        callers.size(sockets);
+        shoppers.come(edge.port(), sockets);
+        callers.come(echo.port(), sockets);
         Pause.ms(CLOSED_MS);
         for (int round = 0; round < size.rounds(); round++) {
           double there = micros(echo, callers, ECHOED, least / 2, size.roundMs());

@@ -45,7 +45,6 @@ final class TurnCrowd implements AutoCloseable {
   /** One that was refused, and when it comes back. */
   private record Return(int id, long atNanos) {}
 
-  private final int port;
   private final String name;
   private final Tokens maker = new Tokens(BenchShop.SECRET);
   private final List<String> tokens = new ArrayList<>();
@@ -58,6 +57,7 @@ final class TurnCrowd implements AutoCloseable {
   private final PriorityQueue<Return> again =
       new PriorityQueue<>(Comparator.comparingLong(Return::atNanos));
   private CompletableFuture<Void> seated = new CompletableFuture<>();
+  private int port;
   private int opening;
   private int turn;
   private @Nullable Play play;
@@ -74,14 +74,17 @@ final class TurnCrowd implements AutoCloseable {
   /**
    * @param name of its users' ids
    */
-  TurnCrowd(int port, String name) {
-    this.port = port;
+  TurnCrowd(String name) {
     this.name = name;
     this.sockets = new RawSockets("crowd-" + name, this::tick);
   }
 
-  /** Opens or closes so many that there are {@code size}; back when they are in. */
-  void size(int size) {
+  /**
+   * Opens or closes so many that there are {@code size}; back when they are in.
+   *
+   * @param to the port of the server, always the same
+   */
+  void come(int to, int size) {
     while (tokens.size() < size) {
       tokens.add(maker.shopper(name + tokens.size(), Instant.now().plusSeconds(7_200)));
     }
@@ -89,6 +92,7 @@ final class TurnCrowd implements AutoCloseable {
     sockets.execute(
         () -> {
           seated = done;
+          port = to;
           while (seats.size() > size) {
             Objects.requireNonNull(seats.remove(seats.size() - 1)).socket.drop();
           }
