@@ -30,10 +30,12 @@ final class CurveServer implements AutoCloseable {
   }
 
   /**
+   * @param spread its items over all partitions; else they are in one
    * @param redisUrl of a journal nobody else uses
    */
-  static CurveServer shop(List<String> jvm, int socketsMax, String redisUrl) {
-    return start(jvm, "shop", Integer.toString(socketsMax), redisUrl);
+  static CurveServer shop(List<String> jvm, int socketsMax, boolean spread, String redisUrl) {
+    String where = Boolean.toString(spread);
+    return start(jvm, "shop", Integer.toString(socketsMax), where, redisUrl);
   }
 
   /** With the collector Stampede is run with, and a heap that does not grow meanwhile. */
@@ -41,6 +43,7 @@ final class CurveServer implements AutoCloseable {
     List<String> all =
         new ArrayList<>(
             List.of(
+                "-Dstampede.log=warn",
                 "-XX:+UseG1GC",
                 "-XX:MaxGCPauseMillis=20",
                 "-Xms" + HEAP,
@@ -83,7 +86,7 @@ final class CurveServer implements AutoCloseable {
     switch (args[0]) {
       case "echo" -> serve(new EchoServer().port());
       case "edge" -> serve(ServerProcess.serveEdge(Integer.parseInt(args[1])));
-      case "shop" -> serve(new ManyItems(Integer.parseInt(args[1]), args[2]));
+      case "shop" -> serve(new ManyItems(Integer.parseInt(args[1]), Boolean.parseBoolean(args[2]), args[3]));
       default -> throw new IllegalArgumentException(args[0]);
     }
   }

@@ -8,14 +8,18 @@ import stampede.standalone.EmbeddedRedis;
 
 /**
  * What an accepted shake costs edge, owner and Redis together as more items are on sale, each
- * shaken for in turn. A shop does not lose items, so one that has only the first is measured in
- * turns with it.
+ * shaken for in turn: all of them in one partition, or spread over all. A shop does not lose items,
+ * so one that has only the first is measured in turns with them.
  */
 final class ItemsCurve {
-  static final String MANY = "so many items";
   static final String ONE = "a shop with one";
+  static final String TOGETHER = "in one partition";
+  static final String SPREAD = "over 16 partitions";
   private static final String ACCEPTED = "\"outcome\":\"accepted\"";
   private static final int SLACK = 10;
+
+  /** With fewer items a heap says nothing of them. */
+  private static final int WEIGHED_MIN = 10_000;
 
   private ItemsCurve() {}
 
@@ -23,30 +27,39 @@ final class ItemsCurve {
     Curve curve =
         new Curve("items", "An accepted shake: edge, owner, Redis", "items on sale", size.items())
             .shown(ONE)
-            .line(MANY, ONE);
-    try (Shop one = new Shop(directory.resolve("one"), size, "o");
-        Shop many = new Shop(directory.resolve("many"), size, "m")) {
-      one.come();
-      many.come();
-      one.open(1);
-      many.open(1);
-      one.micros(size.warmMs());
-      many.micros(size.warmMs());
-      long empty = many.server.heapBytes();
+            .line(TOGETHER, ONE)
+            .line(SPREAD, ONE)
+            .mayGrow(
+                SPREAD,
+                3,
+                "the same 500 shakes that are out come to 16 owners, which append a sixteenth as"
+                    + " many at a time; from there on more items cost nothing");
+    try (Shop one = new Shop(directory.resolve("one"), size, false);
+        Shop together = new Shop(directory.resolve("together"), size, false);
+        Shop spread = new Shop(directory.resolve("spread"), size, true)) {
+      List<Shop> shops = List.of(one, together, spread);
+      shops.forEach(shop -> shop.begin(size.warmMs()));
+      long empty = together.server.heapBytes();
       for (int point = 0; point < curve.points(); point++) {
         int items = (int) curve.x(point);
-        many.open(items);
-        if (items >= 10_000) {
-          double bytes = (double) (many.server.heapBytes() - empty) / items;
+        together.open(items);
+        spread.open(items);
+        if (items >= WEIGHED_MIN) {
+          double bytes = (double) (together.server.heapBytes() - empty) / items;
           curve.note(point, String.format(Locale.ROOT, "%.1f kB of heap an item", bytes / 1e3));
         }
         for (int round = 0; round < 2 * size.rounds(); round++) {
           curve.add(ONE, point, one.micros(size.roundMs()));
-          curve.add(MANY, point, many.micros(size.roundMs()));
+          curve.add(TOGETHER, point, together.micros(size.roundMs()));
+          curve.add(SPREAD, point, spread.micros(size.roundMs()));
         }
         progress.accept(
-            "  %,d items: %.1f µs, one %.1f µs"
-                .formatted(items, curve.micros(MANY, point), curve.micros(ONE, point)));
+            "  %,d items: one %.1f µs, in one partition %.1f µs, spread %.1f µs"
+                .formatted(
+                    items,
+                    curve.micros(ONE, point),
+                    curve.micros(TOGETHER, point),
+                    curve.micros(SPREAD, point)));
       }
     }
     return curve;
@@ -60,15 +73,18 @@ final class ItemsCurve {
     private final int connections;
     private List<String> items = List.of();
 
-    Shop(Path directory, ScaleSize size, String name) {
+    Shop(Path directory, ScaleSize size, boolean spread) {
       redis = EmbeddedRedis.start(directory);
-      server = CurveServer.shop(size.jvm(), size.connections() + SLACK, redis.url());
-      crowd = new TurnCrowd(name);
+      server = CurveServer.shop(size.jvm(), size.connections() + SLACK, spread, redis.url());
+      crowd = new TurnCrowd("i");
       connections = size.connections();
     }
 
-    void come() {
+    /** One item, everybody in, everything warm. */
+    void begin(int warmMs) {
       crowd.come(server.port(), connections);
+      open(1);
+      micros(warmMs);
     }
 
     void open(int count) {

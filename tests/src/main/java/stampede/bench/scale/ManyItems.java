@@ -27,22 +27,29 @@ import stampede.protocol.Warrant;
 import stampede.sale.SaleConfig;
 import stampede.sale.SaleVerticle;
 
-/** Edge and sale verticle of a shop in this process, and as many items on sale as are wanted. */
+/**
+ * Edge and sale verticle of a shop in this process, and as many items on sale as are wanted, all of
+ * one partition or spread over all.
+ */
 final class ManyItems {
   private static final int PARTITIONS = PartitionMap.PARTITIONS_DEFAULT;
   private static final int BATCH = 50; // large commands: one entry holds no more
-  private static final long FIRST = 1_001;
+  private static final int PARTITION = 1;
   private static final long STOCK = 1_000_000;
+  private static final long EVENTS_MAX = 1_000_000_000_000L; // as much stock, and nobody drains
   private static final long BOUND_SECONDS = 60;
   private static final long AGAIN_MS = 20;
   private static final long LOOK_MS = 100;
 
   private final Vertx vertx =
       Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
+  private final boolean spread;
   private final EdgeVerticle edge;
   private final List<String> items = new ArrayList<>();
+  private long nextId = 1_001;
 
-  ManyItems(int socketsMax, String redisUrl) {
+  ManyItems(int socketsMax, boolean spread, String redisUrl) {
+    this.spread = spread;
     edge = new EdgeVerticle(BenchShop.edgeConfig(socketsMax), List::of);
     SaleVerticle sale =
         new SaleVerticle(
@@ -53,8 +60,8 @@ final class ManyItems {
                 "bench",
                 2_000,
                 1_000,
-                BenchShop.EVENTS_MAX,
-                BenchShop.EVENTS_MAX, // nobody drains
+                EVENTS_MAX,
+                EVENTS_MAX,
                 false,
                 "",
                 "127.0.0.1",
@@ -71,13 +78,16 @@ final class ManyItems {
   List<String> items(int count) {
     int more = count - items.size();
     Map<Integer, List<Command>> byPartition = new HashMap<>();
-    for (long id = FIRST + items.size(); items.size() < count; id++) {
-      int partition = PartitionMap.partitionOfItem(id, PARTITIONS);
-      byPartition.computeIfAbsent(partition, none -> new ArrayList<>()).add(publish(id));
-      items.add(Long.toString(id));
+    while (items.size() < count) {
+      int partition = PartitionMap.partitionOfItem(nextId, PARTITIONS);
+      if (spread || partition == PARTITION) {
+        byPartition.computeIfAbsent(partition, none -> new ArrayList<>()).add(publish(nextId));
+        items.add(Long.toString(nextId));
+      }
+      nextId++;
     }
     byPartition.forEach(this::publishAll);
-    int looks = 2 + Math.max(0, more) / PARTITIONS / Hint.ITEMS_MAX;
+    int looks = 2 + Math.max(0, more) / (spread ? PARTITIONS : 1) / Hint.ITEMS_MAX;
     Pause.ms(2L * looks * LOOK_MS); // an owner names so many changed ones each time
     return items;
   }
@@ -113,7 +123,7 @@ final class ManyItems {
           reply instanceof BatchReply.Answered answered
               && answered.replies().stream().allMatch(Reply.Steered.class::isInstance);
       if (!done) {
-        throw new IllegalStateException("not published: " + reply);
+        throw new IllegalStateException("not published: " + some.get(0) + " and the next");
       }
     }
   }

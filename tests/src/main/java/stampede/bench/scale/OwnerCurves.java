@@ -27,6 +27,7 @@ final class OwnerCurves {
 
   private static final int USERS_A_UNIT = 10;
   private static final int REFUSED_A_SALE = 20_000;
+  private static final int WARM_TIMES = 5;
 
   /** With fewer orders a heap says nothing of them. */
   private static final int WEIGHED_MIN = 100_000;
@@ -43,26 +44,35 @@ final class OwnerCurves {
     Curve curve =
         new Curve("users", "An owner's part of a shake", "users, one partition", size.users())
             .line(SHAKE);
-    sellTo(Math.min(size.shakesMin(), curve.x(0)), new Meter()); // warms up
+    warmUp();
     for (int point : curve.upAndDown()) {
       Meter meter = new Meter();
+      Tally tally = new Tally();
       String weight = "";
-      while (meter.shakes < size.shakesMin()) {
-        weight = sellTo(curve.x(point), meter);
+      while (tally.shakes < size.shakesMin()) {
+        weight = sellTo(curve.x(point), meter, tally);
       }
-      curve.add(SHAKE, point, meter.micros());
+      double micros = meter.micros(tally);
+      curve.add(SHAKE, point, micros);
       curve.note(point, weight);
-      progress.accept("  %,d users: %.3f µs".formatted(curve.x(point), meter.micros()));
+      progress.accept("  %,d users: %.3f µs".formatted(curve.x(point), micros));
     }
     return curve;
   }
 
+  private void warmUp() {
+    Tally warm = new Tally();
+    while (warm.shakes < size.shakesMin() * (long) WARM_TIMES) {
+      sellTo(size.shakesMin() / USERS_A_UNIT, new Meter(), warm);
+    }
+  }
+
   /** A whole sale; what an order weighs. */
-  private String sellTo(long users, Meter meter) {
+  private String sellTo(long users, Meter meter, Tally tally) {
     long before = users / USERS_A_UNIT < WEIGHED_MIN ? 0 : heapBytes();
     long units = Math.max(1, users / USERS_A_UNIT);
     OwnerInMemory owner = new OwnerInMemory(units);
-    long accepted = meter.shakes(owner, "u", 0, users);
+    long accepted = meter.shakes(owner, "u", users, tally);
     requireAll(units, accepted);
     if (units < WEIGHED_MIN) {
       return "";
@@ -77,24 +87,39 @@ final class OwnerCurves {
         new Curve("stock", "An owner's part of a shake", "units of one item", size.stock())
             .line(ACCEPTED)
             .line(REFUSED);
+    warmUp();
     for (int point : curve.upAndDown()) {
-      Meter sold = new Meter();
-      Meter refused = new Meter();
+      Meter meter = new Meter();
+      Tally sold = new Tally();
+      Tally refused = new Tally();
       while (sold.shakes < size.shakesMin()) {
         OwnerInMemory owner = new OwnerInMemory(curve.x(point));
-        requireAll(curve.x(point), sold.shakes(owner, "w", 0, curve.x(point)));
+        requireAll(curve.x(point), meter.shakes(owner, "w", curve.x(point), sold));
+        long restMs = rest(owner);
+        if (curve.x(point) >= WEIGHED_MIN) {
+          curve.note(point, restMs + " ms once, when it is quiet, for a hash of the state");
+        }
         if (refused.shakes < size.shakesMin()) {
           long more = Math.min(size.shakesMin(), Math.max(REFUSED_A_SALE, curve.x(point)));
-          requireAll(0, refused.shakes(owner, "l", 0, more));
+          requireAll(0, meter.shakes(owner, "l", more, refused));
         }
       }
-      curve.add(ACCEPTED, point, sold.micros());
-      curve.add(REFUSED, point, refused.micros());
+      double soldMicros = meter.micros(sold);
+      double refusedMicros = meter.micros(refused);
+      curve.add(ACCEPTED, point, soldMicros);
+      curve.add(REFUSED, point, refusedMicros);
       progress.accept(
           "  %,d units: accepted %.3f µs, refused %.3f µs"
-              .formatted(curve.x(point), sold.micros(), refused.micros()));
+              .formatted(curve.x(point), soldMicros, refusedMicros));
     }
     return curve;
+  }
+
+  /** Before those who are refused: what an owner does once when it is quiet is not theirs. */
+  private static long rest(OwnerInMemory owner) {
+    long begin = System.nanoTime();
+    owner.rest();
+    return (System.nanoTime() - begin) / 1_000_000;
   }
 
   private static void requireAll(long wanted, long accepted) {
@@ -108,41 +133,44 @@ final class OwnerCurves {
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
+  /** Of one kind. */
+  private static final class Tally {
+    private long workNanos;
+    private long shakes;
+  }
+
   /**
-   * CPU time of owners at work: their thread's, and all that other threads of this process took
-   * meanwhile, which is collecting what is left of the shakes and of their making.
+   * CPU time of owners at work: their thread's, and of what other threads of this process take
+   * while this one makes shakes and has them decided, which is collecting what is left of both, the
+   * same part.
    */
   private static final class Meter {
     private final OperatingSystemMXBean process =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     private final ThreadMXBean thread = ManagementFactory.getThreadMXBean();
-    private long workNanos;
-    private long besideNanos;
-    private long shakes;
+    private final long processNanos = process.getProcessCpuTime();
+    private final long threadNanos = thread.getCurrentThreadCpuTime();
 
-    /** Users {@code from} to before {@code to} shake once each; how many were accepted. */
-    long shakes(OwnerInMemory owner, String crowd, long from, long to) {
+    /** So many users shake once each; how many were accepted. */
+    long shakes(OwnerInMemory owner, String crowd, long users, Tally tally) {
       long accepted = 0;
-      long beside = besideNanos();
-      for (long next = from; next < to; next += (long) MADE * BATCH) {
-        List<byte[]> batches = batches(owner.epoch(), crowd, next, to);
+      for (long next = 0; next < users; next += (long) MADE * BATCH) {
+        List<byte[]> batches = batches(owner.epoch(), crowd, next, users);
         long begin = thread.getCurrentThreadCpuTime();
         for (byte[] batch : batches) {
           accepted += owner.shake(batch);
         }
-        workNanos += thread.getCurrentThreadCpuTime() - begin;
+        tally.workNanos += thread.getCurrentThreadCpuTime() - begin;
       }
-      besideNanos += Math.max(0, besideNanos() - beside);
-      shakes += to - from;
+      tally.shakes += users;
       return accepted;
     }
 
-    private long besideNanos() {
-      return process.getProcessCpuTime() - thread.getCurrentThreadCpuTime();
-    }
-
-    double micros() {
-      return (workNanos + besideNanos) / 1e3 / shakes;
+    /** A shake's. */
+    double micros(Tally tally) {
+      double all = process.getProcessCpuTime() - processNanos;
+      double mine = thread.getCurrentThreadCpuTime() - threadNanos;
+      return Math.max(1, all / mine) * tally.workNanos / 1e3 / tally.shakes;
     }
   }
 

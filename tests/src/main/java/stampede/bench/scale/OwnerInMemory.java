@@ -37,6 +37,7 @@ final class OwnerInMemory {
   static final long ITEM = 1_001;
   private static final long NOW_MS = 1_800_000_000_000L;
   private static final long EVENTS_MAX = 20_000_000;
+  private static final long REST_MS = 3_000;
   private static final int STEPS_MAX = 10_000;
 
   private final VirtualTimers timers = new VirtualTimers();
@@ -99,6 +100,11 @@ final class OwnerInMemory {
       }
     }
     return accepted;
+  }
+
+  /** Nobody comes for some seconds. */
+  void rest() {
+    timers.run(timers.millis() + REST_MS);
   }
 
   /** Bytes its log has, which a real one has in Redis. */

@@ -41,17 +41,19 @@ final class SocketsCurve {
         shoppers.come(edge.port(), sockets);
         callers.come(echo.port(), sockets);
         Pause.ms(CLOSED_MS);
-        for (int round = 0; round < size.rounds(); round++) {
-          double there = micros(echo, callers, ECHOED, least / 2, size.roundMs());
-          double here = micros(edge, shoppers, SOLD_OUT, least / 2, size.roundMs());
+        for (int round = 0; round < 2 * size.rounds(); round++) {
+          double there = micros(echo, callers, ECHOED, least / 2, size.roundMs() / 2);
+          double here = micros(edge, shoppers, SOLD_OUT, least / 2, size.roundMs() / 2);
           curve.add(ECHO, point, there);
           curve.add(EDGE, point, here);
-          progress.accept(
-              "  %,d sockets: echo %.1f µs, edge %.1f µs".formatted(sockets, there, here));
         }
-        if (sockets > least) {
-          double bytes = (double) (edge.heapBytes() - empty) / (sockets - least);
-          curve.note(point, String.format(Locale.ROOT, "%.1f kB of heap a socket", bytes / 1e3));
+        progress.accept(
+            "  %,d sockets: echo %.1f µs, edge %.1f µs"
+                .formatted(sockets, curve.micros(ECHO, point), curve.micros(EDGE, point)));
+        if (sockets == most) {
+          double bytes = (double) (edge.heapBytes() - empty) / (most - least);
+          curve.note(
+              point, String.format(Locale.ROOT, "%.1f kB of heap a socket", bytes / 1e3));
         }
       }
     }
