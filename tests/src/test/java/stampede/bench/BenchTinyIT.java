@@ -80,8 +80,8 @@ class BenchTinyIT {
       try (BenchShop shop = new BenchShop(directory.resolve("shop"), sockets)) {
         side = ClusterBench.run(shop, cluster, Size.TINY, line -> {});
       }
-      requireWhole(NodesCurve.run(cluster, ScaleSize.TINY, line -> {}));
       OutageBench.Figures away = OutageBench.run(cluster, Size.TINY, line -> {});
+      requireWhole(NodesCurve.run(cluster, ScaleSize.TINY, line -> {}));
 
       assertThat(side.orders()).isGreaterThan(Size.TINY.connections());
       assertThat(side.clustered()).singleElement().matches(rate -> rate > 0);

@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * A {@link TurnCrowd} in a process of its own: with both ends of very many sockets in one, they
- * would meet its limit of open files. Lines in: {@code come PORT N}; {@code play ITEM WANTED OUT MS}.
+ * would meet its limit of open files. Lines in: {@code come PORT N}; {@code play ITEM WANTED OUT
+ * MS}.
  */
 final class CrowdProcess implements AutoCloseable {
   private final Child child;

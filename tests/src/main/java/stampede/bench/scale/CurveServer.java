@@ -86,7 +86,8 @@ final class CurveServer implements AutoCloseable {
     switch (args[0]) {
       case "echo" -> serve(new EchoServer().port());
       case "edge" -> serve(ServerProcess.serveEdge(Integer.parseInt(args[1])));
-      case "shop" -> serve(new ManyItems(Integer.parseInt(args[1]), Boolean.parseBoolean(args[2]), args[3]));
+      case "shop" ->
+          serve(new ManyItems(Integer.parseInt(args[1]), Boolean.parseBoolean(args[2]), args[3]));
       default -> throw new IllegalArgumentException(args[0]);
     }
   }

@@ -42,7 +42,7 @@ final class OwnerCurves {
 
   Curve users() {
     Curve curve =
-        new Curve("users", "An owner's part of a shake", "users, one partition", size.users())
+        new Curve("users", "A shake at its owner", "users of one partition", size.users())
             .line(SHAKE);
     warmUp();
     for (int point : curve.upAndDown()) {
@@ -84,7 +84,7 @@ final class OwnerCurves {
 
   Curve stock() {
     Curve curve =
-        new Curve("stock", "An owner's part of a shake", "units of one item", size.stock())
+        new Curve("stock", "A shake at its owner", "units of one item", size.stock())
             .line(ACCEPTED)
             .line(REFUSED);
     warmUp();

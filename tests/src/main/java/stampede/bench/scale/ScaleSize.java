@@ -52,7 +52,7 @@ public record ScaleSize(
           new long[] {1, 30},
           new long[] {1_000, 3_000},
           new long[] {100, 1_000},
-          new long[] {1, 2},
+          new long[] {1},
           20,
           3_000,
           1,

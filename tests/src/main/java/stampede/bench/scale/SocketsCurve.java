@@ -52,8 +52,7 @@ final class SocketsCurve {
                 .formatted(sockets, curve.micros(ECHO, point), curve.micros(EDGE, point)));
         if (sockets == most) {
           double bytes = (double) (edge.heapBytes() - empty) / (most - least);
-          curve.note(
-              point, String.format(Locale.ROOT, "%.1f kB of heap a socket", bytes / 1e3));
+          curve.note(point, String.format(Locale.ROOT, "%.1f kB of heap a socket", bytes / 1e3));
         }
       }
     }

@@ -91,7 +91,8 @@ final class SvgPlot {
       double y = y(i * step, top);
       out.append(format("<line class=\"%s\" x1=\"%d\"", i == 0 ? "axis" : "grid", LEFT));
       out.append(format(" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>\n", WIDTH - RIGHT, y, y));
-      text(out, LEFT - 8, y + 4, "end", "tick", number(i * step));
+      String decimals = step >= 1 ? "%.0f" : step >= 0.1 ? "%.1f" : "%.2f";
+      text(out, LEFT - 8, y + 4, "end", "tick", format(decimals, i * step));
     }
   }
 
@@ -177,7 +178,7 @@ final class SvgPlot {
   }
 
   private static String number(double value) {
-    return format(value == 0 || value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value);
+    return format(value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value);
   }
 
   private static String count(long value) {
