@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** What MySQL has of a shop, over one connection; for as long as the server lives. */
-final class BenchBooks implements AutoCloseable {
+public final class BenchBooks implements AutoCloseable {
   private static final long ANSWER_SECONDS_MAX = 30;
   private static final long DRAIN_SECONDS_MAX = 60;
   private static final long QUIET_MS = 300;
@@ -29,7 +29,7 @@ final class BenchBooks implements AutoCloseable {
   }
 
   /** Waits until the drain stands still; how long that took, milliseconds. */
-  long awaitDrained() {
+  public long awaitDrained() {
     return awaitStill(this::drained);
   }
 

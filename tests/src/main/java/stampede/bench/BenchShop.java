@@ -46,10 +46,10 @@ import stampede.standalone.EmbeddedRedis;
  * A whole shop in this process, as {@code stampede up} deploys it: edge, sale and persist verticle,
  * a Redis that fsyncs every append, a MariaDB that fsyncs every commit.
  */
-final class BenchShop implements AutoCloseable {
-  static final String SECRET = "benchsecretbenchsecretbenchsecretbench00";
+public final class BenchShop implements AutoCloseable {
+  public static final String SECRET = "benchsecretbenchsecretbenchsecretbench00";
   private static final int PARTITIONS = PartitionMap.PARTITIONS_DEFAULT;
-  static final long EVENTS_MAX = 50_000_000;
+  public static final long EVENTS_MAX = 50_000_000;
   static final long STOCK = 1_000_000;
   private static final long PAY_WITHIN_MS = 3_600_000;
   private static final long START_SECONDS_MAX = 30;
@@ -105,7 +105,7 @@ final class BenchShop implements AutoCloseable {
     books = new BenchBooks(vertx, mariaDb.url());
   }
 
-  static EdgeConfig edgeConfig(int socketsMax) {
+  public static EdgeConfig edgeConfig(int socketsMax) {
     return edgeConfig(socketsMax, PARTITIONS, false);
   }
 

@@ -25,7 +25,7 @@ import stampede.protocol.Reply;
  * An edge, or the bare echo, in a process of its own, so that its memory is its own too. The edge's
  * owners are there and have sold everything. Lines in: {@code memory}; the end of them ends it.
  */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
   private static final String OWNER = "sale.bench.1";
 
   /** A small heap that is given back, so that what is resident is what is used. */
@@ -84,7 +84,8 @@ final class ServerProcess implements AutoCloseable {
     System.exit(0);
   }
 
-  private static int serveEdge(int socketsMax) {
+  /** In this process; its port. */
+  public static int serveEdge(int socketsMax) {
     Vertx vertx =
         Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
     EdgeConfig config = BenchShop.edgeConfig(socketsMax);
@@ -122,7 +123,8 @@ final class ServerProcess implements AutoCloseable {
     message.reply(Buffer.buffer(new BatchReply.Answered(replies).encode()));
   }
 
-  private static long heapBytes() {
+  /** In use after a collection. */
+  public static long heapBytes() {
     for (int i = 0; i < 3; i++) { // what one collection frees lets the next one shrink the heap
       System.gc();
     }

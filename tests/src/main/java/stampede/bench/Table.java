@@ -11,7 +11,7 @@ import java.util.function.DoubleFunction;
 import stampede.standalone.Tokens;
 
 /** Figures as the README shows them: a line each, with what they are held against. */
-final class Table {
+public final class Table {
   private record Line(String what, String figure, String ratio, String aim, boolean reached) {}
 
   private final List<Line> lines = new ArrayList<>();
@@ -39,7 +39,7 @@ final class Table {
     lines.add(new Line(what, shortened(median(found)) + "/s", of, "", true));
   }
 
-  static double medianRatio(List<Double> found, List<Double> floor) {
+  public static double medianRatio(List<Double> found, List<Double> floor) {
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < found.size(); i++) {
       ratios.add(found.get(i) / floor.get(i));
@@ -137,7 +137,7 @@ final class Table {
   }
 
   /** The middle one; of two middle ones the mean. */
-  static double median(List<Double> values) {
+  public static double median(List<Double> values) {
     double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
@@ -168,7 +168,7 @@ final class Table {
     return System.getProperty("os.arch");
   }
 
-  static String shortened(double value) {
+  public static String shortened(double value) {
     if (value >= 1e6) {
       return String.format(Locale.ROOT, "%.2f million", value / 1e6);
     }

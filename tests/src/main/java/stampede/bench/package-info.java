@@ -9,7 +9,8 @@
  *          ├─► RefusedBench  the same crowd, refused by edge and owner, against the same echo
  *          ├─► SoldOutBench  an item that is gone: answered by the edge, against asking its owner
  *          ├─► FloodBench    honest shoppers without and with bots
- *          └─► SocketsBench  idle sockets and all of them at once, a server process each
+ *          ├─► SocketsBench  idle sockets and all of them at once, a server process each
+ *          └─► scale.*       what a shake costs while sockets, items, users, stock, nodes grow
  *                 └─► Table: figure, floor, ratio, machine, versions
  * </pre>
  *

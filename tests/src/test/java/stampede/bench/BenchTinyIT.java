@@ -9,11 +9,17 @@ import java.util.List;
 import java.util.Set;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogReader;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import stampede.bench.Contender.Kind;
+import org.w3c.dom.Element;
+import stampede.bench.scale.Curve;
+import stampede.bench.scale.NodesCurve;
+import stampede.bench.scale.ScaleBench;
+import stampede.bench.scale.ScaleSize;
 
 /** Every benchmark still runs and counts what it should; how fast is nobody's business here. */
 @Timeout(60)
@@ -95,6 +101,7 @@ class BenchTinyIT {
         side = ClusterBench.run(shop, cluster, Size.TINY, line -> {});
       }
       OutageBench.Figures away = OutageBench.run(cluster, Size.TINY, line -> {});
+      requireWhole(NodesCurve.run(cluster, ScaleSize.TINY, line -> {}));
 
       assertThat(openingMs).hasSize(2).allMatch(ms -> ms > 0);
       assertThat(side.orders()).isGreaterThan(Size.TINY.connections());
@@ -154,6 +161,39 @@ class BenchTinyIT {
 
     assertThat(wave.sockets()).isEqualTo(300);
     assertThat(wave.answered()).isPositive();
+  }
+
+  @Test
+  void everyScaleCurveHasItsPointsAndAPicture() throws Exception {
+    List<Curve> curves = ScaleBench.alone(directory, ScaleSize.TINY, line -> {});
+    ScaleBench.draw(curves, directory, "scale-");
+
+    assertThat(curves)
+        .extracting(Curve::name)
+        .containsExactly("users", "stock", "sockets", "items");
+    for (Curve curve : curves) {
+      requireWhole(curve);
+      Path picture = directory.resolve("scale-" + curve.name() + ".svg");
+      assertThat(parse(picture).getElementsByTagName("polyline").getLength())
+          .isGreaterThanOrEqualTo(curve.judged().size());
+    }
+  }
+
+  private static void requireWhole(Curve curve) {
+    assertThat(curve.judged()).isNotEmpty();
+    for (String line : curve.judged()) {
+      for (int point = 0; point < curve.points(); point++) {
+        assertThat(curve.micros(line, point)).isPositive();
+      }
+      assertThat(curve.growth(line)).isGreaterThanOrEqualTo(1);
+    }
+  }
+
+  private static Element parse(Path svg) throws Exception {
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(svg.toFile())
+        .getDocumentElement();
   }
 
   @Test
