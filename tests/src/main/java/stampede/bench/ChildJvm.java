@@ -14,13 +14,13 @@ import java.util.concurrent.TimeUnit;
  * A class with a {@code main} in a JVM of its own, asked by lines: one word in, one line that
  * begins with a word out. Other lines, of a log, may come between.
  */
-final class ChildJvm {
+public final class ChildJvm {
   private static final long END_SECONDS_MAX = 45;
 
   private final Process process;
   private final BufferedReader answers;
 
-  ChildJvm(List<String> flags, Class<?> main, List<String> arguments) {
+  public ChildJvm(List<String> flags, Class<?> main, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
@@ -35,12 +35,12 @@ final class ChildJvm {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
   /** Says {@code line} and waits for the answer of that name. */
-  String ask(String line, String name) {
+  public String ask(String line, String name) {
     try {
       process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
       process.getOutputStream().flush();
@@ -78,7 +78,7 @@ final class ChildJvm {
   }
 
   /** As a machine that loses its power. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     waitFor(10);
   }
