@@ -40,6 +40,7 @@ final class ManyItems {
   private static final long BOUND_SECONDS = 60;
   private static final long AGAIN_MS = 20;
   private static final long LOOK_MS = 100;
+  private static final int REPLY_CHARS_MAX = 500;
 
   private final Vertx vertx =
       Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
@@ -119,11 +120,18 @@ final class ManyItems {
       List<Command> some = all.subList(from, Math.min(all.size(), from + BATCH));
       byte[] message = new CommandBatch(partition, owner.epoch(), some).encode();
       BatchReply reply = BatchReply.decode(request(owner.address(), message));
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(BOUND_SECONDS);
+      while (reply instanceof BatchReply.Busy busy && System.nanoTime() < deadline) {
+        Pause.ms(busy.retryAfterMs());
+        reply = BatchReply.decode(request(owner.address(), message));
+      }
       boolean done =
           reply instanceof BatchReply.Answered answered
               && answered.replies().stream().allMatch(Reply.Steered.class::isInstance);
       if (!done) {
-        throw new IllegalStateException("not published: " + some.get(0) + " and the next");
+        String said = reply.toString();
+        throw new IllegalStateException(
+            "not published: " + said.substring(0, Math.min(REPLY_CHARS_MAX, said.length())));
       }
     }
   }
