@@ -10,6 +10,7 @@ import stampede.protocol.ItemState;
 import stampede.protocol.Reply;
 import stampede.protocol.StockLevel;
 import stampede.sale.engine.SaleEngine;
+import stampede.sale.engine.StateHash;
 
 /**
  * What an owner publishes about its items: changes at once, everything once a heartbeat (of very
@@ -30,6 +31,9 @@ import stampede.sale.engine.SaleEngine;
 final class HintBoard {
   /** Longer than an edge trusts what it was told of a sold-out item. */
   static final long NONE_AGAIN_MS = 2_000;
+
+  /** Orders, claims and payments: about two milliseconds of this event loop. */
+  private static final int HASHED_A_BEAT = 10_000;
 
   /** An item as it was last shown. */
   private static final class Shown {
@@ -55,6 +59,7 @@ final class HintBoard {
   private int rollingFrom;
   private long hashedPosition = -1;
   private long quietPosition = -1;
+  private @Nullable StateHash hashing;
   private long hash;
 
   HintBoard(int partition, String node, String address, Tenure tenure) {
@@ -169,13 +174,21 @@ final class HintBoard {
   }
 
   /**
-   * The hash walks the whole state, so it is taken only when nothing has happened for a heartbeat.
+   * The hash walks the whole state, so it is taken only when nothing has happened for a heartbeat,
+   * and a part at each: other partitions of this event loop do not wait for it.
    */
   private void rehashWhenQuiet() {
     long position = engine.position();
-    if (position == quietPosition && position != hashedPosition) {
-      hash = engine.stateHash();
-      hashedPosition = position;
+    if (position != quietPosition) {
+      hashing = null;
+    } else if (position != hashedPosition) {
+      StateHash begun = hashing != null ? hashing : engine.beginHash();
+      boolean whole = begun.advance(HASHED_A_BEAT);
+      hashing = whole ? null : begun;
+      if (whole) {
+        hash = begun.value();
+        hashedPosition = position;
+      }
     }
     quietPosition = position;
   }

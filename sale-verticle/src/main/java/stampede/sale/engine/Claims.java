@@ -131,10 +131,9 @@ final class Claims {
     return all;
   }
 
-  /** Every claim, in the order they came; users by {@code userHash64} of their buyer. */
-  void canonical(Orders all, IntToLongFunction userHash64, LongConsumer out) {
-    out.accept(size);
-    for (int claim = 0; claim < size; claim++) {
+  /** Claims in the order they came; users by {@code userHash64} of their buyer. */
+  void canonical(int from, int to, Orders all, IntToLongFunction userHash64, LongConsumer out) {
+    for (int claim = from; claim < to; claim++) {
       out.accept(all.position(orders[claim]));
       out.accept(userHash64.applyAsLong(buyers[claim]));
       out.accept(positions[claim]);

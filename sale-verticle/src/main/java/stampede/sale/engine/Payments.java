@@ -59,9 +59,8 @@ final class Payments {
     return TEXTS[kinds[payment]];
   }
 
-  void canonical(Orders all, LongConsumer out) {
-    out.accept(size());
-    for (int payment = 0; payment < size(); payment++) {
+  void canonical(int from, int to, Orders all, LongConsumer out) {
+    for (int payment = from; payment < to; payment++) {
       out.accept(ids.hash64(payment));
       out.accept(all.position(orders[payment]));
       out.accept(kinds[payment]);

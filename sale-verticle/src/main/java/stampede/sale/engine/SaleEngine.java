@@ -177,14 +177,16 @@ public final class SaleEngine {
     return state.epoch;
   }
 
-  /**
-   * A number over the whole state, computed anew from all of it: equal wherever the same events
-   * were applied, in one go or after a restart. Costs some 100 ns an order.
-   */
+  /** In one go. */
   public long stateHash() {
-    long[] hash = {0};
-    state.canonical(number -> hash[0] = Bytes.mix64(hash[0] * 31 + number));
-    return hash[0];
+    StateHash hash = beginHash();
+    hash.advance(Integer.MAX_VALUE);
+    return hash.value();
+  }
+
+  /** In steps; worthless once an event was applied. */
+  public StateHash beginHash() {
+    return new StateHash(state);
   }
 
   /**

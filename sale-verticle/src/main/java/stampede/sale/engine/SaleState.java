@@ -61,6 +61,10 @@ final class SaleState {
   final SteeredLimits limits = new SteeredLimits();
   Interner users = new Interner();
   Buyers buyers = new Buyers();
+
+  /** Orders, claims, payments: what a hash of the state takes in steps. */
+  static final int PARTS = 3;
+
   Orders orders = new Orders();
   Claims claims = new Claims();
   Payments payments = new Payments();
@@ -727,6 +731,16 @@ final class SaleState {
 
   /** The whole state as numbers in a fixed order; equal states give equal sequences. */
   void canonical(LongConsumer out) {
+    canonicalHead(out);
+    for (int part = 0; part < PARTS; part++) {
+      out.accept(records(part));
+      canonicalRecords(part, 0, records(part), out);
+    }
+    canonicalTail(out);
+  }
+
+  /** Everything before the many records, which are in {@value #PARTS} parts. */
+  void canonicalHead(LongConsumer out) {
     out.accept(position);
     out.accept(lastEventAt);
     out.accept(epoch);
@@ -736,8 +750,26 @@ final class SaleState {
     for (ItemSale sale : items) {
       sale.canonical(out);
     }
-    out.accept(orders.size());
-    for (int order = 0; order < orders.size(); order++) {
+  }
+
+  /** How many there are in a part. */
+  int records(int part) {
+    return part == 0 ? orders.size() : part == 1 ? claims.size() : payments.size();
+  }
+
+  /** Of a part those numbered {@code from} to {@code to}, without the last. */
+  void canonicalRecords(int part, int from, int to, LongConsumer out) {
+    if (part == 0) {
+      canonicalOrders(from, to, out);
+    } else if (part == 1) {
+      claims.canonical(from, to, orders, buyer -> users.hash64(buyers.user(buyer)), out);
+    } else {
+      payments.canonical(from, to, orders, out);
+    }
+  }
+
+  private void canonicalOrders(int from, int to, LongConsumer out) {
+    for (int order = from; order < to; order++) {
       int buyer = orders.buyer(order);
       out.accept(orders.position(order));
       out.accept(buyers.item(buyer));
@@ -749,8 +781,10 @@ final class SaleState {
       out.accept(orders.payBy(order));
       out.accept(orders.endedAt(order));
     }
-    claims.canonical(orders, buyer -> users.hash64(buyers.user(buyer)), out);
-    payments.canonical(orders, out);
+  }
+
+  /** Everything behind the records. */
+  void canonicalTail(LongConsumer out) {
     out.accept(blocked.cardinality());
     out.accept(blockedHashes);
     out.accept(steeredByKey.size());

@@ -205,6 +205,7 @@ class TwinTest {
     void compareStates() {
       assertThat(numbers(engine)).isEqualTo(numbers(twin));
       assertThat(engine.stateHash()).isEqualTo(twin.stateHash());
+      assertThat(hashInSteps(1 + random.nextInt(9))).isEqualTo(twin.stateHash());
       assertThat(engine.unaccountedUnits()).isZero();
       assertThat(engine.nextDueAt()).as("next due").isEqualTo(twin.nextDueAt());
       for (int i = 0; i < engine.items(); i++) {
@@ -212,6 +213,15 @@ class TwinTest {
             .isEqualTo(twin.itemIs(twin.items.get(i), engine.lastEventAt()));
       }
       hashes.put(engine.position(), engine.stateHash());
+    }
+
+    private long hashInSteps(int records) {
+      StateHash hash = engine.beginHash();
+      boolean whole = false;
+      while (!whole) {
+        whole = hash.advance(records);
+      }
+      return hash.value();
     }
 
     /** From bytes, as a new owner would; the hash must be right at every prefix compared live. */

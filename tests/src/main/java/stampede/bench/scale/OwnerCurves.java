@@ -95,10 +95,7 @@ final class OwnerCurves {
       while (sold.shakes < size.shakesMin()) {
         OwnerInMemory owner = new OwnerInMemory(curve.x(point));
         requireAll(curve.x(point), meter.shakes(owner, "w", curve.x(point), sold));
-        long restMs = rest(owner);
-        if (curve.x(point) >= WEIGHED_MIN) {
-          curve.note(point, restMs + " ms once, when it is quiet, for a hash of the state");
-        }
+        owner.rest(); // what an owner does once when it is quiet is not theirs who are refused
         if (refused.shakes < size.shakesMin()) {
           long more = Math.min(size.shakesMin(), Math.max(REFUSED_A_SALE, curve.x(point)));
           requireAll(0, meter.shakes(owner, "l", more, refused));
@@ -113,13 +110,6 @@ final class OwnerCurves {
               .formatted(curve.x(point), soldMicros, refusedMicros));
     }
     return curve;
-  }
-
-  /** Before those who are refused: what an owner does once when it is quiet is not theirs. */
-  private static long rest(OwnerInMemory owner) {
-    long begin = System.nanoTime();
-    owner.rest();
-    return (System.nanoTime() - begin) / 1_000_000;
   }
 
   private static void requireAll(long wanted, long accepted) {

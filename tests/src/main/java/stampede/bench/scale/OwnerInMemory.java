@@ -40,6 +40,7 @@ final class OwnerInMemory {
   private static final long REST_MS = 3_000;
   private static final int STEPS_MAX = 10_000;
 
+  private final long stock;
   private final VirtualTimers timers = new VirtualTimers();
   private final InMemoryJournal.Store log = new InMemoryJournal.Store(PARTITION, timers, NOW_MS);
   private final PartitionOwner owner;
@@ -47,6 +48,7 @@ final class OwnerInMemory {
 
   /** Sells {@code stock} units, one a user. */
   OwnerInMemory(long stock) {
+    this.stock = stock;
     SaleStart start =
         new SaleStart(
             "scale",
@@ -102,9 +104,9 @@ final class OwnerInMemory {
     return accepted;
   }
 
-  /** Nobody comes for some seconds. */
+  /** Nobody comes for so long that the state is hashed. */
   void rest() {
-    timers.run(timers.millis() + REST_MS);
+    timers.run(timers.millis() + REST_MS + stock / 8); // 10,000 orders a second
   }
 
   /** Bytes its log has, which a real one has in Redis. */
