@@ -24,7 +24,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 public final class Bench {
   private static final String PARTS =
-      "engine,drain,sale,opening,expiry,cluster,outage,edge,flood,idle,wave,pages,soldout";
+      "engine,drain,sale,opening,expiry,cluster,outage,edge,flood,idle,wave,pages,soldout,costs";
 
   private static final double ACCEPTS_AIM = 3e6;
   private static final double REJECTS_SMALL_AIM = 20e6;
@@ -85,6 +85,7 @@ public final class Bench {
       case "flood" -> inDirectory(this::flood);
       case "idle" -> idle();
       case "wave" -> wave();
+      case "costs" -> inDirectory(this::costs);
       default -> throw new IllegalArgumentException("found " + part + ", wanted some of " + PARTS);
     }
   }
@@ -197,6 +198,15 @@ public final class Bench {
 
   private static String milliseconds(double ms) {
     return String.format(Locale.ROOT, "%.1f ms", ms);
+  }
+
+  /** Also written to target/, in the form of the capacity model's costs. */
+  void costs(Path directory) {
+    Path to = Path.of("target", "capacity-costs.properties");
+    CostsBench.run(directory, size, to, progress)
+        .values()
+        .forEach((name, value) -> table.note(name, shortOf(value)));
+    progress.accept("  written to " + to.toAbsolutePath());
   }
 
   void pages() {

@@ -22,6 +22,7 @@ import stampede.standalone.cluster.NodeRole;
 final class BenchCluster implements AutoCloseable {
   private static final long REST_MINUTES_MAX = 3;
   private static final String BATCHES = "stampede_sale_batch_commands";
+  private static final String APPENDS = "stampede_sale_append_seconds";
 
   private final Vertx vertx = Vertx.vertx();
   private final LocalCluster cluster;
@@ -32,8 +33,18 @@ final class BenchCluster implements AutoCloseable {
    * What the sale node got over the bus since it started.
    *
    * @param messages of an edge's commands
+   * @param appends of its owners to the journal
+   * @param appendSeconds from sent to answered, of all of them together
    */
-  record BusLoad(double messages, double commands) {
+  record BusLoad(double messages, double commands, double appends, double appendSeconds) {
+    BusLoad since(BusLoad before) {
+      return new BusLoad(
+          messages - before.messages,
+          commands - before.commands,
+          appends - before.appends,
+          appendSeconds - before.appendSeconds);
+    }
+
     double commandsAMessageSince(BusLoad before) {
       return (commands - before.commands) / (messages - before.messages);
     }
@@ -76,6 +87,20 @@ final class BenchCluster implements AutoCloseable {
     return node(NodeRole.EDGE).httpPort();
   }
 
+  int managementPort() {
+    return node(NodeRole.EDGE).managementPort();
+  }
+
+  /** Of each process, by what it does. */
+  Map<String, Long> pids() {
+    return Map.of(
+        "edge", node(NodeRole.EDGE).pid(),
+        "sale", node(NodeRole.SALE).pid(),
+        "persist", node(NodeRole.PERSIST).pid(),
+        "redis", cluster.redis().orElseThrow().pid(),
+        "mysql", cluster.mysql().orElseThrow().pid());
+  }
+
   BenchBooks books() {
     return books;
   }
@@ -87,6 +112,10 @@ final class BenchCluster implements AutoCloseable {
 
   /** Publishes one that opens at that time, the same for all of this cluster. */
   String openItem(long opensAt) {
+    return openItem(opensAt, BenchShop.STOCK);
+  }
+
+  String openItem(long opensAt, long stock) {
     String token = WireTokens.operator(BenchShop.SECRET, "bench", "admin");
     try (AdminWire admin = AdminWire.open(node(NodeRole.EDGE).managementPort(), token)) {
       if (session.isEmpty()) {
@@ -94,7 +123,7 @@ final class BenchCluster implements AutoCloseable {
       }
       JsonObject item =
           JsonObject.of("session", session, "title", "Phone", "price", 100, "currency", "CNY")
-              .put("stock", BenchShop.STOCK)
+              .put("stock", stock)
               .put("limitPerUser", Limits.QUANTITY_MAX)
               .put("cooldownMs", 0)
               .put("payWithinSeconds", 3_600);
@@ -116,7 +145,11 @@ final class BenchCluster implements AutoCloseable {
   BusLoad busLoad() {
     String text =
         WireHttp.once(node(NodeRole.SALE).managementPort(), "GET", "/metrics", Map.of(), "").body();
-    return new BusLoad(figure(text, BATCHES + "_count"), figure(text, BATCHES + "_sum"));
+    return new BusLoad(
+        figure(text, BATCHES + "_count"),
+        figure(text, BATCHES + "_sum"),
+        figure(text, APPENDS + "_count"),
+        figure(text, APPENDS + "_sum"));
   }
 
   private static double figure(String metrics, String name) {

@@ -103,7 +103,7 @@ final class Table {
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  private static String machine() {
+  static String machine() {
     String stampede = Tokens.class.getPackage().getImplementationVersion();
     return String.join(
         ", ",

@@ -8,6 +8,7 @@
  *          ├─► RefusedBench  the same crowd, refused by edge and owner, against the same echo
  *          ├─► SoldOutBench  an item that is gone: answered by the edge, against asking its owner
  *          ├─► FloodBench    honest shoppers without and with bots
+ *          ├─► CostsBench    what one shake costs each process: input of the capacity model
  *          └─► SocketsBench  idle sockets and all of them at once, a server process each
  *                 └─► Table: figure, floor, ratio, machine, versions
  * </pre>
