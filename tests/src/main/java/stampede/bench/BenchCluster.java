@@ -142,9 +142,23 @@ final class BenchCluster implements AutoCloseable {
     return admin.require("admin.session.create", wanted).getString("session");
   }
 
+  /**
+   * @param count of stops of a node's JVM for its garbage since it started
+   */
+  record Pauses(double count, double micros) {}
+
+  Pauses pauses(NodeRole role) {
+    String text = metrics(role);
+    double seconds = figure(text, "jvm_gc_pause_seconds_sum");
+    return new Pauses(figure(text, "jvm_gc_pause_seconds_count"), seconds * 1e6);
+  }
+
+  private String metrics(NodeRole role) {
+    return WireHttp.once(node(role).managementPort(), "GET", "/metrics", Map.of(), "").body();
+  }
+
   BusLoad busLoad() {
-    String text =
-        WireHttp.once(node(NodeRole.SALE).managementPort(), "GET", "/metrics", Map.of(), "").body();
+    String text = metrics(NodeRole.SALE);
     return new BusLoad(
         figure(text, BATCHES + "_count"),
         figure(text, BATCHES + "_sum"),

@@ -18,6 +18,7 @@ import java.util.function.ToDoubleFunction;
 import stampede.rig.AdminWire;
 import stampede.rig.WireTokens;
 import stampede.standalone.Tokens;
+import stampede.standalone.cluster.NodeRole;
 
 /**
  * What one shake costs each process of a cluster, as CPU time of that process: the input of {@link
@@ -71,11 +72,14 @@ final class CostsBench {
       closed(crowd, cluster.openItem(), SaleBench.ACCEPTED, 1); // warms up
       closed(crowd, cluster.openItem(), SaleBench.ACCEPTED, 16);
       idle();
+      Map<String, Double> before = cpuMicros();
+      Map<NodeRole, BenchCluster.Pauses> pausesBefore = pauses();
       Load one = closed(crowd, cluster.openItem(), SaleBench.ACCEPTED, 1);
       Load many = closed(crowd, cluster.openItem(), SaleBench.ACCEPTED, 16);
       Load slow = open(crowd, cluster.openItem(), SLOW_A_SECOND);
       double half = one.shakes / one.seconds / 2;
       Load calm = open(crowd, cluster.openItem(), half);
+      paused(before, pausesBefore);
       accepted(List.of(one, many, slow, calm));
       refused(crowd);
       run(one, half, calm);
@@ -101,6 +105,30 @@ final class CostsBench {
     file.put("persist.rowMicros", mean(loads, "persist"), "accepted shakes, CPU an order");
     file.put("mysql.rowMicros", mean(loads, "mysql"), "accepted shakes, CPU an order");
     file.put("client.shakeMicros", mean(loads, "client"), "the crowd's own CPU a shake");
+  }
+
+  private Map<NodeRole, BenchCluster.Pauses> pauses() {
+    Map<NodeRole, BenchCluster.Pauses> all = new LinkedHashMap<>();
+    for (NodeRole role : NodeRole.values()) {
+      all.put(role, cluster.pauses(role));
+    }
+    return all;
+  }
+
+  /** A node that collects its garbage does nothing else meanwhile. */
+  private void paused(
+      Map<String, Double> cpuBefore, Map<NodeRole, BenchCluster.Pauses> pausesBefore) {
+    Map<String, Double> cpu = cpuMicros();
+    pauses()
+        .forEach(
+            (role, now) -> {
+              double count = Math.max(1, now.count() - pausesBefore.get(role).count());
+              double micros = now.micros() - pausesBefore.get(role).micros();
+              double all = cpu.get(role.word()) - cpuBefore.get(role.word());
+              file.put(role.word() + ".pauseMicros", micros / count, "jvm_gc_pause_seconds, mean");
+              file.put(
+                  role.word() + ".pausePercent", 100 * micros / all, "pauses, of the CPU time");
+            });
   }
 
   private static Split split(List<Load> loads, String process, ToDoubleFunction<Load> groups) {

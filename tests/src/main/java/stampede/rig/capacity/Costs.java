@@ -3,11 +3,16 @@ package stampede.rig.capacity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Properties;
 
-/** What was measured, by name; {@code capacity-costs.properties} says how each was. */
+/**
+ * What things cost, by name. {@code capacity-costs.properties} says how each was measured, {@code
+ * capacity-assumptions.properties} why what nobody measured here is taken to be so.
+ */
 final class Costs {
-  private static final String FILE = "/capacity-costs.properties";
+  private static final String MEASURED = "/capacity-costs.properties";
+  private static final String ASSUMED = "/capacity-assumptions.properties";
 
   private final Properties values;
 
@@ -15,22 +20,29 @@ final class Costs {
     this.values = values;
   }
 
-  static Costs measured() {
-    try (InputStream in = Costs.class.getResourceAsStream(FILE)) {
-      Properties values = new Properties();
-      values.load(in);
-      return new Costs(values);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  static Costs known() {
+    Properties values = new Properties();
+    for (String file : List.of(MEASURED, ASSUMED)) {
+      try (InputStream in = Costs.class.getResourceAsStream(file)) {
+        values.load(in);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
+    return new Costs(values);
   }
 
   double of(String name) {
     String value = values.getProperty(name);
     if (value == null) {
-      throw new IllegalArgumentException(name + " is not in " + FILE);
+      throw new IllegalArgumentException(name + " is neither measured nor assumed");
     }
     return Double.parseDouble(value);
+  }
+
+  /** How a node of that kind stops to collect its garbage. */
+  Loop.Pause pauseOf(String role) {
+    return new Loop.Pause(of(role + ".pauseMicros"), of(role + ".pausePercent") / 100);
   }
 
   /** The part of an append's answer that no processor works on. */

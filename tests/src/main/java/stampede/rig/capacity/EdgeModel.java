@@ -50,7 +50,7 @@ final class EdgeModel {
 
   /** A shake's frame is here; half of its work is done on the way in, half on the way out. */
   void hear(Shake shake) {
-    loop.add(
+    loop.addFrame(
         new Loop.Task() {
           private boolean refused;
 
@@ -199,7 +199,7 @@ final class EdgeModel {
   }
 
   /** An owner's hint has come: from now on the edge refuses by itself, and asks as long as it does. */
-  void hearSoldOut(int item, long watchers) {
+  void hearSoldOut(int item, double watchers) {
     lines[item].soldOut = true;
     push(watchers);
     if (!asks) {

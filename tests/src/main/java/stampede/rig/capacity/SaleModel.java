@@ -111,21 +111,21 @@ final class SaleModel {
     proxyFrameMicros = costs.of("proxy.frameMicros");
     proxies = new Loop[plan.proxyWorkers()];
     for (int i = 0; i < proxies.length; i++) {
-      proxies[i] = new Loop(agenda, cores, slowness.edge);
+      proxies[i] = new Loop(agenda, cores, slowness.edge, Loop.Pause.NONE);
     }
     edges = new EdgeModel[plan.edges()];
     for (int i = 0; i < edges.length; i++) {
-      Loop loop = new Loop(agenda, cores, slowness.edge);
+      Loop loop = new Loop(agenda, cores, slowness.edge, costs.pauseOf("edge"));
       edges[i] = new EdgeModel(this, loop, items, random.split());
     }
     long[] stock = new long[items];
     for (int item = 0; item < items; item++) {
       stock[item] = plan.units() / plan.items();
     }
-    ownerLoop = new Loop(agenda, cores, slowness.sale);
-    redis = new Loop(agenda, cores, slowness.store);
-    mysql = new Loop(agenda, cores, slowness.store);
-    Loop persist = new Loop(agenda, cores, slowness.persist);
+    ownerLoop = new Loop(agenda, cores, slowness.sale, costs.pauseOf("sale"));
+    redis = new Loop(agenda, cores, slowness.store, Loop.Pause.NONE);
+    mysql = new Loop(agenda, cores, slowness.store, Loop.Pause.NONE);
+    Loop persist = new Loop(agenda, cores, slowness.persist, costs.pauseOf("persist"));
     owner = new OwnerModel(this, stock, ownerLoop, redis, persist, mysql);
     watchersAnItem = (double) plan.phones() / plan.items() / edges.length;
     this.items = items;
@@ -142,7 +142,7 @@ final class SaleModel {
     Plan plan = new Plan(clients, 1, Long.MAX_VALUE / 2, 0, 1, 0, 1, 1, 1, 30);
     Cores cores = new Cores(processors);
     SaleModel model = new SaleModel(plan, 1, cores, Slowness.NONE, costs, bounds, 1);
-    Loop client = new Loop(model.agenda, cores, 1);
+    Loop client = new Loop(model.agenda, cores, 1, Loop.Pause.NONE);
     double half = costs.of("client.shakeMicros") / 2;
     model.countedUntil = seconds * 1e6;
     if (aSecond == 0) {
@@ -177,13 +177,23 @@ final class SaleModel {
     for (EdgeModel edge : edges) {
       edge.push(watchersAnItem * items);
     }
-    for (long i = 0; i < phones; i++) {
-      double at = -Math.log(1 - random.nextDouble()) * meanMicros;
-      int item = random.nextInt(items);
-      EdgeModel edge = edges[random.nextInt(edges.length)];
-      shakes++;
-      agenda.after(at, () -> proxied(1, () -> edge.hear(new Shake(item, at))));
+    shakes = phones;
+    comeNext(phones, meanMicros);
+  }
+
+  /** Of so many exponential times the next one is the earliest of those that are left. */
+  private void comeNext(long left, double meanMicros) {
+    if (left == 0) {
+      return;
     }
+    agenda.after(
+        -Math.log(1 - random.nextDouble()) * meanMicros / left,
+        () -> {
+          Shake shake = new Shake(random.nextInt(items), agenda.now());
+          EdgeModel edge = edges[random.nextInt(edges.length)];
+          proxied(1, () -> edge.hear(shake));
+          comeNext(left - 1, meanMicros);
+        });
   }
 
   /** So many frames through one of the workers, whichever has the phone. */

@@ -35,7 +35,7 @@ public final class ScalePaper {
   }
 
   public static void main(String[] args) {
-    ScalePaper paper = new ScalePaper(Costs.measured(), Bounds.ofProduct());
+    ScalePaper paper = new ScalePaper(Costs.known(), Bounds.ofProduct());
     System.out.println(paper.costsTable());
     System.out.println(paper.sizesTable());
     System.out.println(paper.casesTable());
@@ -139,8 +139,8 @@ public final class ScalePaper {
             new Case("a quarter of the sale nodes", PLAN.withSales(PLAN.sales() / 4)),
             new Case("one item, 1 million phones, 100,000 units, 24 edges", ONE_ITEM));
     StringBuilder table = new StringBuilder();
-    table.append("| in the model | p50, p99 of the answer | last answer | sold out | in MySQL |");
-    table.append(" busy, sent again | load: Nginx, edge, owner, Redis, MySQL | |\n");
+    table.append("| in the model | p50, p99 of the answer | unanswered | sold out | in MySQL |");
+    table.append(" busy, sent again | shakes a message, orders an append | |\n");
     table.append("|---|---|---|---|---|---|---|---|\n");
     cases.parallelStream().map(this::line).forEachOrdered(table::append);
     return table.toString();
@@ -150,20 +150,17 @@ public final class ScalePaper {
     Result r = play(each.plan);
     return String.format(
         Locale.ROOT,
-        "| %s | %s, %s s | %s s | %s s | %s s | %,d, %,d | %.0f, %.0f, %.0f, %.0f, %.0f %% | %s |\n",
+        "| %s | %s, %s s | %,d | %s s | %s s | %,d, %,d | %.0f, %.0f | %s |\n",
         each.name,
         seconds(r.p50Ms()),
         seconds(r.p99Ms()),
-        seconds(r.lastAnswerMs()),
+        r.unanswered(),
         seconds(r.soldOutMs()),
         seconds(r.drainedMs()),
         r.busy(),
         r.timeouts(),
-        100 * r.proxyLoad(),
-        100 * r.edgeLoad(),
-        100 * r.saleLoad(),
-        100 * r.redisLoad(),
-        100 * r.mysqlLoad(),
+        r.shakesAMessage(),
+        r.eventsAnAppend(),
         holds(r) ? "holds" : "fails");
   }
 

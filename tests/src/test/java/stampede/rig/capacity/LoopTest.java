@@ -16,7 +16,7 @@ class LoopTest {
 
   @Test
   void aWaitForRandomServiceIsThatOfTheFormula() {
-    for (double load : new double[] {0.3, 0.6, 0.8}) {
+    for (double load : new double[] {0.4, 0.8}) {
       double formula = load / (1 - load) * SERVICE;
 
       double found = meanWait(load, () -> exponential(SERVICE));
@@ -27,7 +27,7 @@ class LoopTest {
 
   @Test
   void aWaitForEqualServiceIsHalfOfThat() {
-    for (double load : new double[] {0.3, 0.6, 0.8}) {
+    for (double load : new double[] {0.4, 0.8}) {
       double formula = load / (2 * (1 - load)) * SERVICE;
 
       double found = meanWait(load, () -> SERVICE);
@@ -40,8 +40,8 @@ class LoopTest {
   void loopsThatShareOneProcessorDoAsMuchAsOne() {
     Agenda agenda = new Agenda();
     Cores one = new Cores(1);
-    Loop a = new Loop(agenda, one, 1);
-    Loop b = new Loop(agenda, one, 2);
+    Loop a = new Loop(agenda, one, 1, Loop.Pause.NONE);
+    Loop b = new Loop(agenda, one, 2, Loop.Pause.NONE);
     double[] doneAt = new double[2];
 
     for (int i = 0; i < 100; i++) {
@@ -56,21 +56,26 @@ class LoopTest {
 
   private double meanWait(double load, DoubleSupplier service) {
     Agenda agenda = new Agenda();
-    Loop loop = new Loop(agenda, Cores.enough(), 1);
+    Loop loop = new Loop(agenda, Cores.enough(), 1, Loop.Pause.NONE);
     double[] waited = new double[1];
-    double at = 0;
-    for (int i = 0; i < ARRIVALS; i++) {
-      at += exponential(SERVICE / load);
-      double micros = service.getAsDouble();
-      agenda.after(
-          at,
-          () -> {
-            double came = agenda.now();
-            loop.add(micros, () -> waited[0] += agenda.now() - came - micros);
-          });
-    }
+    come(agenda, loop, ARRIVALS, SERVICE / load, service, waited);
     agenda.run(Double.MAX_VALUE);
     return waited[0] / ARRIVALS;
+  }
+
+  private void come(
+      Agenda agenda, Loop loop, int left, double gap, DoubleSupplier service, double[] waited) {
+    if (left == 0) {
+      return;
+    }
+    agenda.after(
+        exponential(gap),
+        () -> {
+          double came = agenda.now();
+          double micros = service.getAsDouble();
+          loop.add(micros, () -> waited[0] += agenda.now() - came - micros);
+          come(agenda, loop, left - 1, gap, service, waited);
+        });
   }
 
   private double exponential(double mean) {
