@@ -148,6 +148,10 @@ final class CostsBench {
     Load gone = loaded(() -> closedRound(crowd, item, "\"outcome\":\"", 1));
     double byOwner = gone.bus.commands() / gone.shakes;
     file.put(
+        "sale.refusedMicros",
+        file.values().get("sale.shakeMicros"),
+        "taken as an accepted one: few are asked of the owner");
+    file.put(
         "edge.refusedMicros",
         gone.cpuMicros.get("edge") / gone.shakes,
         String.format(

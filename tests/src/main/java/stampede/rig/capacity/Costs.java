@@ -20,9 +20,10 @@ final class Costs {
     this.values = values;
   }
 
+  /** What was measured takes the place of what was assumed. */
   static Costs known() {
     Properties values = new Properties();
-    for (String file : List.of(MEASURED, ASSUMED)) {
+    for (String file : List.of(ASSUMED, MEASURED)) {
       try (InputStream in = Costs.class.getResourceAsStream(file)) {
         values.load(in);
       } catch (IOException e) {
@@ -38,6 +39,15 @@ final class Costs {
       throw new IllegalArgumentException(name + " is neither measured nor assumed");
     }
     return Double.parseDouble(value);
+  }
+
+  Costs withSlowerRedis(double times) {
+    Properties slower = new Properties();
+    slower.putAll(values);
+    for (String name : List.of("redis.eventMicros", "redis.appendMicros", "redis.answerMicros")) {
+      slower.setProperty(name, Double.toString(times * of(name)));
+    }
+    return new Costs(slower);
   }
 
   /** How a node of that kind stops to collect its garbage. */

@@ -39,8 +39,22 @@ final class OwnerModel {
 
   /** A message has come over the bus. */
   void hear(Message message) {
-    double micros = sale.ownerMessageMicros + message.shakes.size() * sale.ownerShakeMicros;
-    loop.add(micros, () -> handle(message));
+    loop.add(
+        new Loop.Task() {
+          @Override
+          public double micros() {
+            double micros = sale.ownerMessageMicros;
+            for (Shake shake : message.shakes) {
+              micros += stock[shake.item] > 0 ? sale.ownerShakeMicros : sale.ownerRefusedMicros;
+            }
+            return micros;
+          }
+
+          @Override
+          public void done() {
+            handle(message);
+          }
+        });
   }
 
   /** Work beside shakes: a question, a hint to one edge. */

@@ -21,6 +21,7 @@ final class SaleModel {
   final double refusedMicros;
   final double pushMicros;
   final double ownerShakeMicros;
+  final double ownerRefusedMicros;
   final double ownerMessageMicros;
   final double appendMicros;
   final double eventMicros;
@@ -99,6 +100,7 @@ final class SaleModel {
     refusedMicros = costs.of("edge.refusedMicros");
     pushMicros = costs.of("edge.pushMicros");
     ownerShakeMicros = costs.of("sale.shakeMicros");
+    ownerRefusedMicros = costs.of("sale.refusedMicros");
     ownerMessageMicros = costs.of("sale.messageMicros");
     appendMicros = costs.of("redis.appendMicros");
     eventMicros = costs.of("redis.eventMicros");

@@ -22,4 +22,18 @@ class ScaleDocTest {
     assertThat(doc).contains(paper.runTable());
     assertThat(doc).contains(paper.casesTable());
   }
+
+  @Test
+  void thePlanHoldsAndHalfOfWhatBreaksFirstDoesNot() {
+    Result plan = paper.play(ScalePaper.PLAN);
+    Result halved = paper.play(ScalePaper.HALF_OF_THE_SALES);
+
+    assertThat(ScalePaper.holds(plan)).isTrue();
+    assertThat(plan.answeredTwice()).isZero();
+    assertThat(plan.accepted()).isEqualTo(plan.decided()).isEqualTo(plan.drained());
+    assertThat(ScalePaper.holds(halved)).isFalse();
+    assertThat(halved.timeouts())
+        .as("messages that owners answer too late, and edges send again")
+        .isGreaterThan(4 * plan.timeouts());
+  }
 }
