@@ -250,8 +250,7 @@ final class CostsBench {
     Map<String, Double> micros = since(before, (System.nanoTime() - begin) / 1e9);
     micros.put("client", clientMicros);
     Load load =
-        new Load(
-            round, round.answers(), cluster.busLoad().since(busBefore), roundSeconds, micros);
+        new Load(round, round.answers(), cluster.busLoad().since(busBefore), roundSeconds, micros);
     progress.accept(
         "  %,.0f shakes/s, %.1f a message, CPU µs a shake %s"
             .formatted(load.shakes / roundSeconds, load.shakes / load.bus.messages(), of(load)));

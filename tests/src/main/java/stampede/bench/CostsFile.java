@@ -32,8 +32,7 @@ final class CostsFile {
     costs.forEach(
         (name, cost) ->
             text.append(
-                String.format(
-                    Locale.ROOT, "# %s\n%s = %.2f\n", cost.from, name, cost.value)));
+                String.format(Locale.ROOT, "# %s\n%s = %.2f\n", cost.from, name, cost.value)));
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
       Files.writeString(file, text);

@@ -2,8 +2,11 @@ package stampede.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.Reader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +98,22 @@ class BenchTinyIT {
 
     assertThat(figures.firstMs()).singleElement().matches(ms -> ms > 0);
     assertThat(figures.tenthMs()).singleElement().matches(ms -> ms > 0);
+  }
+
+  @Test
+  @Timeout(240)
+  void theCostsOfTheCapacityModelAreMeasuredAndWritten() throws Exception {
+    Path file = directory.resolve("costs.properties");
+
+    CostsFile costs = CostsBench.run(directory.resolve("cluster"), Size.TINY, file, line -> {});
+
+    Properties written = new Properties();
+    try (Reader reader = Files.newBufferedReader(file)) {
+      written.load(reader);
+    }
+    assertThat(written.stringPropertyNames()).isEqualTo(costs.values().keySet());
+    assertThat(costs.values()).containsKeys("edge.shakeMicros", "sale.messageMicros");
+    assertThat(costs.values().get("run.acceptedASecond")).isPositive();
   }
 
   @Test

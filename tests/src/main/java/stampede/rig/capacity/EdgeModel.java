@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 import stampede.rig.capacity.Message.Said;
 
 /**
- * One edge, as far as one partition goes: a line an item, the partition's queue, messages under way,
- * time-outs, what it knows of sold-out items, frames to those who watch.
+ * One edge, as far as one partition goes: a line an item, the partition's queue, messages under
+ * way, time-outs, what it knows of sold-out items, frames to those who watch.
  */
 final class EdgeModel {
   private static final double MS = 1_000;
@@ -74,8 +74,7 @@ final class EdgeModel {
   private void enter(Shake shake) {
     Line line = lines[shake.item];
     boolean atOnce = line.waiting.isEmpty() && line.beyond < bounds.beyondLineMax();
-    if (fresh.size() >= bounds.queueMax()
-        || !atOnce && line.waiting.size() >= bounds.lineMax()) {
+    if (fresh.size() >= bounds.queueMax() || !atOnce && line.waiting.size() >= bounds.lineMax()) {
       busy(shake, line);
       return;
     }
@@ -182,8 +181,7 @@ final class EdgeModel {
       return;
     }
     long backoffMs =
-        Math.min(
-            Bounds.BACKOFF_MAX_MS, Bounds.BACKOFF_MIN_MS << Math.min(8, message.attempts));
+        Math.min(Bounds.BACKOFF_MAX_MS, Bounds.BACKOFF_MIN_MS << Math.min(8, message.attempts));
     agenda.after(
         backoffMs * MS,
         () -> {
@@ -198,7 +196,9 @@ final class EdgeModel {
     move(lines[shake.item]);
   }
 
-  /** An owner's hint has come: from now on the edge refuses by itself, and asks as long as it does. */
+  /**
+   * An owner's hint has come: from now on the edge refuses by itself, and asks as long as it does.
+   */
   void hearSoldOut(int item, double watchers) {
     lines[item].soldOut = true;
     push(watchers);

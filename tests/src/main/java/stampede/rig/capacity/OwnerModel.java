@@ -115,8 +115,7 @@ final class OwnerModel {
     while (!held.isEmpty() && held.peek().position <= durable) {
       sale.toEdge(held.remove(), Said.ANSWERED);
     }
-    while (!held.isEmpty()
-        && agenda.now() - held.peek().heldSince > Bounds.OWNER_PENDING_MS * MS) {
+    while (!held.isEmpty() && agenda.now() - held.peek().heldSince > Bounds.OWNER_PENDING_MS * MS) {
       sale.toEdge(held.remove(), Said.PENDING);
     }
   }

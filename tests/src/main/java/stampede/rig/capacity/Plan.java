@@ -26,20 +26,35 @@ record Plan(
 
   Plan withEdges(int count) {
     return new Plan(
-        phones, items, units, meanComeMs, partitions, proxyWorkers, count, sales, persists,
+        phones,
+        items,
+        units,
+        meanComeMs,
+        partitions,
+        proxyWorkers,
+        count,
+        sales,
+        persists,
         networkMicros);
   }
 
   Plan withSales(int count) {
     return new Plan(
-        phones, items, units, meanComeMs, partitions, proxyWorkers, edges, count, persists,
+        phones,
+        items,
+        units,
+        meanComeMs,
+        partitions,
+        proxyWorkers,
+        edges,
+        count,
+        persists,
         networkMicros);
   }
 
   Plan withProxyWorkers(int count) {
     return new Plan(
-        phones, items, units, meanComeMs, partitions, count, edges, sales, persists,
-        networkMicros);
+        phones, items, units, meanComeMs, partitions, count, edges, sales, persists, networkMicros);
   }
 
   /** Items of the fullest partition, by the product's own placing of ids in a row. */

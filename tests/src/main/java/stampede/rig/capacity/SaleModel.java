@@ -6,9 +6,9 @@ import org.HdrHistogram.Histogram;
 import stampede.rig.capacity.Message.Said;
 
 /**
- * A sale in virtual time. One partition is played, the fullest, with all edges; the loops that serve
- * other partitions too are slower by as much as they have to do there, so that each has its true
- * load.
+ * A sale in virtual time. One partition is played, the fullest, with all edges; the loops that
+ * serve other partitions too are slower by as much as they have to do there, so that each has its
+ * true load.
  */
 final class SaleModel {
   private static final double MS = 1_000;
@@ -74,8 +74,7 @@ final class SaleModel {
             Math.max(1, 1 / part / plan.sales()),
             1 / part,
             Math.max(1, 1 / part / plan.persists()));
-    SaleModel model =
-        new SaleModel(plan, items, Cores.enough(), slowness, costs, bounds, seed);
+    SaleModel model = new SaleModel(plan, items, Cores.enough(), slowness, costs, bounds, seed);
     model.comeOnce(Math.round(plan.phones() * part), plan.meanComeMs() * MS);
     model.agenda.run(HORIZON_MICROS);
     return model.result();
@@ -87,13 +86,7 @@ final class SaleModel {
   }
 
   SaleModel(
-      Plan plan,
-      int items,
-      Cores cores,
-      Slowness slowness,
-      Costs costs,
-      Bounds bounds,
-      long seed) {
+      Plan plan, int items, Cores cores, Slowness slowness, Costs costs, Bounds bounds, long seed) {
     this.bounds = bounds;
     shakeMicros = costs.of("edge.shakeMicros");
     messageMicros = costs.of("edge.messageMicros");

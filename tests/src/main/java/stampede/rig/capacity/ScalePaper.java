@@ -17,8 +17,7 @@ public final class ScalePaper {
   private static final long SEED = 7;
 
   /** What somebody would buy for it. */
-  static final Plan PLAN =
-      new Plan(PHONES, ITEMS, UNITS, 1_000, 64, 192, 240, 8, 4, 250);
+  static final Plan PLAN = new Plan(PHONES, ITEMS, UNITS, 1_000, 64, 192, 240, 8, 4, 250);
 
   static final Plan HALF_OF_THE_SALES = PLAN.withSales(PLAN.sales() / 2);
   static final Plan HALF_OF_THE_PROXIES = PLAN.withProxyWorkers(PLAN.proxyWorkers() / 2);
@@ -58,16 +57,16 @@ public final class ScalePaper {
 
   String costsTable() {
     return """
-        | cost | µs of one core | |
-        |---|---|---|
-        | edge: an accepted shake; a message of the bus | %s; %s | measured |
-        | edge: a shake refused by itself | %s | measured |
-        | edge: a frame pushed; a handshake | %s; %s | assumed |
-        | owner: an accepted shake; a refused one; a message | %s; %s; %s | measured |
-        | Redis: an event; an append; waiting for fsync | %s; %s; %s | measured |
-        | persist, MySQL: an order drained | %s; %s | measured |
-        | Nginx: a frame passed on under TLS; a full TLS handshake | %s; %s | assumed |
-        """
+    | cost | µs of one core | |
+    |---|---|---|
+    | edge: an accepted shake; a message of the bus | %s; %s | measured |
+    | edge: a shake refused by itself | %s | measured |
+    | edge: a frame pushed; a handshake | %s; %s | assumed |
+    | owner: an accepted shake; a refused one; a message | %s; %s; %s | measured |
+    | Redis: an event; an append; waiting for fsync | %s; %s; %s | measured |
+    | persist, MySQL: an order drained | %s; %s | measured |
+    | Nginx: a frame passed on under TLS; a full TLS handshake | %s; %s | assumed |
+    """
         .formatted(
             micros("edge.shakeMicros"),
             micros("edge.messageMicros"),
@@ -105,9 +104,15 @@ public final class ScalePaper {
     double tlsGigabits = PHONES * costs.of("wire.tlsHandshakeBytes") * 8 / 1e9 / comeSeconds;
     double logBytes = UNITS * 2 * costs.of("redis.bytesAnEvent") / 1e6;
     List<String> rows = new ArrayList<>();
-    row(rows, "sockets an edge; its default is %,d".formatted(bounds.socketsMax()),
-        "%,.0f", socketsAnEdge);
-    row(rows, "open files an edge; a pair of addresses has about 28,000 ports", "%,.0f",
+    row(
+        rows,
+        "sockets an edge; its default is %,d".formatted(bounds.socketsMax()),
+        "%,.0f",
+        socketsAnEdge);
+    row(
+        rows,
+        "open files an edge; a pair of addresses has about 28,000 ports",
+        "%,.0f",
         socketsAnEdge + 1_000);
     row(rows, "memory of an edge's sockets, GB", "%.1f", edgeGigabytes);
     row(rows, "memory of Nginx' sockets, all machines, GB", "%.0f", proxyGigabytes);
@@ -115,7 +120,10 @@ public final class ScalePaper {
     row(rows, "cores of Nginx for TLS while people come", "%.0f", tlsCores);
     row(rows, "load of an edge by upgrades while people come, %%", "%.1f", 100 * upgradeLoad);
     row(rows, "pages and TLS while people come, Gbit/s", "%.1f", pageGigabits + tlsGigabits);
-    row(rows, "shakes in, in the first second, Gbit", "%.1f",
+    row(
+        rows,
+        "shakes in, in the first second, Gbit",
+        "%.1f",
         shakeGigabits * (1 - Math.exp(-1e3 / PLAN.meanComeMs())));
     row(rows, "answers out, Gbit in all", "%.1f", answerGigabits);
     row(rows, "one item frame to everybody, Gbit", "%.1f", pushGigabits);
@@ -176,11 +184,11 @@ public final class ScalePaper {
     double halfRate = costs.of("run.halfASecond");
     Result half = SaleModel.onOneMachine(2, clients, halfRate, 4, costs, bounds);
     return """
-        | edge, sale, persist, stores and clients on 2 cores | measured | model |
-        |---|---|---|
-        | accepted a second, %,d sockets | %,.0f | %,.0f |
-        | at half of that: p50; p99, ms | %.1f; %.1f | %.1f; %.1f |
-        """
+    | edge, sale, persist, stores and clients on 2 cores | measured | model |
+    |---|---|---|
+    | accepted a second, %,d sockets | %,.0f | %,.0f |
+    | at half of that: p50; p99, ms | %.1f; %.1f | %.1f; %.1f |
+    """
         .formatted(
             clients,
             costs.of("run.acceptedASecond"),

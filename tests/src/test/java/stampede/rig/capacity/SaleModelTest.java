@@ -7,8 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** What holds in every sale of the model, and that it foretells a sale that was measured. */
 class SaleModelTest {
-  private static final Plan SMALL =
-      new Plan(100_000, 8, 16_000, 100, 4, 4, 8, 2, 1, 250);
+  private static final Plan SMALL = new Plan(100_000, 8, 16_000, 100, 4, 4, 8, 2, 1, 250);
   private static final double SECONDS = 4;
 
   private final Costs costs = Costs.known();
