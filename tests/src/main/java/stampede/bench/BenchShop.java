@@ -1,10 +1,12 @@
 package stampede.bench;
 
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.VertxInternal;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -142,6 +144,18 @@ final class BenchShop implements AutoCloseable {
   /** CPU time of the owner's event loop so far. */
   long ownerCpuNanos() {
     return ManagementFactory.getThreadMXBean().getThreadCpuTime(owner.thread.getId());
+  }
+
+  /** What the event loops of edge, owner and drain have allocated on the heap so far. */
+  long allocatedBytes() {
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long bytes = 0;
+    for (EventExecutor loop : ((VertxInternal) vertx).nettyEventLoopGroup()) {
+      long thread =
+          loop.submit(() -> Thread.currentThread().getId()).syncUninterruptibly().getNow();
+      bytes += threads.getThreadAllocatedBytes(thread);
+    }
+    return bytes;
   }
 
   /** Commands the owner has got so far. */

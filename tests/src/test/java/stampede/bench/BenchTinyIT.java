@@ -37,10 +37,23 @@ class BenchTinyIT {
 
       DrainBench.Figures figures = bench.run(rows, Size.TINY.rounds(), line -> {});
 
-      assertThat(figures.rows()).isEqualTo(3L * rows * (Size.TINY.rounds() + 1));
+      assertThat(figures.rows()).isEqualTo(6L * rows * (Size.TINY.rounds() + 1));
       assertThat(figures.drained()).singleElement().matches(rate -> rate > 0);
       assertThat(figures.literals()).singleElement().matches(rate -> rate > 0);
       assertThat(figures.prepared()).singleElement().matches(rate -> rate > 0);
+      assertThat(figures.reconciled()).singleElement().matches(rate -> rate > 0);
+      assertThat(figures.noted()).singleElement().matches(rate -> rate > 0);
+      assertThat(figures.told()).singleElement().matches(rate -> rate > 0);
+    }
+  }
+
+  @Test
+  void anIdleNodeTakesCpuWithAReconcilerAndWithout() {
+    try (DrainBench bench = new DrainBench(directory)) {
+      DrainBench.Idle idle = bench.idle(200, 1, 300);
+
+      assertThat(idle.with()).singleElement().matches(share -> share > 0);
+      assertThat(idle.without()).singleElement().matches(share -> share > 0);
     }
   }
 
@@ -70,15 +83,17 @@ class BenchTinyIT {
 
   @Test
   @Timeout(240)
-  void aClusterIsMeasuredBesideTheOneProcessAndThenWithoutItsMySql() {
+  void aClusterIsMeasuredAtItsOpeningThenBesideTheOneProcessThenWithoutItsMySql() {
     int sockets = Size.TINY.connections() + 10;
     try (BenchCluster cluster = new BenchCluster(directory.resolve("cluster"), sockets)) {
+      List<Double> openingMs = OpeningBench.secondsOf(cluster, Size.TINY, 2_000, 2);
       ClusterBench.Figures side;
       try (BenchShop shop = new BenchShop(directory.resolve("shop"), sockets)) {
         side = ClusterBench.run(shop, cluster, Size.TINY, line -> {});
       }
       OutageBench.Figures away = OutageBench.run(cluster, Size.TINY, line -> {});
 
+      assertThat(openingMs).hasSize(2).allMatch(ms -> ms > 0);
       assertThat(side.orders()).isGreaterThan(Size.TINY.connections());
       assertThat(side.clustered()).singleElement().matches(rate -> rate > 0);
       assertThat(side.together()).singleElement().matches(rate -> rate > 0);
@@ -89,15 +104,6 @@ class BenchTinyIT {
       assertThat(away.bare()).isNotEmpty().allMatch(rate -> rate > 0);
       assertThat(away.orders()).isGreaterThan(away.behind());
     }
-  }
-
-  @Test
-  @Timeout(120)
-  void theFirstSecondsOfASaleAreMeasuredEach() {
-    OpeningBench.Figures figures = OpeningBench.run(directory, Size.TINY, line -> {});
-
-    assertThat(figures.firstMs()).singleElement().matches(ms -> ms > 0);
-    assertThat(figures.tenthMs()).singleElement().matches(ms -> ms > 0);
   }
 
   @Test
