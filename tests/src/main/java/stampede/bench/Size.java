@@ -25,6 +25,6 @@ record Size(
     int outageMs,
     int outageRate) {
   static final Size FULL =
-      new Size(1, 10, 1_000, 1_000_000, 60_000, 5, 1_000, 8_000, 60_000, 2_000);
+      new Size(1, 10, 1_000, 1_000_000, 60_000, 5, 1_000, 5_000, 60_000, 2_000);
   static final Size TINY = new Size(0, 1, 100, 2_000, 2_000, 1, 20, 500, 2_000, 500);
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import stampede.rig.capacity.ScalePaper.Tier;
 
 /** The paper says what the model says. */
 class ScaleDocTest {
@@ -14,26 +15,23 @@ class ScaleDocTest {
   private final ScalePaper paper = new ScalePaper(Costs.known(), Bounds.ofProduct());
 
   @Test
-  void everyTableOfThePaperIsTheModels() throws IOException {
+  void theTablesOfThePaperAreTheModels() throws IOException {
     String doc = Files.readString(DOC);
 
     assertThat(doc).contains(paper.costsTable());
     assertThat(doc).contains(paper.sizesTable());
     assertThat(doc).contains(paper.runTable());
     assertThat(doc).contains(paper.casesTable());
+    assertThat(doc).contains(paper.cutsRow(Tier.REDIS)); // all rows take too long for each build
   }
 
   @Test
-  void thePlanHoldsAndHalfOfWhatBreaksFirstDoesNot() {
+  void thePlanHoldsAndNotWithAThirdOfItsSaleNodes() {
     Result plan = paper.play(ScalePaper.PLAN);
-    Result halved = paper.play(ScalePaper.HALF_OF_THE_SALES);
 
     assertThat(ScalePaper.holds(plan)).isTrue();
     assertThat(plan.answeredTwice()).isZero();
     assertThat(plan.accepted()).isEqualTo(plan.decided()).isEqualTo(plan.drained());
-    assertThat(ScalePaper.holds(halved)).isFalse();
-    assertThat(halved.timeouts())
-        .as("messages that owners answer too late, and edges send again")
-        .isGreaterThan(4 * plan.timeouts());
+    assertThat(ScalePaper.holds(paper.cut(Tier.SALES, 3))).isFalse();
   }
 }
