@@ -1,7 +1,7 @@
 package stampede.edge;
 
 import java.util.Objects;
-import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import stampede.protocol.Command;
 import stampede.protocol.Reply;
 import stampede.protocol.port.Bus;
@@ -40,7 +40,7 @@ public final class OwnerLink implements Owners {
       int queueMax,
       int batchesMax,
       int bytesMax,
-      Executor turnEnd) {
+      Consumer<Runnable> turnEnd) {
     this.queues = new PartitionQueue[routes.partitions()];
     InFlightBytes bytes = new InFlightBytes(bytesMax, this::pumpAll);
     for (int partition = 0; partition < queues.length; partition++) {

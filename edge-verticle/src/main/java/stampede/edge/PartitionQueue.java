@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import stampede.edge.admission.Pace;
 import stampede.protocol.BatchReply;
@@ -109,7 +109,7 @@ final class PartitionQueue {
   private final InFlightBytes bytesInFlight;
   private final int queueMax;
   private final int batchesMax;
-  private final Executor turnEnd;
+  private final Consumer<Runnable> turnEnd;
 
   private final ArrayDeque<Entry> fresh = new ArrayDeque<>();
   private final List<Batch> again = new ArrayList<>();
@@ -135,7 +135,7 @@ final class PartitionQueue {
       InFlightBytes bytesInFlight,
       int queueMax,
       int batchesMax,
-      Executor turnEnd) {
+      Consumer<Runnable> turnEnd) {
     this.partition = partition;
     this.edge = edge;
     this.timers = timers;
@@ -165,7 +165,7 @@ final class PartitionQueue {
   private void pumpAtTurnEnd() {
     if (!pumpsAtTurnEnd && inFlight.size() < batchesMax) { // a full flight pumps when it lands
       pumpsAtTurnEnd = true;
-      turnEnd.execute(
+      turnEnd.accept(
           () -> {
             pumpsAtTurnEnd = false;
             pump();
