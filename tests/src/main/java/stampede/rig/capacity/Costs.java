@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * What things cost, by name. {@code capacity-costs.properties} says how each was measured, {@code
- * capacity-assumptions.properties} why what nobody measured here is taken to be so.
+ * What things cost, by name. {@code capacity-costs.properties} says of what measurement each is,
+ * {@code capacity-assumptions.properties} why what nobody measured here is taken to be so.
  */
 final class Costs {
   private static final String MEASURED = "/capacity-costs.properties";

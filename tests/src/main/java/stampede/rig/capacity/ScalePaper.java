@@ -85,28 +85,28 @@ public final class ScalePaper {
     return """
     | cost | µs of one core | |
     |---|---|---|
-    | edge: an accepted shake; a message of the bus | %s; %s | measured |
-    | edge: a shake refused by itself | %s | measured |
-    | edge: a frame pushed; a handshake | %s; %s | assumed |
-    | owner: an accepted shake; a refused one; a message | %s; %s; %s | measured |
-    | Redis: an event; an append; waiting for fsync | %s; %s; %s | measured |
+    | edge: an accepted shake; one refused by itself | %s; %s | measured |
+    | owner: an accepted shake; a refused one | %s; %s | measured |
     | persist, MySQL: an order drained | %s; %s | measured |
+    | a message of the bus: at the edge; at the owner | %s; %s | derived: both sides were measured together, and halved |
+    | Redis: an event; an append; waiting for fsync | %s; %s; %s | derived from appends of three sizes |
+    | edge: a frame pushed; a handshake | %s; %s | assumed |
     | Nginx: a frame passed on under TLS; a full TLS handshake | %s; %s | assumed |
     """
         .formatted(
             micros("edge.shakeMicros"),
-            micros("edge.messageMicros"),
             micros("edge.refusedMicros"),
-            micros("edge.pushMicros"),
-            micros("edge.handshakeMicros"),
             micros("sale.shakeMicros"),
             micros("sale.refusedMicros"),
+            micros("persist.rowMicros"),
+            micros("mysql.rowMicros"),
+            micros("edge.messageMicros"),
             micros("sale.messageMicros"),
             micros("redis.eventMicros"),
             micros("redis.appendMicros"),
             number(costs.fsyncMicros()),
-            micros("persist.rowMicros"),
-            micros("mysql.rowMicros"),
+            micros("edge.pushMicros"),
+            micros("edge.handshakeMicros"),
             micros("proxy.frameMicros"),
             micros("proxy.tlsHandshakeMicros"));
   }
@@ -202,16 +202,22 @@ public final class ScalePaper {
     return table.toString();
   }
 
-  /** p99 of the answers there were, phones without one, and whether the aims are kept. */
-  String cutsRow(Tier tier) {
-    StringBuilder row = new StringBuilder("| " + tier.word + " |");
+  private String cutsRow(Tier tier) {
+    StringBuilder row = new StringBuilder(rowHead(tier));
     for (double times : CUTS) {
-      Result r = cut(tier, times);
-      row.append(
-          String.format(
-              Locale.ROOT, " %s s, %,d, %s |", seconds(r.p99Ms()), r.unanswered(), verdict(r)));
+      row.append(cell(cut(tier, times)));
     }
     return row.append('\n').toString();
+  }
+
+  static String rowHead(Tier tier) {
+    return "| " + tier.word + " |";
+  }
+
+  /** p99 of the answers there were, phones without one, and whether the aims are kept. */
+  static String cell(Result r) {
+    return String.format(
+        Locale.ROOT, " %s s, %,d, %s |", seconds(r.p99Ms()), r.unanswered(), verdict(r));
   }
 
   private static String verdict(Result result) {

@@ -9,8 +9,8 @@
  *                                                     Redis ──► drain, a chunk at a time ──► MySQL
  * </pre>
  *
- * <p>{@link stampede.rig.capacity.Costs} are measured (part {@code costs} of the benchmarks writes
- * their file), {@link stampede.rig.capacity.Bounds} are the product's own, a {@link
+ * <p>{@link stampede.rig.capacity.Costs} are measured or derived from what was (their file says
+ * from what), {@link stampede.rig.capacity.Bounds} are the product's own, a {@link
  * stampede.rig.capacity.Plan} is what somebody would buy. {@link stampede.rig.capacity.SaleModel}
  * plays one partition, the fullest, and all edges; what serves other partitions too is as much
  * slower as its part in this one is smaller. {@link stampede.rig.capacity.ScalePaper} prints the

@@ -60,7 +60,7 @@ class SaleModelTest {
     Result closed = SaleModel.onOneMachine(2, clients, 0, SECONDS, costs, bounds);
 
     double measured = costs.of("run.acceptedASecond");
-    assertThat(closed.answersASecond()).isBetween(measured / 1.5, measured * 1.5);
+    assertThat(closed.answersASecond()).isBetween(measured / 1.25, measured * 1.25);
   }
 
   @Test
@@ -72,9 +72,9 @@ class SaleModelTest {
 
     assertThat(half.unanswered()).isZero();
     assertThat(half.p50Ms())
-        .isBetween(costs.of("run.halfP50Ms") / 2.5, costs.of("run.halfP50Ms") * 2.5);
+        .isBetween(costs.of("run.halfP50Ms") / 2.2, costs.of("run.halfP50Ms") * 2.2);
     assertThat(half.p99Ms())
-        .isBetween(costs.of("run.halfP99Ms") / 2.5, costs.of("run.halfP99Ms") * 2.5);
+        .isBetween(costs.of("run.halfP99Ms") / 2.2, costs.of("run.halfP99Ms") * 2.2);
   }
 
   @Test
