@@ -450,18 +450,20 @@ export function itemPage(root, { words, signIn, pay, devLogin }) {
     const device = user === null && item.login === 'after';
     const changed = user !== buy.who;
     happened({ type: 'who', user, device });
-    if (changed) {
-      recall(user, device);
+    if (changed || kept) {
+      recall(user, device, changed);
       greet(user, signIn, devLogin, words);
     }
     return true;
   }
 
   /** What this browser knows of this shopper and item; what a device won is the next user's to claim. */
-  function recall(user, device) {
+  function recall(user, device, changed) {
     const mine = kept && (kept.user === user && !kept.device || kept.device && (device || kept.order?.claimBy));
     if (mine) {
       buy = { ...buy, key: kept.key, open: kept.open, order: kept.order };
+    } else if (changed) { // what somebody else did here is nobody's business
+      buy = fresh(buy.item, { who: user, device, line: buy.line });
     }
     kept = null;
     render();
@@ -650,9 +652,18 @@ export function itemPage(root, { words, signIn, pay, devLogin }) {
     back();
   });
   addEventListener('offline', () => drop());
-  addEventListener('pageshow', (e) => e.persisted && back());
+  addEventListener('pageshow', (e) => e.persisted && restored());
   addEventListener('pagehide', () => drop());
   document.addEventListener('visibilitychange', back);
+
+  /** As it was left, perhaps hours ago, from the browser's back-forward cache: all of it is asked anew, the line or not. */
+  async function restored() {
+    kept = memory.read(item.item); // another page of this browser may have gone on
+    happened({ type: 'line', line: 'connecting' });
+    askTime().then((first) => first && sample(first));
+    await Promise.all([details(), who()]);
+    connect();
+  }
 
   function drop() {
     const open = socket;
@@ -766,6 +777,7 @@ function listPage({ signIn, devLogin, words }) {
   }
 
   addEventListener('hashchange', tabs);
+  addEventListener('pageshow', (e) => e.persisted && readAnew());
   tabs();
 }
 
