@@ -48,6 +48,7 @@ final class DeskRehearsal {
   private final long beganNanos = System.nanoTime();
   private final Stage stage = new Stage();
   private final ShakeDesk desk;
+  private final StringBuilder scratch = new StringBuilder();
   private int answers;
 
   private DeskRehearsal(AdmissionLimits limits) {
@@ -81,7 +82,7 @@ final class DeskRehearsal {
         new ShakeDesk.Answer() {
           @Override
           public void told(long item, Bytes key, Verdict verdict) {
-            answers += Frames.outcome(item, key, verdict).isEmpty() ? 0 : 1;
+            answers += Frames.outcome(item, key, verdict, scratch).isEmpty() ? 0 : 1;
           }
 
           @Override

@@ -109,7 +109,8 @@ public final class EdgeVerticle extends VerticleBase {
             routes,
             config.queueMax(),
             config.batchesInFlightMax(),
-            config.bytesInFlightMax());
+            config.bytesInFlightMax(),
+            task -> context.runOnContext(end -> task.run()));
     SoldOutWatch soldOut = new SoldOutWatch(timers, epochMs, bus, routes, config.soldOutAtEdge());
     LiveLimits limits = new LiveLimits(config.limits());
     routes.onLimits(limits::hear);

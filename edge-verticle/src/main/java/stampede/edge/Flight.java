@@ -1,7 +1,9 @@
 package stampede.edge;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import stampede.edge.admission.Place;
 import stampede.protocol.Bytes;
@@ -16,12 +18,13 @@ final class Flight extends Place {
   final Bytes user;
   final Bytes key;
   final Command command;
-  final List<ShakeDesk.Answer> waiters = new ArrayList<>(1);
 
-  /** What must be asked anew once this is over, unless its verdict is about the key. */
-  final List<ShakeDesk.Answer> resultWaiters = new ArrayList<>(0);
+  /** Whom it was made for; nearly always nobody else waits. */
+  final ShakeDesk.Answer first;
 
-  final List<Runnable> after = new ArrayList<>(0);
+  private List<ShakeDesk.Answer> others = List.of();
+  private List<ShakeDesk.Answer> resultWaiters = List.of();
+  private List<Runnable> after = List.of();
 
   /** Once it is in its partition's queue. */
   Owners.@Nullable Waiting ticket;
@@ -43,7 +46,48 @@ final class Flight extends Place {
     this.user = user;
     this.key = key;
     this.command = command;
-    waiters.add(first);
+    this.first = first;
+  }
+
+  /** Somebody but the first waits for its end. */
+  boolean hasFollowers() {
+    return !(others.isEmpty() && resultWaiters.isEmpty() && after.isEmpty());
+  }
+
+  boolean isAwaitedBy(ShakeDesk.Answer waiter) {
+    return first.equals(waiter) || others.contains(waiter);
+  }
+
+  /** Who joined the first. */
+  List<ShakeDesk.Answer> others() {
+    return others;
+  }
+
+  void add(ShakeDesk.Answer waiter) {
+    others = with(others, waiter);
+  }
+
+  /** Who must be asked for anew once this is over, unless its verdict is about the key. */
+  List<ShakeDesk.Answer> resultWaiters() {
+    return resultWaiters;
+  }
+
+  void addForResult(ShakeDesk.Answer waiter) {
+    resultWaiters = with(resultWaiters, waiter);
+  }
+
+  List<Runnable> after() {
+    return after;
+  }
+
+  void then(Runnable next) {
+    after = with(after, next);
+  }
+
+  private static <T> List<T> with(List<T> few, T one) {
+    List<T> more = new ArrayList<>(few);
+    more.add(one);
+    return more;
   }
 
   /** False: a question for a result. */
@@ -60,16 +104,15 @@ final class Flight extends Place {
   }
 
   boolean full() {
-    return waiters.size() + resultWaiters.size() + after.size() >= WAITERS_MAX;
+    return 1 + others.size() + resultWaiters.size() + after.size() >= WAITERS_MAX;
   }
 
   /** Everybody who waits for a word about the key, each once. */
-  List<ShakeDesk.Answer> everybody() {
-    if (resultWaiters.isEmpty()) {
-      return waiters;
-    }
-    List<ShakeDesk.Answer> all = new ArrayList<>(waiters);
-    resultWaiters.stream().filter(waiter -> !waiters.contains(waiter)).forEach(all::add);
+  Set<ShakeDesk.Answer> everybody() {
+    Set<ShakeDesk.Answer> all = new LinkedHashSet<>();
+    all.add(first);
+    all.addAll(others);
+    all.addAll(resultWaiters);
     return all;
   }
 }

@@ -200,9 +200,13 @@ final class Frames {
     return quote(node, out).append('}').toString();
   }
 
-  static String outcome(long item, Bytes key, Verdict verdict) {
-    StringBuilder out = new StringBuilder(224).append("{\"type\":\"outcome\",");
-    return outcomeMembers(item, key, verdict, out).append('}').toString();
+  /**
+   * @param scratch overwritten; the same one each time saves what would be most of the garbage
+   */
+  static String outcome(long item, Bytes key, Verdict verdict, StringBuilder scratch) {
+    scratch.setLength(0);
+    scratch.append("{\"type\":\"outcome\",");
+    return outcomeMembers(item, key, verdict, scratch).append('}').toString();
   }
 
   /** The same as a JSON object of its own, for HTTP. */
@@ -214,7 +218,7 @@ final class Frames {
   private static StringBuilder outcomeMembers(
       long item, Bytes key, Verdict verdict, StringBuilder out) {
     Shaken said = verdict.said();
-    out.append("\"key\":\"").append(key.utf8()); // its alphabet needs no escapes
+    key.appendAsciiTo(out.append("\"key\":\"")); // its alphabet needs no escapes
     out.append("\",\"item\":\"").append(item);
     out.append("\",\"outcome\":\"").append(said.outcome().text()).append('"');
     details(said, out);

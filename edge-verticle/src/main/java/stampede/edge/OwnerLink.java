@@ -1,6 +1,7 @@
 package stampede.edge;
 
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import stampede.protocol.Command;
 import stampede.protocol.Reply;
 import stampede.protocol.port.Bus;
@@ -12,12 +13,7 @@ public final class OwnerLink implements Owners {
   private final PartitionQueue[] queues;
   private int firstToPump;
 
-  /**
-   * @param edge of this start of this edge, unlike that of any other; from 1
-   * @param queueMax commands waiting for one partition
-   * @param batchesMax batches in flight for one partition
-   * @param bytesMax bytes in flight to one owner, all its partitions together
-   */
+  /** Every command is sent at once if it may be: for where commands do not come many at a time. */
   public OwnerLink(
       long edge,
       Timers timers,
@@ -26,11 +22,31 @@ public final class OwnerLink implements Owners {
       int queueMax,
       int batchesMax,
       int bytesMax) {
+    this(edge, timers, bus, routes, queueMax, batchesMax, bytesMax, Runnable::run);
+  }
+
+  /**
+   * @param edge of this start of this edge, unlike that of any other; from 1
+   * @param queueMax commands waiting for one partition
+   * @param batchesMax batches in flight for one partition
+   * @param bytesMax bytes in flight to one owner, all its partitions together
+   * @param turnEnd runs what it is given when this turn of the event loop has read what came
+   */
+  public OwnerLink(
+      long edge,
+      Timers timers,
+      Bus bus,
+      OwnerRoutes routes,
+      int queueMax,
+      int batchesMax,
+      int bytesMax,
+      Executor turnEnd) {
     this.queues = new PartitionQueue[routes.partitions()];
     InFlightBytes bytes = new InFlightBytes(bytesMax, this::pumpAll);
     for (int partition = 0; partition < queues.length; partition++) {
       queues[partition] =
-          new PartitionQueue(partition, edge, timers, bus, routes, bytes, queueMax, batchesMax);
+          new PartitionQueue(
+              partition, edge, timers, bus, routes, bytes, queueMax, batchesMax, turnEnd);
     }
     routes.onRoute(partition -> queues[partition].pump());
   }

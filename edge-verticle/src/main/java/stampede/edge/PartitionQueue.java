@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import stampede.edge.admission.Pace;
 import stampede.protocol.BatchReply;
@@ -21,10 +22,11 @@ import stampede.protocol.port.Timers;
 
 /**
  * The commands of this edge for one partition: a bounded FIFO that leaves in micro-batches. A batch
- * is what waits when a slot frees, so an idle queue adds no delay and a busy one sends few, large
- * messages. A batch without an answer is sent again, unchanged and before anything newer, to
- * whoever owns the partition then. Each message has a number, and names the lowest one that is
- * still waited for: the owner takes no older copy after it. On the edge's event loop.
+ * is what waits when a slot frees, or what one turn of the event loop brought when there is a free
+ * one: an idle queue adds no delay and a busy one sends few, large messages. A batch without an
+ * answer is sent again, unchanged and before anything newer, to whoever owns the partition then.
+ * Each message has a number, and names the lowest one that is still waited for: the owner takes no
+ * older copy after it. On the edge's event loop.
  *
  * <pre>
  *   ask ──► fresh (≤ queueMax) ──► in flight (≤ batchesMax) ──► answered
@@ -107,6 +109,7 @@ final class PartitionQueue {
   private final InFlightBytes bytesInFlight;
   private final int queueMax;
   private final int batchesMax;
+  private final Executor turnEnd;
 
   private final ArrayDeque<Entry> fresh = new ArrayDeque<>();
   private final List<Batch> again = new ArrayList<>();
@@ -114,6 +117,7 @@ final class PartitionQueue {
   private final Pace pace = new Pace();
   private Timers.@Nullable Timer sweep;
   private Timers.@Nullable Timer wake;
+  private boolean pumpsAtTurnEnd;
   private long nextNumber;
   private long messages;
   private int timeoutsInARow;
@@ -130,7 +134,8 @@ final class PartitionQueue {
       OwnerRoutes routes,
       InFlightBytes bytesInFlight,
       int queueMax,
-      int batchesMax) {
+      int batchesMax,
+      Executor turnEnd) {
     this.partition = partition;
     this.edge = edge;
     this.timers = timers;
@@ -139,6 +144,7 @@ final class PartitionQueue {
     this.bytesInFlight = bytesInFlight;
     this.queueMax = queueMax;
     this.batchesMax = batchesMax;
+    this.turnEnd = turnEnd;
   }
 
   Owners.Waiting add(Command command, Completion<Reply> reply) {
@@ -150,9 +156,21 @@ final class PartitionQueue {
       return entry;
     }
     fresh.add(entry);
-    pump();
+    pumpAtTurnEnd();
     armSweep();
     return entry;
+  }
+
+  /** Else the first of a crowd would go alone, and the others wait for its answer. */
+  private void pumpAtTurnEnd() {
+    if (!pumpsAtTurnEnd && inFlight.size() < batchesMax) { // a full flight pumps when it lands
+      pumpsAtTurnEnd = true;
+      turnEnd.execute(
+          () -> {
+            pumpsAtTurnEnd = false;
+            pump();
+          });
+    }
   }
 
   /** Without an owner for as long as a command lives there is nothing left to wait for. */

@@ -177,8 +177,7 @@ public final class ShakeDesk {
     flights.forEach(
         flight -> {
           if (flight.item() == item) {
-            all.addAll(flight.waiters);
-            all.addAll(flight.resultWaiters);
+            all.addAll(flight.everybody());
           }
         });
     return all;
@@ -220,7 +219,7 @@ public final class ShakeDesk {
       refuse(shake, answer, admission.busy(Step.KEYS, BUSY_RETRY_MS));
     } else {
       // the owner tells it from the first one
-      flight.after.add(() -> attempt(visitor, shake, answer));
+      flight.then(() -> attempt(visitor, shake, answer));
     }
   }
 
@@ -334,7 +333,7 @@ public final class ShakeDesk {
 
   /** A key under way waits for its answer. */
   private void join(Flight flight, Answer answer) {
-    if (flight.waiters.contains(answer)) {
+    if (flight.isAwaitedBy(answer)) {
       return;
     }
     if (flight.full()) {
@@ -342,19 +341,19 @@ public final class ShakeDesk {
       tell(answer, flight.item(), flight.key, Verdict.ofEdge(outcome, BUSY_RETRY_MS));
       return;
     }
-    flight.waiters.add(answer);
+    flight.add(answer);
     if (flight.pendingTold) {
       tell(answer, flight.item(), flight.key, Verdict.pending());
     }
   }
 
   private void joinResult(Flight shake, Answer answer) {
-    boolean waitsAlready = shake.resultWaiters.contains(answer);
+    boolean waitsAlready = shake.resultWaiters().contains(answer);
     if (shake.pendingTold || shake.full() && !waitsAlready) {
       tell(answer, shake.item(), shake.key, Verdict.pending());
     }
     if (!waitsAlready && !shake.full()) {
-      shake.resultWaiters.add(answer);
+      shake.addForResult(answer);
     }
   }
 
@@ -374,26 +373,33 @@ public final class ShakeDesk {
     flights.remove(flight);
     reminders.dropFinished();
     if (flight.hasCredit) {
-      queues.answered(flight.item());
+      queues.answered(flight);
     }
     learn(flight, reply, failure);
     Verdict verdict = verdict(flight, reply, failure);
     if (verdict.said().order() != null) {
       ordered.accept(verdict.said().order());
     }
-    for (Answer waiter : flight.waiters) {
+    tell(flight.first, flight.item(), flight.key, verdict);
+    if (flight.hasFollowers()) {
+      tellFollowers(flight, verdict);
+    }
+  }
+
+  private void tellFollowers(Flight flight, Verdict verdict) {
+    for (Answer waiter : flight.others()) {
       tell(waiter, flight.item(), flight.key, verdict);
     }
-    for (Answer waiter : flight.resultWaiters) {
+    for (Answer waiter : flight.resultWaiters()) {
       if (verdict.aboutKey() || verdict.outcome() == Outcome.PENDING) {
-        if (!flight.waiters.contains(waiter)) { // who also shook has just been told
+        if (!flight.isAwaitedBy(waiter)) { // who also shook has just been told
           tell(waiter, flight.item(), flight.key, verdict);
         }
       } else {
         result(flight.user, flight.item(), flight.key, waiter);
       }
     }
-    flight.after.forEach(Runnable::run);
+    flight.after().forEach(Runnable::run);
   }
 
   /** What the door remembers of an answer. */
@@ -433,7 +439,8 @@ public final class ShakeDesk {
     int ahead = ahead(flight);
     if (ahead > 0) {
       long etaMs = etaMs(flight);
-      flight.waiters.forEach(waiter -> waiter.queued(flight.item(), flight.key, ahead, etaMs));
+      flight.first.queued(flight.item(), flight.key, ahead, etaMs);
+      flight.others().forEach(waiter -> waiter.queued(flight.item(), flight.key, ahead, etaMs));
     }
   }
 

@@ -67,6 +67,7 @@ final class ShakeEndpoint {
 
   private final Rounds<ShakeSocket> sockets;
   private final NewsQueue news;
+  private final StringBuilder scratch = new StringBuilder();
   private final ArrayDeque<RoutingContext> waiting = new ArrayDeque<>();
   private final Map<Bytes, ArrayDeque<ShakeSocket>> byUser = new HashMap<>();
   private Bus.@Nullable Registration orderNews;
@@ -233,7 +234,8 @@ final class ShakeEndpoint {
 
   private void opened(ServerWebSocket webSocket, Shoppers.Shopper shopper, Visitor visitor) {
     ShakeSocket socket =
-        new ShakeSocket(webSocket, shopper, visitor, desk, board, timers, epochMs, this::closed);
+        new ShakeSocket(
+            webSocket, shopper, visitor, desk, board, timers, epochMs, scratch, this::closed);
     ArrayDeque<ShakeSocket> own = byUser.get(shopper.user());
     if (own != null && own.size() >= SOCKETS_PER_USER_MAX) {
       own.getFirst().close(ShakeSocket.REPLACED, "replaced");

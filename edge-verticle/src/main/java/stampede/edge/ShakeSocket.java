@@ -51,6 +51,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
   private final ItemBoard board;
   private final Timers timers;
   private final LongSupplier epochMs;
+  private final StringBuilder scratch;
   private final Consumer<ShakeSocket> onClosed;
 
   private List<Long> watched = List.of();
@@ -67,6 +68,9 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
   private int unreadChars;
   private boolean closed;
 
+  /**
+   * @param scratch shared by all sockets of the event loop
+   */
   ShakeSocket(
       ServerWebSocket socket,
       Shoppers.Shopper shopper,
@@ -75,6 +79,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
       ItemBoard board,
       Timers timers,
       LongSupplier epochMs,
+      StringBuilder scratch,
       Consumer<ShakeSocket> onClosed) {
     this.socket = socket;
     this.shopper = shopper;
@@ -83,6 +88,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
     this.board = board;
     this.timers = timers;
     this.epochMs = epochMs;
+    this.scratch = scratch;
     this.onClosed = onClosed;
     heardMs = timers.millis();
     pingedMs = heardMs;
@@ -115,7 +121,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
         return;
       }
     }
-    socket.writeTextMessage(frame).onFailure(this::undelivered);
+    socket.writeTextMessage(frame).onFailure(ShakeSocket::undelivered);
     pauseIfFull();
   }
 
@@ -130,7 +136,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
   @Override
   public void told(long item, Bytes key, Verdict verdict) {
     if (!closed) {
-      send(Frames.outcome(item, key, verdict));
+      send(Frames.outcome(item, key, verdict, scratch));
     }
   }
 
@@ -164,7 +170,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
       close(GOING_AWAY, "silent");
     } else if (nowMs - pingedMs >= PING_EVERY_MS) {
       pingedMs = nowMs;
-      socket.writePing(Buffer.buffer("stampede")).onFailure(this::undelivered);
+      socket.writePing(Buffer.buffer("stampede")).onFailure(ShakeSocket::undelivered);
     }
   }
 
@@ -172,7 +178,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
   void close(short code, String reason) {
     if (!closed) {
       gone();
-      socket.close(code, reason).onFailure(this::undelivered);
+      socket.close(code, reason).onFailure(ShakeSocket::undelivered);
     }
   }
 
@@ -281,7 +287,8 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
     }
   }
 
-  private void undelivered(Throwable failure) {
-    LOG.debug("not delivered to {}: {}", shopper.user(), failure.toString());
+  /** Of nobody by name: a handler for each frame would be garbage of each shake. */
+  private static void undelivered(Throwable failure) {
+    LOG.debug("not delivered: {}", failure.toString());
   }
 }

@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.platform.engine.discovery.ClassSelector;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -31,6 +32,7 @@ import stampede.edge.page.PagesTest;
  * it runs these too.
  */
 @Order(Integer.MAX_VALUE)
+@Isolated
 class ContractTest {
   private static final List<Class<?>> RECORDING =
       List.of(

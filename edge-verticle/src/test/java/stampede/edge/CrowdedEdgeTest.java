@@ -9,8 +9,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A whole edge, clients that do to it what they should not, and one honest shopper. */
+@Isolated
 class CrowdedEdgeTest {
   /** Each way to dawdle so often. */
   private static final int EACH = 100;

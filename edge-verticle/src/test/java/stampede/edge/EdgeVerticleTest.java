@@ -181,7 +181,7 @@ class EdgeVerticleTest {
   }
 
   private static String shake(String key, long item) {
-    return Frames.outcome(item, Bytes.of(key), Verdict.pending())
+    return Frames.outcome(item, Bytes.of(key), Verdict.pending(), new StringBuilder())
         .replace("\"type\":\"outcome\"", "\"type\":\"shake\",\"quantity\":1");
   }
 }

@@ -161,7 +161,8 @@ class FramesTest {
   }
 
   private static JsonObject json(Bytes key, Verdict verdict) {
-    return new JsonObject(Frames.outcome(1001, key, verdict));
+    return new JsonObject(
+        Frames.outcome(1001, key, verdict, new StringBuilder("of the one before")));
   }
 
   private static String watch(int items) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import stampede.protocol.Addresses;
@@ -49,6 +50,41 @@ class OwnerLinkTest {
     assertThat(sizes()).containsExactly(1, 1, 512);
     assertThat(keys(bus.batches.get(2)).get(0)).isEqualTo("k2");
     assertThat(keys(bus.batches.get(2)).get(511)).isEqualTo("k513");
+  }
+
+  @Test
+  void whatOneTurnOfTheEventLoopBringsLeavesTogether() {
+    List<Runnable> turnEnd = new ArrayList<>();
+    OwnerLink turning =
+        new OwnerLink(EDGE, timers, bus, routes, QUEUE_MAX, 2, BYTES_MAX, turnEnd::add);
+    owner(0, 1, "a");
+    IntStream.range(0, 300).forEach(i -> turning.ask(0, shake(i), this::hear));
+
+    assertThat(bus.batches).isEmpty();
+    assertThat(turnEnd).hasSize(1);
+    turnEnd.remove(0).run();
+
+    assertThat(sizes()).containsExactly(300);
+    turning.ask(0, shake(300), this::hear);
+    assertThat(turnEnd).hasSize(1);
+  }
+
+  @Test
+  void whileAllBatchesAreInFlightTheNextOneLeavesWhenOneLands() {
+    List<Runnable> turnEnd = new ArrayList<>();
+    OwnerLink turning =
+        new OwnerLink(EDGE, timers, bus, routes, QUEUE_MAX, 2, BYTES_MAX, turnEnd::add);
+    owner(0, 1, "a");
+    for (int i = 0; i < 2; i++) {
+      turning.ask(0, shake(i), this::hear);
+      turnEnd.remove(0).run();
+    }
+    IntStream.range(2, 10).forEach(i -> turning.ask(0, shake(i), this::hear));
+
+    assertThat(turnEnd).isEmpty();
+    answer(bus.batches.get(0));
+
+    assertThat(sizes()).containsExactly(1, 1, 8);
   }
 
   @Test
@@ -576,13 +612,19 @@ class OwnerLinkTest {
     return link.ask(
         partition,
         new Shake(1, Bytes.of("u1"), Bytes.of(key.substring(Math.max(0, key.length() - 64))), 1),
-        (reply, failure) -> {
-          if (failure == null) {
-            replies.add(reply);
-          } else {
-            failures.add(failure);
-          }
-        });
+        this::hear);
+  }
+
+  private static Shake shake(int number) {
+    return new Shake(1, Bytes.of("u1"), Bytes.of("k" + number), 1);
+  }
+
+  private void hear(@Nullable Reply reply, @Nullable Throwable failure) {
+    if (failure == null) {
+      replies.add(reply);
+    } else {
+      failures.add(failure);
+    }
   }
 
   private void answer(FakeBus.Sent sent) {

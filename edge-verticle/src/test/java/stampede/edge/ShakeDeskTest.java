@@ -502,7 +502,7 @@ class ShakeDeskTest {
     assertThat(owners.asked).hasSize(passed);
     assertThat(ann.last().outcome()).isEqualTo(Outcome.SOLD_OUT);
     assertThat(ann.last().aboutKey()).isFalse();
-    assertThat(Frames.outcome(ITEM, Bytes.of("k-2"), ann.last()))
+    assertThat(Frames.outcome(ITEM, Bytes.of("k-2"), ann.last(), new StringBuilder()))
         .isEqualTo(
             "{\"type\":\"outcome\",\"key\":\"k-2\",\"item\":\"1001\",\"outcome\":\"sold_out\"}");
 

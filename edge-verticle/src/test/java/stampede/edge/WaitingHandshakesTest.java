@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import stampede.edge.admission.Admission;
 import stampede.edge.admission.LiveLimits;
 import stampede.node.VertxTimers;
@@ -28,6 +29,7 @@ import stampede.protocol.port.Timers;
 
 /** More handshakes at once than may wait, over real connections; when one is let in is a test's. */
 @Timeout(120)
+@Isolated
 class WaitingHandshakesTest {
   private static final int AT_ONCE = 16;
   private static final int TOO_MANY = 100;

@@ -61,7 +61,7 @@ public final class Cluster {
     config.setProperty("hazelcast.graceful.shutdown.max.wait", LEAVE_SECONDS_MAX);
     HazelcastClusterManager manager = new HazelcastClusterManager(config);
     return Vertx.builder()
-        .with(new VertxOptions().setEventBusOptions(eventBus(busPort(config))))
+        .with(options(config))
         .withClusterManager((ClusterManager) manager)
         .buildClustered()
         .onSuccess(vertx -> Presence.keep(manager, vertx))
@@ -112,6 +112,12 @@ public final class Cluster {
       }
     }
     return nodes;
+  }
+
+  private static VertxOptions options(Config config) {
+    return new VertxOptions()
+        .setPreferNativeTransport(true)
+        .setEventBusOptions(eventBus(busPort(config)));
   }
 
   private static EventBusOptions eventBus(int port) {

@@ -1,10 +1,12 @@
 package stampede.node;
 
+import io.netty.buffer.Unpooled;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +28,7 @@ public final class VertxBus implements Bus {
   public void request(String address, byte[] message, long timeoutMs, Completion<byte[]> reply) {
     DeliveryOptions options = new DeliveryOptions().setSendTimeout(timeoutMs);
     eventBus
-        .<Buffer>request(address, Buffer.buffer(message), options)
+        .<Buffer>request(address, buffer(message), options)
         .onComplete(
             answer -> {
               if (answer.succeeded()) {
@@ -37,9 +39,14 @@ public final class VertxBus implements Bus {
             });
   }
 
+  /** Without a copy: who hears it here gets one of its own, and nobody writes to this one. */
+  private static Buffer buffer(byte[] message) {
+    return BufferInternal.buffer(Unpooled.wrappedBuffer(message));
+  }
+
   @Override
   public void publish(String address, byte[] message) {
-    eventBus.publish(address, Buffer.buffer(message));
+    eventBus.publish(address, buffer(message));
   }
 
   @Override
@@ -52,7 +59,7 @@ public final class VertxBus implements Bus {
                     message.body().getBytes(),
                     (result, failure) -> {
                       if (result != null) {
-                        message.reply(Buffer.buffer(result));
+                        message.reply(buffer(result));
                       } else {
                         message.fail(1, String.valueOf(failure));
                       }

@@ -14,6 +14,7 @@ import stampede.persist.drain.Chunk.Refund;
 import stampede.persist.drain.Chunk.StockChange;
 import stampede.persist.drain.Chunk.Webhook;
 import stampede.persist.drain.Cursor;
+import stampede.persist.webhook.WebhookKind;
 import stampede.protocol.OrderFact;
 import stampede.protocol.OrderStatus;
 import stampede.protocol.PartitionMap;
@@ -30,17 +31,26 @@ final class ChunkSql {
 
   private ChunkSql() {}
 
-  /** Everything between reading the cursor and the commit. */
-  static List<Statement> statements(Chunk chunk, Cursor expected) {
+  /** Rows that no earlier chunk has to do with: most of the work. */
+  static List<Statement> rows(Chunk chunk) {
+    List<Statement> all = new ArrayList<>();
+    orders(chunk, all);
+    webhooks(chunk, all);
+    return all;
+  }
+
+  /**
+   * What comes after {@link #rows} and needs the chunks before this one; the cursor is the last.
+   */
+  static List<Statement> rest(Chunk chunk, Cursor expected) {
     List<Statement> all = new ArrayList<>();
     published(chunk, all);
-    orders(chunk, all);
     claims(chunk, all); // a released order can't be claimed, so before they are
     endings(chunk, all);
     refunds(chunk, all);
     stock(chunk.stock(), all);
     audits(chunk, all);
-    webhooks(chunk, all);
+    soldOut(chunk, all);
     all.add(cursor(chunk, expected));
     return all;
   }
@@ -284,20 +294,36 @@ final class ChunkSql {
         .number(audit.position());
   }
 
-  /** After the stock: what is sold out shows there. */
+  /** Those of new orders say nothing that is not in the orders: the server copies it. */
   private static void webhooks(Chunk chunk, List<Statement> all) {
-    int partition = chunk.partition();
-    if (!chunk.webhooks().isEmpty()) {
+    List<Webhook> accepted = new ArrayList<>(chunk.webhooks().size());
+    List<Webhook> others = new ArrayList<>();
+    for (Webhook each : chunk.webhooks()) {
+      (each.kind() == WebhookKind.ACCEPTED ? accepted : others).add(each);
+    }
+    if (!accepted.isEmpty()) {
+      long first = accepted.get(0).subject();
+      long last = accepted.get(accepted.size() - 1).subject();
+      String sql = Sql.WEBHOOKS_OF_ORDERS.formatted(first, last);
+      all.add(new Statement(sql, accepted.size(), "webhooks of new orders"));
+    }
+    if (!others.isEmpty()) {
       String sql =
           Sql.WEBHOOK_INSERT_HEAD
-              + values(chunk.webhooks(), (row, webhook) -> webhook(row, partition, webhook));
-      all.add(new Statement(sql, chunk.webhooks().size(), "webhooks"));
+              + values(others, (row, webhook) -> webhook(row, chunk.partition(), webhook));
+      all.add(new Statement(sql, others.size(), "webhooks"));
     }
+  }
+
+  /** After the stock: what is sold out shows there. */
+  private static void soldOut(Chunk chunk, List<Statement> all) {
     if (!chunk.perhapsSoldOut().isEmpty()) {
       List<String> columns = List.of("partition_id", "line", "kind", "subject_id", "at");
       String rows =
           selects(
-              columns, chunk.perhapsSoldOut(), (row, webhook) -> webhook(row, partition, webhook));
+              columns,
+              chunk.perhapsSoldOut(),
+              (row, webhook) -> webhook(row, chunk.partition(), webhook));
       all.add(
           new Statement(Sql.WEBHOOK_SOLD_OUT.formatted(rows), -1, "webhooks of sold-out items"));
     }

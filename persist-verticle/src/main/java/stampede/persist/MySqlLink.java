@@ -41,11 +41,13 @@ final class MySqlLink {
 
   private final Pool pool;
   private final CircuitBreaker breaker;
+  private final int connections;
   private final int timeoutMs;
   private volatile String lastFault = "";
 
   /** Opens nothing yet. {@code name} is for messages. */
   MySqlLink(Vertx vertx, String name, Settings settings) {
+    this.connections = settings.connections;
     this.timeoutMs = settings.timeoutMs;
     this.pool =
         MySQLBuilder.pool()
@@ -80,6 +82,11 @@ final class MySqlLink {
     options.setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
     options.setReadIdleTimeout(Math.max(IDLE_MS, settings.timeoutMs) + SOCKET_GRACE_MS);
     return options;
+  }
+
+  /** At most so many are leased at once. */
+  int connections() {
+    return connections;
   }
 
   /**

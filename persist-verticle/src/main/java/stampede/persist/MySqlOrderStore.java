@@ -1,11 +1,15 @@
 package stampede.persist;
 
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.VertxException;
 import io.vertx.mysqlclient.MySQLException;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import stampede.persist.drain.Chunk;
 import stampede.persist.drain.CommitResult;
@@ -27,24 +32,34 @@ import stampede.protocol.SaleItem;
 import stampede.protocol.port.Completion;
 
 /**
- * Orders in MySQL: a chunk is one transaction in two round trips. The rows go with the question for
- * the cursor, for a drain is nearly always alone; if it was not, nothing of them stays.
+ * Orders in MySQL: a chunk is one transaction. A lone one takes two round trips: the rows go with
+ * the question for the cursor, for a drain is nearly always alone; if it was not, nothing of them
+ * stays. While a chunk is under way, the rows of the next two, if they were announced, are written
+ * on connections of their own: the server waits for no commit and no reply, and one item's orders
+ * have more than one of its threads.
  *
  * <pre>
- *   begin, lock the cursor, rows, cursor forward ──► was the cursor where I thought? ──► commit
- *        ▲       │ refused                              │ no: CursorMoved                │   │ no reply
- *        │       ▼                                      ▼                                │   ▼
- *        │   cursor moved? else Transient or Failed   rollback                           │ Unknown
- *        └───────────── the next chunk, if it was announced, in the same message ────────┘
+ *   alone: begin, lock the cursor, rows, cursor forward ─► was the cursor where I thought? ─► commit ─► next
+ *                 │ refused                                    │ no: CursorMoved                │ no reply
+ *                 ▼                                            ▼                                ▼
+ *          cursor moved? else Transient or Failed           rollback                         Unknown
+ *                                                              ▲
+ *   ahead: begin, rows ┄┄ its turn: lock the cursor, cursor forward ─► the same question ─► commit ─► next
+ *          │ any trouble
+ *          ▼
+ *        rollback; alone, in its turn
  * </pre>
  *
- * <p>A message of several statements ends at the first that fails, so a chunk sent behind the
- * commit of the one before it never gets in without it. Such a chunk is written, but committed only
- * when it is asked for; if it is not, or something is wrong with it, it is undone and meets its
- * fate in its own turn. A message that fails leaves the commit at its head Unknown. Between two
- * messages nothing is open that the server would commit by itself.
+ * <p>What is written ahead has no effect and holds no lock that another chunk needs, but those on
+ * its own rows; it is committed only when it is asked for, after the commit before it was told, in
+ * the transaction that locks the cursor, compares it and moves it. If it is not asked for, it is
+ * undone. Only while the pool has a connection to spare. After a chunk that was not committed the
+ * next one comes alone: rows ahead of it might be what stood in its way.
  */
 final class MySqlOrderStore implements OrderStore {
+  /** Rows of so many chunks of a partition are on their way at once, beside the one under way. */
+  private static final int AHEAD_MAX = 2;
+
   /**
    * Errors that say nothing about the chunk: locks, snapshots, limits, a server on its way down.
    */
@@ -80,13 +95,19 @@ final class MySqlOrderStore implements OrderStore {
 
   private final Map<Integer, Line> lines = new HashMap<>();
 
-  /** The chunks of a partition that are to follow. */
+  /** What is under way and what is to follow in a partition. */
   private static final class Line {
     /** In their order; what can't be said in SQL fails in its turn. */
     final Deque<ChunkScript> announced = new ArrayDeque<>();
 
-    /** In an open transaction, with nothing against it; only while a commit is told of. */
-    @Nullable Written written;
+    /** Where the chunk under way ends; null = none is. */
+    @Nullable Cursor underWay;
+
+    /** Those after it, in their order. */
+    final Deque<Ahead> ahead = new ArrayDeque<>();
+
+    /** Nothing is written ahead of the next chunk. */
+    boolean alone;
 
     long commits;
 
@@ -100,22 +121,31 @@ final class MySqlOrderStore implements OrderStore {
       return Optional.empty();
     }
 
-    Optional<ChunkScript> takeAfter(Cursor end) {
+    /** Takes what follows all that is written or under way. */
+    Optional<ChunkScript> takeFollowing() {
       ChunkScript next = announced.peek();
+      Cursor end = ahead.isEmpty() ? underWay : ahead.getLast().script.end();
       return next != null && next.expected().equals(end)
           ? Optional.of(announced.remove())
           : Optional.empty();
     }
-  }
 
-  private record Written(SqlConnection connection, ChunkScript script) {}
+    boolean mayWriteAhead() {
+      return underWay != null && !alone && ahead.size() < AHEAD_MAX;
+    }
 
-  /** What became of a chunk, and what was written with its commit. */
-  private record Told(CommitResult result, @Nullable Written next) {
-    Told(CommitResult result) {
-      this(result, null);
+    int connections() {
+      return (underWay == null ? 0 : 1) + ahead.size();
     }
   }
+
+  /**
+   * A chunk's rows.
+   *
+   * @param written in an open transaction, with nothing against them; fails if nothing of them is
+   *     left
+   */
+  private record Ahead(ChunkScript script, Future<SqlConnection> written) {}
 
   /**
    * @param lockWaitSeconds how long to wait for another drain's lock; less than the link's time-out
@@ -148,41 +178,52 @@ final class MySqlOrderStore implements OrderStore {
 
   @Override
   public void announce(int partition, Cursor expected, Chunk chunk) {
-    script(expected, chunk).onSuccess(line(partition).announced::add);
+    Line line = line(partition);
+    script(expected, chunk).onSuccess(line.announced::add);
+    writeAhead(line);
   }
 
   @Override
   public void commit(int partition, Cursor expected, Chunk chunk, Completion<CommitResult> done) {
     Line line = line(partition);
     long asked = ++line.commits;
-    Written written = line.written;
-    line.written = null;
-    Future<Told> told =
-        written != null && written.script.isOf(chunk, expected)
-            ? commit(line, written)
-            : undone(written).transform(undone -> commit(line, expected, chunk));
-    told.onComplete(
-        end -> {
-          line.written = end.succeeded() ? end.result().next : null;
-          done.done(end.succeeded() ? end.result().result : null, end.cause());
-          if (line.commits == asked) { // nobody goes on from here
-            line.announced.clear();
-            undone(line.written);
-            line.written = null;
-          }
-        });
+    line.underWay = chunk.end();
+    committed(line, expected, chunk)
+        .onComplete(
+            end -> {
+              line.underWay = null;
+              line.alone = !(end.result() instanceof Committed);
+              done.done(end.result(), end.cause());
+              if (line.commits == asked) { // nobody goes on from here
+                line.announced.clear();
+                undone(line);
+              }
+            });
+    writeAhead(line); // after what is under way
   }
 
   private Line line(int partition) {
     return lines.computeIfAbsent(partition, p -> new Line());
   }
 
-  private Future<Told> commit(Line line, Cursor expected, Chunk chunk) {
-    return line.takeIfNext(chunk, expected)
-        .map(Future::succeededFuture)
-        .orElseGet(() -> script(expected, chunk))
+  private Future<CommitResult> committed(Line line, Cursor expected, Chunk chunk) {
+    Ahead ahead = line.ahead.peek();
+    if (ahead != null && ahead.script.isOf(chunk, expected)) {
+      line.ahead.remove();
+      return ahead.written.transform(
+          rows -> rows.succeeded() ? rest(rows.result(), ahead.script) : alone(ahead.script));
+    }
+    Future<ChunkScript> script =
+        line.takeIfNext(chunk, expected)
+            .map(Future::succeededFuture)
+            .orElseGet(() -> script(expected, chunk));
+    return undone(line)
+        .transform(undone -> script)
         .transform(
-            made -> made.succeeded() ? attempt(line, made.result()) : told(classify(made.cause())));
+            made ->
+                made.succeeded()
+                    ? alone(made.result())
+                    : Future.succeededFuture(classify(made.cause())));
   }
 
   /** Fails if a chunk can't be said in SQL. */
@@ -191,84 +232,103 @@ final class MySqlOrderStore implements OrderStore {
         .map(seconds -> ChunkScript.of(seconds, expected, chunk));
   }
 
-  private static Future<Told> told(CommitResult result) {
-    return Future.succeededFuture(new Told(result));
+  private void writeAhead(Line line) {
+    while (line.mayWriteAhead() && isOneToSpare()) {
+      Optional<ChunkScript> next = line.takeFollowing();
+      if (next.isEmpty()) {
+        return;
+      }
+      ChunkScript script = next.get();
+      line.ahead.add(
+          new Ahead(script, link.lease().compose(connection -> rows(connection, script))));
+    }
   }
 
-  private Future<Told> attempt(Line line, ChunkScript script) {
+  private boolean isOneToSpare() {
+    return lines.values().stream().mapToInt(Line::connections).sum() < link.connections();
+  }
+
+  private Future<SqlConnection> rows(SqlConnection connection, ChunkScript script) {
+    return link.run(connection, script.rowsText())
+        .transform(
+            rows ->
+                rows.succeeded() && script.rowsAreIn(rows.result())
+                    ? Future.succeededFuture(connection)
+                    : undo(connection, rows.cause(), connection)
+                        .compose(undone -> Future.failedFuture("undone")));
+  }
+
+  /** Nothing is written ahead any more. */
+  private Future<?> undone(Line line) {
+    List<Future<SqlConnection>> undone = new ArrayList<>();
+    for (Ahead ahead : line.ahead) {
+      undone.add(ahead.written.compose(connection -> undo(connection, null, connection)));
+    }
+    line.ahead.clear();
+    return Future.join(undone);
+  }
+
+  private Future<CommitResult> alone(ChunkScript script) {
     return link.lease()
         .transform(
-            lease ->
-                lease.succeeded()
-                    ? attempt(line, new Written(lease.result(), script))
-                    : told(new Transient(text(lease.cause()))));
-  }
-
-  private Future<Told> attempt(Line line, Written chunk) {
-    return link.run(chunk.connection, chunk.script.text())
-        .transform(
-            written -> {
-              if (written.failed()) {
-                return refused(chunk.connection, chunk.script, written.cause());
+            lease -> {
+              if (lease.failed()) {
+                return Future.succeededFuture(new Transient(text(lease.cause())));
               }
-              Optional<CommitResult> refusal = chunk.script.refusal(written.result());
-              return refusal.isPresent()
-                  ? undo(chunk.connection, null, new Told(refusal.get()))
-                  : commit(line, chunk);
+              SqlConnection connection = lease.result();
+              return link.run(connection, script.text())
+                  .transform(told -> decided(connection, script, told, script::refusal));
             });
   }
 
+  private Future<CommitResult> rest(SqlConnection connection, ChunkScript script) {
+    return link.run(connection, script.restText())
+        .transform(told -> decided(connection, script, told, script::refusalOfRest));
+  }
+
+  private Future<CommitResult> decided(
+      SqlConnection connection,
+      ChunkScript script,
+      AsyncResult<RowSet<Row>> told,
+      Function<RowSet<Row>, Optional<CommitResult>> refusal) {
+    if (told.failed()) {
+      return refused(connection, script, told.cause());
+    }
+    return refusal
+        .apply(told.result())
+        .map(reason -> undo(connection, null, reason))
+        .orElseGet(() -> commit(connection, script));
+  }
+
   /** If another drain was here first, rows that are there already are no mistake. */
-  private Future<Told> refused(SqlConnection connection, ChunkScript script, Throwable fault) {
+  private Future<CommitResult> refused(
+      SqlConnection connection, ChunkScript script, Throwable fault) {
     CommitResult result = classify(fault);
     if (!(result instanceof Failed)) {
-      return undo(connection, fault, new Told(result));
+      return undo(connection, fault, result);
     }
     return link.run(connection, Sql.CURSOR, Tuple.of(script.chunk().partition()))
         .transform(
             rows -> {
               if (rows.failed()) {
-                return undo(connection, rows.cause(), new Told(classify(rows.cause())));
+                return undo(connection, rows.cause(), classify(rows.cause()));
               }
               Cursor found = ChunkScript.cursorOf(rows.result()).orElse(Cursor.START);
               boolean moved = !found.equals(script.expected());
-              return undo(connection, null, new Told(moved ? new CursorMoved(found) : result));
+              return undo(connection, null, moved ? new CursorMoved(found) : result);
             });
   }
 
-  private Future<Told> commit(Line line, Written chunk) {
-    Optional<ChunkScript> next = line.takeAfter(chunk.script.end());
-    if (next.isPresent()) {
-      return commitAndWrite(chunk, new Written(chunk.connection, next.get()));
-    }
-    return link.run(chunk.connection, "COMMIT")
+  private Future<CommitResult> commit(SqlConnection connection, ChunkScript script) {
+    return link.run(connection, "COMMIT")
         .transform(
             reply -> {
-              MySqlLink.giveBack(chunk.connection, reply.cause());
-              return told(
+              MySqlLink.giveBack(connection, reply.cause());
+              return Future.succeededFuture(
                   reply.succeeded()
-                      ? new Committed(chunk.script.end())
+                      ? new Committed(script.end())
                       : new Unknown(text(reply.cause())));
             });
-  }
-
-  private Future<Told> commitAndWrite(Written chunk, Written next) {
-    return link.run(chunk.connection, "COMMIT;\n" + next.script.text())
-        .transform(
-            reply -> {
-              if (reply.failed()) { // by the commit or by what follows it
-                return undo(
-                    chunk.connection, reply.cause(), new Told(new Unknown(text(reply.cause()))));
-              }
-              CommitResult committed = new Committed(chunk.script.end());
-              return next.script.refusal(reply.result().next()).isPresent()
-                  ? undo(chunk.connection, null, new Told(committed))
-                  : Future.succeededFuture(new Told(committed, next));
-            });
-  }
-
-  private Future<?> undone(@Nullable Written written) {
-    return written == null ? Future.succeededFuture() : undo(written.connection, null, written);
   }
 
   /** Rolls back; a connection on which that is not certain is left to the server's time-out. */

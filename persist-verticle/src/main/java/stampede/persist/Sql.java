@@ -9,22 +9,25 @@ final class Sql {
   // ---- drain -----------------------------------------------------------------------------------
 
   /**
-   * Begins a chunk and locks its cursor. A connection that falls silent is ended by the server, so
-   * a frozen drain can't hold the lock; waiting for the lock is shorter than a statement's
-   * time-out. Reading committed rows only takes fewer locks, and the cursor's lock is the only one
-   * that matters.
+   * Begins a chunk. A connection that falls silent is ended by the server, so a frozen drain can't
+   * hold a lock; waiting for one is shorter than a statement's time-out. Reading committed rows
+   * only takes fewer locks, and the cursor's lock is the only one that matters.
    */
   static final String CHUNK_BEGIN =
       """
       SET SESSION wait_timeout = 5, innodb_lock_wait_timeout = %1$d, lock_wait_timeout = %1$d,
         sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION';
       SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
-      START TRANSACTION;
-      SELECT position, CAST(batch AS CHAR), batch_first FROM drain_cursor
-        WHERE partition_id = %2$d FOR UPDATE""";
+      START TRANSACTION""";
 
-  /** Which of the results of {@link #CHUNK_BEGIN} is the cursor, counted from 0. */
-  static final int CHUNK_BEGIN_CURSOR_INDEX = 3;
+  /** Results that {@link #CHUNK_BEGIN} has. */
+  static final int CHUNK_BEGIN_RESULTS = 3;
+
+  /** Of the cursor, which moves in the same transaction only. */
+  static final String CHUNK_LOCK =
+      """
+      SELECT position, CAST(batch AS CHAR), batch_first FROM drain_cursor
+        WHERE partition_id = %d FOR UPDATE""";
 
   static final String CURSOR =
       """
@@ -129,6 +132,13 @@ final class Sql {
 
   static final String WEBHOOK_INSERT_HEAD =
       "INSERT INTO webhook_outbox (partition_id, line, kind, subject_id, at) VALUES ";
+
+  /** Of every order from one id to another: what the rows say is in the orders already. */
+  static final String WEBHOOKS_OF_ORDERS =
+      """
+      INSERT INTO webhook_outbox (partition_id, line, kind, subject_id, at)
+      SELECT partition_id, 2 * position, 'accepted', order_id, accepted_at FROM sale_order
+      WHERE order_id BETWEEN %d AND %d""";
 
   /** Only of items that have nothing left now. */
   static final String WEBHOOK_SOLD_OUT =

@@ -90,8 +90,13 @@ final class SqlText {
   }
 
   SqlText text(String value) {
-    next().append("_utf8mb4 ");
-    hex(value.getBytes(StandardCharsets.UTF_8));
+    next();
+    if (isPlain(value)) {
+      text.append('\'').append(value).append('\'');
+    } else {
+      text.append("_utf8mb4 ");
+      hex(value.getBytes(StandardCharsets.UTF_8));
+    }
     return named();
   }
 
@@ -109,6 +114,16 @@ final class SqlText {
     }
     column++;
     return this;
+  }
+
+  private boolean isPlain(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c >= PLAIN.length || !PLAIN[c]) {
+        return false;
+      }
+    }
+    return names.isEmpty();
   }
 
   /** Not if rows are joined: the first one's type would be everybody's. */

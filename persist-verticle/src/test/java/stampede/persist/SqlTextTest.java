@@ -29,6 +29,15 @@ class SqlTextTest {
   }
 
   @Test
+  void textOfLettersAndDigitsIsWrittenAsItIsAndAnyOtherIsHexadecimal() {
+    text.open("(");
+    text.text("CNY").text("it's").text("秒");
+    text.close(")");
+
+    assertThat(text.toString()).isEqualTo("('CNY',_utf8mb4 x'69742773',_utf8mb4 x'e7a792')");
+  }
+
+  @Test
   void joinedRowsAreHexadecimalSoThatTheirTypesAgree() {
     text.columns(List.of("a"));
     text.open("SELECT ");

@@ -123,6 +123,13 @@ public final class Bytes {
     return new String(value, StandardCharsets.UTF_8);
   }
 
+  /** Appends what is known to be ASCII, as a key is, without making a text of it. */
+  public void appendAsciiTo(StringBuilder out) {
+    for (byte b : value) {
+      out.append((char) b);
+    }
+  }
+
   /** The hash of a slice; the same as {@code Bytes.of(slice).hash64()}. */
   public static long hash64(byte[] bytes, int from, int length) {
     long h = 0x9E3779B97F4A7C15L ^ length;

@@ -144,6 +144,7 @@ final class Tenure {
     }
     List<Reply> replies = new ArrayList<>(batch.commands().size());
     long now = time.now(engine.lastEventAt());
+    engine.expect(batch.commands());
     for (Command command : batch.commands()) {
       replies.add(carryOut(command, now));
       if (ended) {

@@ -1,26 +1,33 @@
 package stampede.bench;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import stampede.bench.ProcessMeter.Watched;
 import stampede.protocol.Limits;
+import stampede.protocol.Rendezvous;
 import stampede.rig.AdminWire;
 import stampede.rig.WireHttp;
 import stampede.rig.WireTokens;
+import stampede.standalone.KeptServer;
 import stampede.standalone.cluster.ClusterNode;
 import stampede.standalone.cluster.ClusterPlan;
 import stampede.standalone.cluster.LocalCluster;
 import stampede.standalone.cluster.NodeRole;
 
 /**
- * The same shop as a cluster: one edge, one sale and one persist node, each a JVM of its own from
- * its fat jar, with stores like {@link BenchShop}'s.
+ * The same shop as a cluster: one edge, one sale node or more and one persist node, each a JVM of
+ * its own from its fat jar, with stores like {@link BenchShop}'s.
  */
-final class BenchCluster implements AutoCloseable {
+public final class BenchCluster implements AutoCloseable {
   private static final long REST_MINUTES_MAX = 3;
+  private static final long OWNERS_SECONDS_MAX = 60;
   private static final String BATCHES = "stampede_sale_batch_commands";
 
   private final Vertx vertx = Vertx.vertx();
@@ -40,6 +47,10 @@ final class BenchCluster implements AutoCloseable {
   }
 
   BenchCluster(Path directory, int socketsMax) {
+    this(directory, socketsMax, 1);
+  }
+
+  public BenchCluster(Path directory, int socketsMax, int sales) {
     Map<String, String> settings = new HashMap<>(System.getenv());
     settings.put("STAMPEDE_JWT_SECRET", BenchShop.SECRET);
     settings.put("STAMPEDE_ADMIN_SECRET", BenchShop.SECRET);
@@ -50,7 +61,7 @@ final class BenchCluster implements AutoCloseable {
     settings.put("STAMPEDE_LIMITS_SHARED_KEY_CHARS", "0");
     settings.put("STAMPEDE_EVENTS_MAX", Long.toString(BenchShop.EVENTS_MAX));
     ClusterPlan plan =
-        new ClusterPlan(directory, 1, 1, 1, false, false, "127.0.0.1", 0, 0, settings);
+        new ClusterPlan(directory, 1, sales, 1, false, false, "127.0.0.1", 0, 0, settings);
     cluster = LocalCluster.open(plan, line -> {});
     try {
       cluster.start();
@@ -59,6 +70,21 @@ final class BenchCluster implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /** Its processes, and the one of the crowd. */
+  ProcessMeter meter() {
+    List<Watched> processes = new ArrayList<>();
+    cluster.nodes().forEach(node -> processes.add(Watched.jvm(node.name(), node.pid())));
+    JsonObject members = cluster.toJson();
+    processes.add(Watched.store(Contender.REDIS, pid(members, "redis")));
+    processes.add(Watched.store(Contender.MYSQL, pid(members, "mysql")));
+    processes.add(ProcessMeter.self("the crowd"));
+    return new ProcessMeter(processes);
+  }
+
+  private static long pid(JsonObject members, String store) {
+    return members.getJsonObject(store).getLong("pid");
   }
 
   /** Back when nothing is made in the background that only a first start makes. */
@@ -72,11 +98,11 @@ final class BenchCluster implements AutoCloseable {
     }
   }
 
-  int port() {
+  public int port() {
     return node(NodeRole.EDGE).httpPort();
   }
 
-  BenchBooks books() {
+  public BenchBooks books() {
     return books;
   }
 
@@ -87,24 +113,40 @@ final class BenchCluster implements AutoCloseable {
 
   /** Publishes one that opens at that time, the same for all of this cluster. */
   String openItem(long opensAt) {
-    String token = WireTokens.operator(BenchShop.SECRET, "bench", "admin");
-    try (AdminWire admin = AdminWire.open(node(NodeRole.EDGE).managementPort(), token)) {
+    return openItems(1, opensAt).get(0);
+  }
+
+  /** The same, so many. */
+  public List<String> openItems(int count) {
+    return openItems(count, System.currentTimeMillis() - 1_000);
+  }
+
+  private List<String> openItems(int count, long opensAt) {
+    try (AdminWire admin = operator()) {
       if (session.isEmpty()) {
         session = createSession(admin, opensAt);
       }
-      JsonObject item =
-          JsonObject.of("session", session, "title", "Phone", "price", 100, "currency", "CNY")
-              .put("stock", BenchShop.STOCK)
-              .put("limitPerUser", Limits.QUANTITY_MAX)
-              .put("cooldownMs", 0)
-              .put("payWithinSeconds", 3_600);
-      String id = admin.require("admin.item.create", item).getString("item");
+      List<String> ids = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        JsonObject item =
+            JsonObject.of("session", session, "title", "Phone", "price", 100, "currency", "CNY")
+                .put("stock", BenchShop.STOCK)
+                .put("limitPerUser", Limits.QUANTITY_MAX)
+                .put("cooldownMs", 0)
+                .put("payWithinSeconds", 3_600);
+        ids.add(admin.require("admin.item.create", item).getString("item"));
+      }
       JsonObject told = admin.require("admin.session.publish", JsonObject.of("session", session));
       if (!told.getJsonArray("missing").isEmpty()) {
-        throw new IllegalStateException("item " + id + " is not on sale: " + told);
+        throw new IllegalStateException("not on sale: " + told);
       }
-      return id;
+      return ids;
     }
+  }
+
+  private AdminWire operator() {
+    String token = WireTokens.operator(BenchShop.SECRET, "bench", "admin");
+    return AdminWire.open(node(NodeRole.EDGE).managementPort(), token);
   }
 
   private static String createSession(AdminWire admin, long opensAt) {
@@ -125,6 +167,65 @@ final class BenchCluster implements AutoCloseable {
         .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
+  }
+
+  /** Ends or starts sale nodes; back when each partition is where it then belongs. */
+  public void sales(int count) {
+    List<ClusterNode> all = cluster.nodes(NodeRole.SALE);
+    for (int i = 0; i < all.size(); i++) {
+      ClusterNode node = all.get(i);
+      if (i >= count && node.process().isAlive()) {
+        cluster.terminate(node.name());
+      } else if (i < count && !node.process().isAlive()) {
+        cluster.start(node.name());
+      }
+    }
+    for (int i = all.size(); i < count; i++) {
+      cluster.add(NodeRole.SALE);
+    }
+    awaitOwners(cluster.nodes(NodeRole.SALE).subList(0, count));
+  }
+
+  private void awaitOwners(List<ClusterNode> sales) {
+    List<String> names = sales.stream().map(ClusterNode::name).toList();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(OWNERS_SECONDS_MAX);
+    try (AdminWire admin = operator()) {
+      JsonObject view = admin.require("admin.cluster", new JsonObject());
+      while (!isSettled(view.getJsonArray("partitions"), names)) {
+        if (System.nanoTime() > deadline) {
+          throw new IllegalStateException("partitions are not with " + names + ": " + view);
+        }
+        Pause.ms(100);
+        view = admin.require("admin.cluster", new JsonObject());
+      }
+    }
+  }
+
+  private static boolean isSettled(JsonArray partitions, List<String> names) {
+    return partitions.stream()
+        .map(JsonObject.class::cast)
+        .allMatch(
+            each ->
+                Rendezvous.line(names, each.getInteger("partition"))
+                        .get(0)
+                        .equals(each.getString("owner"))
+                    && "serving".equals(each.getString("status")));
+  }
+
+  /** CPU time so far of each process that runs, by its name. */
+  public Map<String, Long> cpuMicros() {
+    Map<String, Long> spent = new HashMap<>();
+    List<KeptServer> all = new ArrayList<>();
+    cluster.nodes().forEach(node -> all.add(node.process()));
+    cluster.redis().ifPresent(all::add);
+    cluster.mysql().ifPresent(all::add);
+    for (KeptServer each : all) {
+      ProcessHandle.of(each.pid())
+          .filter(process -> each.isAlive())
+          .flatMap(process -> process.info().totalCpuDuration())
+          .ifPresent(micros -> spent.put(each.name(), micros.toNanos() / 1_000));
+    }
+    return spent;
   }
 
   void killMySql() {

@@ -43,7 +43,13 @@ final class BenchCrowd implements AutoCloseable {
       long answers,
       long others,
       Histogram latencyMicros,
-      List<Histogram> seconds) {}
+      List<Histogram> seconds) {
+    /** This round, whose latencies are in a file of that name from now on. */
+    Round keptAs(String name) {
+      LatencyLog.keep(name, seconds);
+      return this;
+    }
+  }
 
   private final Vertx vertx =
       Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));

@@ -1,10 +1,12 @@
 package stampede.bench;
 
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.VertxInternal;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import stampede.bench.ProcessMeter.Watched;
 import stampede.edge.EdgeConfig;
 import stampede.edge.EdgeNode;
 import stampede.edge.EdgeVerticle;
@@ -43,10 +46,10 @@ import stampede.standalone.EmbeddedRedis;
  * A whole shop in this process, as {@code stampede up} deploys it: edge, sale and persist verticle,
  * a Redis that fsyncs every append, a MariaDB that fsyncs every commit.
  */
-final class BenchShop implements AutoCloseable {
-  static final String SECRET = "benchsecretbenchsecretbenchsecretbench00";
+public final class BenchShop implements AutoCloseable {
+  public static final String SECRET = "benchsecretbenchsecretbenchsecretbench00";
   private static final int PARTITIONS = PartitionMap.PARTITIONS_DEFAULT;
-  static final long EVENTS_MAX = 50_000_000;
+  public static final long EVENTS_MAX = 50_000_000;
   static final long STOCK = 1_000_000;
   private static final long PAY_WITHIN_MS = 3_600_000;
   private static final long START_SECONDS_MAX = 30;
@@ -102,7 +105,7 @@ final class BenchShop implements AutoCloseable {
     books = new BenchBooks(vertx, mariaDb.url());
   }
 
-  static EdgeConfig edgeConfig(int socketsMax) {
+  public static EdgeConfig edgeConfig(int socketsMax) {
     return edgeConfig(socketsMax, PARTITIONS, false);
   }
 
@@ -132,6 +135,23 @@ final class BenchShop implements AutoCloseable {
     return books;
   }
 
+  /** Its processes; the JVM is the bench's own, crowd and all. */
+  ProcessMeter meter() {
+    return new ProcessMeter(
+        List.of(
+            ProcessMeter.self("the JVM of shop and crowd"),
+            Watched.store(Contender.REDIS, redis.pid()),
+            Watched.store(Contender.MYSQL, mariaDb.pid())));
+  }
+
+  EmbeddedRedis redis() {
+    return redis;
+  }
+
+  EmbeddedMariaDb mariaDb() {
+    return mariaDb;
+  }
+
   /** Of another edge, that refuses by itself where it knows that an item is sold out. */
   int knowingPort() {
     EdgeVerticle knowing = new EdgeVerticle(edgeConfig(socketsMax, PARTITIONS, true), List::of);
@@ -142,6 +162,18 @@ final class BenchShop implements AutoCloseable {
   /** CPU time of the owner's event loop so far. */
   long ownerCpuNanos() {
     return ManagementFactory.getThreadMXBean().getThreadCpuTime(owner.thread.getId());
+  }
+
+  /** What the event loops of edge, owner and drain have allocated on the heap so far. */
+  long allocatedBytes() {
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long bytes = 0;
+    for (EventExecutor loop : ((VertxInternal) vertx).nettyEventLoopGroup()) {
+      long thread =
+          loop.submit(() -> Thread.currentThread().getId()).syncUninterruptibly().getNow();
+      bytes += threads.getThreadAllocatedBytes(thread);
+    }
+    return bytes;
   }
 
   /** Commands the owner has got so far. */
@@ -189,6 +221,11 @@ final class BenchShop implements AutoCloseable {
     return Long.toString(open(nextItem++, STOCK, cooldownMs, PAY_WITHIN_MS));
   }
 
+  /** One of which there is so much, and everybody may have so much. */
+  String openItem(long stock, int limitPerUser) {
+    return Long.toString(open(nextItem++, stock, limitPerUser, 0, PAY_WITHIN_MS));
+  }
+
   /** An item of the same owner as {@code other}, to be paid within so long. */
   String openItemBeside(String other, long payWithinMs) {
     int partition = PartitionMap.partitionOfItem(Long.parseLong(other), PARTITIONS);
@@ -209,6 +246,10 @@ final class BenchShop implements AutoCloseable {
   }
 
   private long open(long item, long stock, long cooldownMs, long payWithinMs) {
+    return open(item, stock, Limits.QUANTITY_MAX, cooldownMs, payWithinMs);
+  }
+
+  private long open(long item, long stock, int limitPerUser, long cooldownMs, long payWithinMs) {
     long now = System.currentTimeMillis();
     SaleItem sold =
         new SaleItem(
@@ -221,7 +262,7 @@ final class BenchShop implements AutoCloseable {
             now - 1_000,
             now + 86_400_000,
             stock,
-            Limits.QUANTITY_MAX,
+            limitPerUser,
             payWithinMs,
             cooldownMs,
             Limits.GATE_OPEN,

@@ -2,6 +2,7 @@ package stampede.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -17,9 +18,16 @@ final class ClusterBench {
    * @param together the same of the shop in one process
    * @param shakesAMessage of the bus, likewise
    * @param orders accepted by the cluster in all, each of them in its MySQL
+   * @param cpuSeconds of the cluster for each 100,000 of them, by process
+   * @param residentBytes at the end, likewise
    */
   record Figures(
-      List<Double> clustered, List<Double> together, List<Double> shakesAMessage, long orders) {}
+      List<Double> clustered,
+      List<Double> together,
+      List<Double> shakesAMessage,
+      long orders,
+      Map<String, Double> cpuSeconds,
+      Map<String, Double> residentBytes) {}
 
   private ClusterBench() {}
 
@@ -43,16 +51,20 @@ final class ClusterBench {
     List<Double> clustered = new ArrayList<>();
     List<Double> together = new ArrayList<>();
     List<Double> shakesAMessage = new ArrayList<>();
+    List<Map<String, Double>> cpuSeconds = new ArrayList<>();
+    ProcessMeter meter = cluster.meter();
     long orders = 0;
     for (int round = 0; round < WARM_ROUNDS + size.rounds(); round++) {
       double one = accepted(ofShop, shop.openItem(), size).answered();
       shop.books().awaitDrained();
       String item = cluster.openItem();
       BenchCluster.BusLoad before = cluster.busLoad();
-      BenchCrowd.Round nodes = accepted(ofCluster, item, size);
+      Map<String, Double> cpuBefore = meter.cpuSeconds();
+      BenchCrowd.Round nodes = accepted(ofCluster, item, size).keptAs("cluster-most-" + round);
       double shakes = cluster.busLoad().commandsAMessageSince(before);
       orders += nodes.answers();
       cluster.books().awaitDrained();
+      Map<String, Double> cost = meter.costSince(cpuBefore, nodes.answers());
       progress.accept(
           "  one process %,.0f/s, three %,.0f/s, %.1f shakes a message"
               .formatted(one, nodes.answered(), shakes));
@@ -60,13 +72,20 @@ final class ClusterBench {
         together.add(one);
         clustered.add(nodes.answered());
         shakesAMessage.add(shakes);
+        cpuSeconds.add(cost);
       }
     }
     if (cluster.books().orders() != orders) {
       throw new IllegalStateException(
           orders + " accepted, " + cluster.books().orders() + " in MySQL");
     }
-    return new Figures(clustered, together, shakesAMessage, orders);
+    return new Figures(
+        clustered,
+        together,
+        shakesAMessage,
+        orders,
+        ProcessMeter.median(cpuSeconds),
+        meter.residentBytes());
   }
 
   private static BenchCrowd.Round accepted(BenchCrowd crowd, String item, Size size) {

@@ -1,13 +1,21 @@
 package stampede.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
 import io.vertx.mysqlclient.MySQLConnectOptions;
 import io.vertx.mysqlclient.MySQLConnection;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -30,36 +38,96 @@ import stampede.standalone.EmbeddedRedis;
  * How fast one partition's journal gets into MySQL, against bare multi-row inserts of the same
  * orders into the same table over one connection, a transaction of 1,000 rows each. The floor's
  * statements are made before its time begins; the drain reads, checks, folds and writes them as it
- * goes, with stock and cursor.
+ * goes, with stock and cursor. Then the same drain with the reconciler beside it, and with a shop
+ * that is told of every order.
  *
- * <p>They take turns, and each begins with an empty table.
+ * <p>They take turns, and each begins with empty tables and an empty journal. The drain's time is
+ * MySQL's: from the first cursor that is seen to the last.
  */
 final class DrainBench implements AutoCloseable {
-  private static final String TABLE = "sale_order";
+  private static final int PARTITION = 0;
+  private static final int PARTITIONS = 16;
   private static final int ROUNDS_MAX = 16;
   private static final long ROUND_SECONDS_MAX = 120;
   private static final long POLL_MS = 25;
   private static final long NONCE = 1;
-  private static final String CURSOR =
-      "SELECT COALESCE(MAX(position), 0) FROM drain_cursor WHERE partition_id = ";
+  private static final int NOBODY_PORT = 1;
+  private static final int RECONCILED_A_SECOND = ReconcileConfig.DEFAULT.rowsPerSecond();
+  private static final String TABLE = "sale_order";
+  private static final List<String> TABLES =
+      List.of(
+          TABLE,
+          "sale_item",
+          "item_stock",
+          "drain_cursor",
+          "admin_audit",
+          "webhook_outbox",
+          "item_milestone");
+  private static final String NOW = "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)";
+  private static final String MARK =
+      "SELECT COALESCE(MAX(position), 0), COALESCE(MAX(drained_at), 0) FROM drain_cursor";
 
   /**
-   * @param drained orders a second, a figure a round
+   * Orders a second, a figure a round.
+   *
+   * @param drained the drain alone
+   * @param reconciled beside a reconciler with its default settings
+   * @param noted with rows for the shop, whose receiver is away
+   * @param told with a shop that takes what it is told at once
    * @param literals bare inserts with literals in their text
    * @param prepared bare inserts with parameters
    * @param rows put into the table in all
    */
-  record Figures(List<Double> drained, List<Double> literals, List<Double> prepared, long rows) {}
+  record Figures(
+      List<Double> drained,
+      List<Double> reconciled,
+      List<Double> noted,
+      List<Double> told,
+      List<Double> literals,
+      List<Double> prepared,
+      long rows) {
+    Figures() {
+      this(
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          0);
+    }
+
+    private Figures of(long rows) {
+      return new Figures(drained, reconciled, noted, told, literals, prepared, rows);
+    }
+  }
+
+  /**
+   * What an idle node's process and its two servers take, in thousandths of a core.
+   *
+   * @param without the reconciler
+   */
+  record Idle(List<Double> with, List<Double> without) {}
+
+  /** How far the drain was, and when by MySQL's clock. */
+  private record Mark(long position, long atMs) {}
 
   private final Vertx vertx = Vertx.vertx();
   private final EmbeddedRedis redis;
   private final EmbeddedMariaDb mariaDb;
   private final SqlConnection sql;
+  private final HttpServer shop;
 
   DrainBench(Path directory) {
     redis = EmbeddedRedis.start(directory);
     mariaDb = EmbeddedMariaDb.start(directory);
     sql = MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(mariaDb.url())).await();
+    shop =
+        vertx
+            .createHttpServer()
+            .requestHandler(request -> request.response().end())
+            .listen(0, "127.0.0.1")
+            .await();
   }
 
   /**
@@ -69,76 +137,138 @@ final class DrainBench implements AutoCloseable {
     if (rounds > ROUNDS_MAX - 1) {
       throw new IllegalArgumentException("rounds: found " + rounds + ", wanted at most 15");
     }
-    List<Double> drained = new ArrayList<>();
-    List<Double> literals = new ArrayList<>();
-    List<Double> prepared = new ArrayList<>();
+    Figures warm = new Figures();
+    Figures figures = new Figures();
     long counted = 0;
     for (int round = 0; round <= rounds; round++) {
-      double drain = drain(round, rows);
+      Figures to = round == 0 ? warm : figures; // the first warms up, and makes the tables
+      counted += drain(rows, WebhookConfig.OFF, ReconcileConfig.OFF, to.drained);
+      to.literals.add(BareInserts.literals(sql, TABLE, 100 + round, rows));
       counted += emptied();
-      double literal = BareInserts.literals(sql, TABLE, 100 + round, rows);
+      to.prepared.add(BareInserts.prepared(sql, TABLE, 200 + round, rows));
       counted += emptied();
-      double parameters = BareInserts.prepared(sql, TABLE, 200 + round, rows);
-      counted += emptied();
+      counted += drain(rows, WebhookConfig.OFF, ReconcileConfig.DEFAULT, to.reconciled);
+      counted += drain(rows, webhooks(NOBODY_PORT), ReconcileConfig.OFF, to.noted);
+      counted += drain(rows, webhooks(shop.actualPort()), ReconcileConfig.OFF, to.told);
       progress.accept(
-          "  drain %,.0f/s, literals %,.0f/s, prepared %,.0f/s"
-              .formatted(drain, literal, parameters));
-      if (round > 0) { // the first warms up, and makes the tables
-        drained.add(drain);
-        literals.add(literal);
-        prepared.add(parameters);
-      }
+          ("  drain %,.0f/s, literals %,.0f/s, prepared %,.0f/s;"
+                  + " with reconciler %,.0f/s, shop away %,.0f/s, shop told %,.0f/s")
+              .formatted(
+                  last(to.drained),
+                  last(to.literals),
+                  last(to.prepared),
+                  last(to.reconciled),
+                  last(to.noted),
+                  last(to.told)));
     }
-    return new Figures(drained, literals, prepared, counted);
+    return figures.of(counted);
   }
 
-  private long emptied() {
-    long rows = number("SELECT COUNT(*) FROM sale_order");
-    sql.query("TRUNCATE sale_order").execute().await();
-    return rows;
+  /**
+   * @param rows drained before, which the reconciler goes over again and again
+   * @param ms each look takes
+   */
+  Idle idle(int rows, int rounds, long ms) {
+    Idle idle = new Idle(new ArrayList<>(), new ArrayList<>());
+    for (int round = 0; round < rounds; round++) {
+      fill(BareInserts.log(PARTITION, rows));
+      idle.without.add(idle(rows, ms, ReconcileConfig.OFF));
+      idle.with.add(idle(rows, ms, ReconcileConfig.DEFAULT));
+      emptied();
+    }
+    return idle;
   }
 
-  private double drain(int partition, int rows) {
-    List<JournalEntry> log = BareInserts.log(partition, rows);
-    fill(partition, log);
-    long end = log.get(log.size() - 1).last();
-    String deployed = vertx.deployVerticle(new PersistVerticle(config(), new Vitals())).await();
+  private double idle(int rows, long ms, ReconcileConfig reconcile) {
+    String deployed = deploy(WebhookConfig.OFF, reconcile);
     try {
-      long first = awaitBeyond(partition, 0);
-      long begin = System.nanoTime();
-      awaitBeyond(partition, end - 1);
-      return (end - first) * 1e9 / (System.nanoTime() - begin);
+      awaitBeyond(rows);
+      Pause.ms(2 * rows * 1_000L / RECONCILED_A_SECOND + ms); // all is compared by then
+      Duration begin = cpu();
+      long beginNanos = System.nanoTime();
+      Pause.ms(ms);
+      return 1_000.0 * cpu().minus(begin).toNanos() / (System.nanoTime() - beginNanos);
     } finally {
       vertx.undeploy(deployed).await();
     }
   }
 
-  /** Nothing but the drain: the shop is not told, and nobody reads what it wrote. */
-  private PersistConfig config() {
-    return new PersistConfig(
-        "bench",
-        redis.url(),
-        mariaDb.url(),
-        "",
-        ROUNDS_MAX,
-        4,
-        10_000,
-        5_000,
-        "",
-        "127.0.0.1",
-        0,
-        WebhookConfig.OFF,
-        ReconcileConfig.OFF);
+  private Duration cpu() {
+    var own = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    Duration sum = Duration.ofNanos(own.getProcessCpuTime());
+    for (long server : List.of(redis.pid(), mariaDb.pid())) {
+      sum =
+          sum.plus(ProcessHandle.of(server).orElseThrow().info().totalCpuDuration().orElseThrow());
+    }
+    return sum;
+  }
+
+  private static double last(List<Double> figures) {
+    return figures.get(figures.size() - 1);
+  }
+
+  /** The rows there were. */
+  private long emptied() {
+    long rows = number("SELECT COUNT(*) FROM " + TABLE);
+    TABLES.forEach(table -> sql.query("TRUNCATE " + table).execute().await());
+    Redis client = Redis.createClient(vertx, redis.url());
+    client.send(Request.cmd(Command.FLUSHALL)).await();
+    client.close();
+    return rows;
+  }
+
+  /** Adds orders a second to {@code figures}, and answers with the rows it made. */
+  private long drain(
+      int rows, WebhookConfig webhook, ReconcileConfig reconcile, List<Double> figures) {
+    List<JournalEntry> log = BareInserts.log(PARTITION, rows);
+    fill(log);
+    long end = log.get(log.size() - 1).last();
+    String deployed = deploy(webhook, reconcile);
+    try {
+      Mark begin = new Mark(0, number(NOW));
+      Mark first = awaitBeyond(0);
+      Mark last = awaitBeyond(end - 1);
+      Mark from = first.position < end ? first : begin; // a tiny one was over at once
+      figures.add((end - from.position) * 1e3 / (last.atMs - from.atMs));
+    } finally {
+      vertx.undeploy(deployed).await();
+    }
+    return emptied();
+  }
+
+  private String deploy(WebhookConfig webhook, ReconcileConfig reconcile) {
+    PersistConfig config =
+        new PersistConfig(
+            "bench",
+            redis.url(),
+            mariaDb.url(),
+            "",
+            PARTITIONS,
+            4,
+            10_000,
+            5_000,
+            "",
+            "127.0.0.1",
+            0,
+            webhook,
+            reconcile);
+    return vertx.deployVerticle(new PersistVerticle(config, new Vitals())).await();
+  }
+
+  private static WebhookConfig webhooks(int port) {
+    String secret = Base64.getEncoder().encodeToString(new byte[32]);
+    return new WebhookConfig(
+        "http://127.0.0.1:" + port + "/orders", secret, 16, 5_000, 600_000, 100, 48);
   }
 
   /** As its owner would. */
-  private void fill(int partition, List<JournalEntry> log) {
+  private void fill(List<JournalEntry> log) {
     CompletableFuture<Void> full = new CompletableFuture<>();
     vertx.runOnContext(
         start -> {
           RedisUrl url = RedisUrl.parse("redis", redis.url());
           RedisLink link = new RedisLink(vertx, url, 10_000, RedisLink.CALLS_MAX_DEFAULT);
-          RedisJournal journal = new RedisJournal(link, partition);
+          RedisJournal journal = new RedisJournal(link, PARTITION);
           full.whenComplete((done, fault) -> vertx.runOnContext(over -> journal.close()));
           journal.acquire(
               "bench", NONCE, 0, 60_000, orFail(full, owned -> append(journal, log, 0, full)));
@@ -176,30 +306,30 @@ final class DrainBench implements AutoCloseable {
     };
   }
 
-  /** Where the cursor is, once it is beyond a position. */
-  private long awaitBeyond(int partition, long position) {
+  /** The cursor, once it is beyond a position. */
+  private Mark awaitBeyond(long position) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ROUND_SECONDS_MAX);
-    boolean tables = number(TABLE_THERE) > 0;
     while (true) {
-      tables = tables || number(TABLE_THERE) > 0;
-      long found = tables ? number(CURSOR + partition) : 0;
-      if (found > position) {
-        return found;
+      Row found = row(MARK);
+      Mark mark = new Mark(found.getLong(0), found.getLong(1));
+      if (mark.position > position) {
+        return mark;
       }
       if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("the drain is at " + found + " after " + ROUND_SECONDS_MAX);
+        throw new IllegalStateException(
+            "the drain is at " + mark.position + " after " + ROUND_SECONDS_MAX + " s");
       }
       Pause.ms(POLL_MS);
     }
   }
 
-  private static final String TABLE_THERE =
-      "SELECT COUNT(*) FROM information_schema.tables"
-          + " WHERE table_schema = DATABASE() AND table_name = 'drain_cursor'";
-
   private long number(String query) {
+    return row(query).getLong(0);
+  }
+
+  private Row row(String query) {
     RowSet<Row> rows = sql.query(query).execute().await();
-    return rows.iterator().next().getLong(0);
+    return rows.iterator().next();
   }
 
   @Override

@@ -7,12 +7,12 @@ import io.vertx.core.http.HttpServerOptions;
 import java.util.List;
 
 /** The floor of everything over WebSockets: one event loop that sends back what it gets. */
-final class EchoServer implements AutoCloseable {
+public final class EchoServer implements AutoCloseable {
   private final Vertx vertx =
       Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
   private final HttpServer server;
 
-  EchoServer() {
+  public EchoServer() {
     HttpServerOptions options =
         new HttpServerOptions()
             .setPerMessageWebSocketCompressionSupported(false)
@@ -30,7 +30,7 @@ final class EchoServer implements AutoCloseable {
             .await();
   }
 
-  int port() {
+  public int port() {
     return server.actualPort();
   }
 

@@ -2,10 +2,11 @@ package stampede.bench;
 
 import java.util.concurrent.TimeUnit;
 
-final class Pause {
+/** Sleeps. */
+public final class Pause {
   private Pause() {}
 
-  static void ms(long ms) {
+  public static void ms(long ms) {
     try {
       TimeUnit.MILLISECONDS.sleep(ms);
     } catch (InterruptedException e) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * beforehand. Pings are answered. Everything but {@link #execute} and {@link #close} is called, and
  * calls back, on that thread.
  */
-final class RawSockets implements AutoCloseable {
+public final class RawSockets implements AutoCloseable {
   private static final int TEXT = 1;
   private static final int CLOSE = 8;
   private static final int PING = 9;
@@ -28,7 +28,7 @@ final class RawSockets implements AutoCloseable {
   private static final Pattern RETRY = Pattern.compile("\"retryAfterMs\":(\\d+)");
 
   /** What comes of one socket. */
-  interface Listener {
+  public interface Listener {
     default void opened(Socket socket) {}
 
     void text(Socket socket, String text);
@@ -50,7 +50,7 @@ final class RawSockets implements AutoCloseable {
   /**
    * @param tick runs about every millisecond, from the first {@link #execute} on
    */
-  RawSockets(String name, Runnable tick) {
+  public RawSockets(String name, Runnable tick) {
     this.tick = tick;
     try {
       selector = Selector.open();
@@ -62,7 +62,7 @@ final class RawSockets implements AutoCloseable {
     thread.start();
   }
 
-  void execute(Runnable task) {
+  public void execute(Runnable task) {
     tasks.add(task);
     selector.wakeup();
   }
@@ -71,7 +71,7 @@ final class RawSockets implements AutoCloseable {
    * @param id the caller's name for it
    * @param from one of 127.0.0.x: each has its own ports
    */
-  Socket open(int id, String from, int port, String token, Listener listener) {
+  public Socket open(int id, String from, int port, String token, Listener listener) {
     return new Socket(id, from, port, token, listener);
   }
 
@@ -89,7 +89,7 @@ final class RawSockets implements AutoCloseable {
     return bytes;
   }
 
-  static byte[] text(String text) {
+  public static byte[] text(String text) {
     return frame(TEXT, text.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -126,8 +126,8 @@ final class RawSockets implements AutoCloseable {
   }
 
   /** One client. */
-  final class Socket {
-    final int id;
+  public final class Socket {
+    public final int id;
     private final Listener listener;
     private final SocketChannel channel;
     private final SelectionKey key;
@@ -177,7 +177,7 @@ final class RawSockets implements AutoCloseable {
     }
 
     /** False: there is more unsent than the system takes, and this was not taken either. */
-    boolean send(byte[] frame) {
+    public boolean send(byte[] frame) {
       if (over || !unsent.isEmpty()) {
         return false;
       }
@@ -187,7 +187,7 @@ final class RawSockets implements AutoCloseable {
     }
 
     /** Without a word. */
-    void drop() {
+    public void drop() {
       over = true;
       key.cancel();
       try {

@@ -19,9 +19,30 @@ final class RefusedBench {
   private static final String THROTTLED = "\"outcome\":\"throttled\"";
   private static final String SOLD_OUT = "\"outcome\":\"sold_out\"";
 
-  /** A second, a figure a round. */
+  /**
+   * A second, a figure a round.
+   *
+   * @param throttledBytes the shop's heap that one shake takes, likewise
+   * @param soldOutBytes likewise
+   */
   record Figures(
-      int outstanding, List<Double> throttled, List<Double> soldOut, List<Double> echoed) {}
+      int outstanding,
+      List<Double> throttled,
+      List<Double> soldOut,
+      List<Double> echoed,
+      List<Double> throttledBytes,
+      List<Double> soldOutBytes) {
+
+    private Figures(int outstanding) {
+      this(
+          outstanding,
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>());
+    }
+  }
 
   private RefusedBench() {}
 
@@ -49,32 +70,44 @@ final class RefusedBench {
     String cool = shop.openItem(COOLDOWN_MS);
     String gone = shop.openSoldOutItem();
     Pause.ms(HEARD_OF_MS); // an edge keeps the cooldowns of items it has heard of
-    Figures figures =
-        new Figures(outstanding, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    Figures figures = new Figures(outstanding);
     int ms = size.roundMs() / 2;
     int warmMs = ms / 4;
     for (int round = 0; round <= size.rounds(); round++) {
-      double echoed = checked(callers.closedLoop("1", ECHO, warmMs, ms, outstanding), 0);
+      double echoed = checked(callers.closedLoop("1", ECHO, warmMs, ms, outstanding), 0).answered();
       long letIn = round == 0 ? size.connections() : 0;
-      double throttled =
+      long beforeBytes = shop.allocatedBytes();
+      BenchCrowd.Round throttled =
           checked(buyers.closedLoop(cool, THROTTLED, warmMs, ms, outstanding), letIn);
-      double soldOut = checked(buyers.closedLoop(gone, SOLD_OUT, warmMs, ms, outstanding), 0);
+      long betweenBytes = shop.allocatedBytes();
+      BenchCrowd.Round soldOut =
+          checked(buyers.closedLoop(gone, SOLD_OUT, warmMs, ms, outstanding), 0);
+      double throttledBytes = (double) (betweenBytes - beforeBytes) / throttled.answers();
+      double soldOutBytes = (double) (shop.allocatedBytes() - betweenBytes) / soldOut.answers();
       progress.accept(
-          "  %d out: echo %,.0f/s, throttled %,.0f/s, sold out %,.0f/s"
-              .formatted(outstanding, echoed, throttled, soldOut));
+          "  %d out: echo %,.0f/s, throttled %,.0f/s and %,.0f B each, sold out %,.0f/s and %,.0f B each"
+              .formatted(
+                  outstanding,
+                  echoed,
+                  throttled.answered(),
+                  throttledBytes,
+                  soldOut.answered(),
+                  soldOutBytes));
       if (round > 0) { // the first warms up
         figures.echoed.add(echoed);
-        figures.throttled.add(throttled);
-        figures.soldOut.add(soldOut);
+        figures.throttled.add(throttled.answered());
+        figures.soldOut.add(soldOut.answered());
+        figures.throttledBytes.add(throttledBytes);
+        figures.soldOutBytes.add(soldOutBytes);
       }
     }
     return figures;
   }
 
-  private static double checked(BenchCrowd.Round round, long othersMax) {
+  private static BenchCrowd.Round checked(BenchCrowd.Round round, long othersMax) {
     if (round.others() > othersMax) {
       throw new IllegalStateException(round.others() + " answers were not as wanted");
     }
-    return round.answered();
+    return round;
   }
 }

@@ -3,6 +3,7 @@ package stampede.bench;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +24,8 @@ final class SaleBench {
    * @param p99Ms at {@code halfRate}, a figure a round
    * @param drainBehindMs until the last order of a round was in MySQL too, worst round
    * @param orders accepted in all, each of them in MySQL
+   * @param cpuSeconds for each 100,000 accepted, by process
+   * @param residentBytes at the end, likewise
    */
   record Figures(
       List<Double> accepted,
@@ -32,7 +35,9 @@ final class SaleBench {
       List<Double> p50Ms,
       List<Double> p99Ms,
       long drainBehindMs,
-      long orders) {}
+      long orders,
+      Map<String, Double> cpuSeconds,
+      Map<String, Double> residentBytes) {}
 
   private SaleBench() {}
 
@@ -53,14 +58,21 @@ final class SaleBench {
     List<Double> accepted = new ArrayList<>();
     List<Double> refused = new ArrayList<>();
     List<Double> echoed = new ArrayList<>();
+    List<Map<String, Double>> cpuSeconds = new ArrayList<>();
+    ProcessMeter meter = shop.meter();
     long orders = 0;
     long behindMs = 0;
     for (int round = 0; round <= size.rounds(); round++) {
       int warmMs = size.roundMs() / 4;
       var echo = checked(callers.closedLoop("1", ECHO, warmMs, size.roundMs()));
-      var sale = checked(buyers.closedLoop(shop.openItem(), ACCEPTED, warmMs, size.roundMs()));
+      String item = shop.openItem();
+      Map<String, Double> before = meter.cpuSeconds();
+      var sale =
+          checked(buyers.closedLoop(item, ACCEPTED, warmMs, size.roundMs()))
+              .keptAs("sale-most-" + round);
       orders += sale.answers();
       long drainedMs = shop.books().awaitDrained();
+      Map<String, Double> cost = meter.costSince(before, sale.answers());
       String soldOut = shop.openSoldOutItem();
       orders++; // its only one
       var late = checked(buyers.closedLoop(soldOut, SOLD_OUT, warmMs, size.roundMs()));
@@ -72,6 +84,7 @@ final class SaleBench {
         accepted.add(sale.answered());
         refused.add(late.answered());
         behindMs = Math.max(behindMs, drainedMs);
+        cpuSeconds.add(cost);
       }
     }
     double half = Table.median(accepted) / 2;
@@ -80,7 +93,9 @@ final class SaleBench {
     for (int round = 0; round < Math.min(LATENCY_ROUNDS, size.rounds()); round++) {
       var sale =
           checked(
-              buyers.openLoop(shop.openItem(), ACCEPTED, size.roundMs() / 4, size.roundMs(), half));
+                  buyers.openLoop(
+                      shop.openItem(), ACCEPTED, size.roundMs() / 4, size.roundMs(), half))
+              .keptAs("sale-half-" + round);
       orders += sale.answers();
       p50Ms.add(sale.latencyMicros().getValueAtPercentile(50) / 1e3);
       p99Ms.add(sale.latencyMicros().getValueAtPercentile(99) / 1e3);
@@ -92,7 +107,17 @@ final class SaleBench {
     if (shop.books().orders() != orders) {
       throw new IllegalStateException(orders + " accepted, " + shop.books().orders() + " in MySQL");
     }
-    return new Figures(accepted, refused, echoed, half, p50Ms, p99Ms, behindMs, orders);
+    return new Figures(
+        accepted,
+        refused,
+        echoed,
+        half,
+        p50Ms,
+        p99Ms,
+        behindMs,
+        orders,
+        ProcessMeter.median(cpuSeconds),
+        meter.residentBytes());
   }
 
   static BenchCrowd.Round checked(BenchCrowd.Round round) {

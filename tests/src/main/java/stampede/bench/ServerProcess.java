@@ -7,13 +7,11 @@ import io.vertx.core.eventbus.Message;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import stampede.edge.EdgeConfig;
 import stampede.edge.EdgeVerticle;
 import stampede.protocol.Addresses;
@@ -27,7 +25,7 @@ import stampede.protocol.Reply;
  * An edge, or the bare echo, in a process of its own, so that its memory is its own too. The edge's
  * owners are there and have sold everything. Lines in: {@code memory}; the end of them ends it.
  */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
   private static final String OWNER = "sale.bench.1";
 
   /** A small heap that is given back, so that what is resident is what is used. */
@@ -44,36 +42,20 @@ final class ServerProcess implements AutoCloseable {
    */
   record Memory(long heapBytes, long residentBytes) {}
 
-  private final Process process;
-  private final BufferedReader answers;
+  private final ChildJvm jvm;
   private final int port;
 
-  private ServerProcess(String kind, int socketsMax) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(MEMORY);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(ServerProcess.class.getName(), kind, Integer.toString(socketsMax)));
-    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    answers =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    port = Integer.parseInt(answer("port"));
+  private ServerProcess(String kind, int socketsMax) {
+    jvm = new ChildJvm(MEMORY, ServerProcess.class, List.of(kind, Integer.toString(socketsMax)));
+    port = Integer.parseInt(jvm.answer("port"));
   }
 
   static ServerProcess edge(int socketsMax) {
-    return start("edge", socketsMax);
+    return new ServerProcess("edge", socketsMax);
   }
 
   static ServerProcess echo() {
-    return start("echo", 0);
-  }
-
-  private static ServerProcess start(String kind, int socketsMax) {
-    try {
-      return new ServerProcess(kind, socketsMax);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new ServerProcess("echo", 0);
   }
 
   int port() {
@@ -81,35 +63,13 @@ final class ServerProcess implements AutoCloseable {
   }
 
   Memory memory() {
-    try {
-      process.getOutputStream().write("memory\n".getBytes(StandardCharsets.UTF_8));
-      process.getOutputStream().flush();
-      String[] numbers = answer("memory").split(" ");
-      return new Memory(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    String[] numbers = jvm.ask("memory", "memory").split(" ");
+    return new Memory(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]));
   }
 
-  /** Lines of a log may come between. */
-  private String answer(String name) throws IOException {
-    for (String line = answers.readLine(); line != null; line = answers.readLine()) {
-      if (line.startsWith(name + " ")) {
-        return line.substring(name.length() + 1);
-      }
-    }
-    throw new IllegalStateException("the server has ended");
-  }
-
-  /** As a machine that loses its power. */
   @Override
   public void close() {
-    process.destroyForcibly();
-    try {
-      process.waitFor(10, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    jvm.kill();
   }
 
   public static void main(String[] args) throws Exception {
@@ -124,7 +84,8 @@ final class ServerProcess implements AutoCloseable {
     System.exit(0);
   }
 
-  private static int serveEdge(int socketsMax) {
+  /** In this process; its port. */
+  public static int serveEdge(int socketsMax) {
     Vertx vertx =
         Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
     EdgeConfig config = BenchShop.edgeConfig(socketsMax);
@@ -162,7 +123,8 @@ final class ServerProcess implements AutoCloseable {
     message.reply(Buffer.buffer(new BatchReply.Answered(replies).encode()));
   }
 
-  private static long heapBytes() {
+  /** In use after a collection. */
+  public static long heapBytes() {
     for (int i = 0; i < 3; i++) { // what one collection frees lets the next one shrink the heap
       System.gc();
     }

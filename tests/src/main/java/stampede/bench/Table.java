@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 import stampede.standalone.Tokens;
 
 /** Figures as the README shows them: a line each, with what they are held against. */
-final class Table {
+public final class Table {
   private record Line(String what, String figure, String ratio, String aim, boolean reached) {}
 
   private final List<Line> lines = new ArrayList<>();
@@ -37,7 +39,7 @@ final class Table {
     lines.add(new Line(what, shortened(median(found)) + "/s", of, "", true));
   }
 
-  static double medianRatio(List<Double> found, List<Double> floor) {
+  public static double medianRatio(List<Double> found, List<Double> floor) {
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < found.size(); i++) {
       ratios.add(found.get(i) / floor.get(i));
@@ -66,6 +68,44 @@ final class Table {
     String of = String.format(Locale.ROOT, "%.2f × %s", times, against);
     String aim = String.format(Locale.ROOT, "≤ %.1f ×", aimTimes);
     lines.add(new Line(what, found, of, aim, times <= aimTimes));
+  }
+
+  /** At least so many times what it is held against: the median of the rounds' ratios. */
+  void atLeastTimes(
+      String what, List<Double> found, String against, List<Double> floor, double aimTimes) {
+    double times = medianRatio(found, floor);
+    String aim = String.format(Locale.ROOT, "≥ %.1f ×", aimTimes);
+    String of = times(times, against, floor);
+    lines.add(new Line(what, spread(found), of, aim, times >= aimTimes));
+  }
+
+  /** The same without an aim. */
+  void times(String what, List<Double> found, String against, List<Double> floor) {
+    String of = times(medianRatio(found, floor), against, floor);
+    lines.add(new Line(what, spread(found), of, "", true));
+  }
+
+  private static String times(double times, String against, List<Double> floor) {
+    return String.format(Locale.ROOT, "%.1f × %s (%s)", times, against, spread(floor));
+  }
+
+  /** The middle one, the least and the most. */
+  static String spread(List<Double> values) {
+    return shortened(median(values)) + range(values, Table::shortened);
+  }
+
+  /** The same in milliseconds. */
+  static String spreadMs(List<Double> values) {
+    DoubleFunction<String> tenths = ms -> String.format(Locale.ROOT, "%.1f", ms);
+    return tenths.apply(median(values)) + range(values, tenths) + " ms";
+  }
+
+  private static String range(List<Double> values, DoubleFunction<String> format) {
+    return " ["
+        + format.apply(Collections.min(values))
+        + "–"
+        + format.apply(Collections.max(values))
+        + "]";
   }
 
   /** At least this part of what it is held against. */
@@ -97,7 +137,7 @@ final class Table {
   }
 
   /** The middle one; of two middle ones the mean. */
-  static double median(List<Double> values) {
+  public static double median(List<Double> values) {
     double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
@@ -128,7 +168,7 @@ final class Table {
     return System.getProperty("os.arch");
   }
 
-  static String shortened(double value) {
+  public static String shortened(double value) {
     if (value >= 1e6) {
       return String.format(Locale.ROOT, "%.2f million", value / 1e6);
     }

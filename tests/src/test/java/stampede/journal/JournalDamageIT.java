@@ -23,8 +23,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
 import stampede.node.redis.StreamRecord;
@@ -39,7 +37,6 @@ import stampede.sale.journal.RedisJournal;
  * it is never read as something that was not written.
  */
 @Timeout(300)
-@Execution(ExecutionMode.CONCURRENT)
 class JournalDamageIT {
   private static final int PARTITION = 3;
   private static final int SPARE = 4;

@@ -15,8 +15,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import stampede.node.redis.JournalStream;
@@ -36,7 +34,6 @@ import stampede.sale.journal.JournalDamaged;
 import stampede.sale.journal.JournalMeta;
 import stampede.sale.journal.RedisJournal;
 
-@Execution(ExecutionMode.CONCURRENT)
 class RedisJournalIT extends JournalContract {
   private static final String OWN = JournalKeys.own(PARTITION);
   private static final String LOG = JournalKeys.log(PARTITION);

@@ -18,14 +18,11 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisScript;
 import stampede.node.redis.RedisUrl;
 import stampede.protocol.port.Completion;
 
-@Execution(ExecutionMode.CONCURRENT)
 class RedisLinkIT {
   private static final long TIMEOUT_MS = 700;
   private static RedisServer server;

@@ -16,12 +16,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import stampede.protocol.PartitionMap;
 
 /** What the calendar keeps in MySQL; Berlin's clocks went back on 25 October 2026. */
-@Execution(ExecutionMode.CONCURRENT)
 class CalendarIT {
   private static final int PARTITIONS = 16;
   private static Database db;

@@ -15,8 +15,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import stampede.persist.drain.Chunk;
 import stampede.persist.drain.CommitResult;
 import stampede.persist.drain.Cursor;
@@ -34,7 +32,6 @@ import stampede.protocol.SaleItem;
 import stampede.protocol.Steering;
 import stampede.protocol.Warrant;
 
-@Execution(ExecutionMode.CONCURRENT)
 class CatalogueIT {
   private static final int PARTITIONS = 16;
   private static Database db;

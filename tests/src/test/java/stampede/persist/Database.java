@@ -97,6 +97,13 @@ final class Database implements AutoCloseable {
     return new MySqlOrderStore(link(), 1);
   }
 
+  /** That has one connection. */
+  MySqlOrderStore narrowStore() {
+    MySqlLink link = new MySqlLink(vertx, "test", new MySqlLink.Settings(url(), 1, 64, TIMEOUT_MS));
+    links.add(link);
+    return new MySqlOrderStore(link, 1);
+  }
+
   RowSet<Row> run(String sql) {
     return await(
         MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(url()))

@@ -34,8 +34,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import stampede.node.Vitals;
 import stampede.protocol.Addresses;
 import stampede.protocol.JournalEntry;
@@ -43,7 +41,6 @@ import stampede.protocol.JournalKeys;
 import stampede.protocol.Rendezvous;
 import stampede.standalone.EmbeddedRedis;
 
-@Execution(ExecutionMode.CONCURRENT)
 class PersistVerticleIT {
   private static final int PARTITIONS = 4;
   private static Database db;

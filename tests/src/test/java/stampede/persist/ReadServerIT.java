@@ -14,15 +14,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import stampede.protocol.PartitionMap;
 
 /**
  * Reading from a second MariaDB. What it has of each order is told apart by the price: 1 on the
  * primary, 2 on the read server.
  */
-@Execution(ExecutionMode.CONCURRENT)
 class ReadServerIT {
   private static final int PARTITIONS = 4;
   private static final long ORDER = PartitionMap.orderId(2, 5);

@@ -24,8 +24,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import stampede.node.Alarms;
@@ -38,7 +36,6 @@ import stampede.protocol.JournalKeys;
 import stampede.standalone.EmbeddedRedis;
 
 /** The reconciler of a persist node over real stores, in which somebody changes rows. */
-@Execution(ExecutionMode.CONCURRENT)
 class ReconcilerIT {
   private static final int PARTITIONS = 4;
   private static final long BOUND_MS = 5_000;

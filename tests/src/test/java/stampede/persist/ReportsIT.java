@@ -10,11 +10,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What a report has of MySQL. */
-@Execution(ExecutionMode.CONCURRENT)
 class ReportsIT {
   private static final int PARTITIONS = 4;
   private static final long OPENS_AT = System.currentTimeMillis() - 3_600_000;

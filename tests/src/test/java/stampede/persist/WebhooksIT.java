@@ -27,8 +27,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import stampede.node.Vitals;
 import stampede.persist.reconcile.ReconcileConfig;
 import stampede.persist.webhook.WebhookConfig;
@@ -43,7 +41,6 @@ import stampede.protocol.Warrant;
 import stampede.standalone.EmbeddedRedis;
 
 /** The shop hears of its orders, whatever it, the database and the nodes do meanwhile. */
-@Execution(ExecutionMode.CONCURRENT)
 class WebhooksIT {
   private static final int PARTITIONS = 4;
   private static Database db;

@@ -22,7 +22,7 @@ import stampede.rig.sim.World;
  * in it.
  */
 class SimulationTest {
-  private static final long SEEDS_DEFAULT = 2_000;
+  private static final long SEEDS_DEFAULT = 1_000;
   private static final int FAILURES_MAX = 10;
   private static final int THREADS = Math.min(2, Runtime.getRuntime().availableProcessors());
   private static final long A_SEED_MS_MAX = 2_000;

@@ -33,7 +33,8 @@ public final class ItemQueues {
   private Timers.@Nullable Timer sweep;
   private int waiting;
 
-  private static final class Line {
+  /** Of one item. */
+  static final class Line {
     final ArrayDeque<Place> places = new ArrayDeque<>();
     final Pace pace = new Pace();
     long nextNumber;
@@ -72,6 +73,7 @@ public final class ItemQueues {
   /** To its place in the line, or on at once. The caller has asked for room. */
   public void enter(Place place) {
     Line line = lines.computeIfAbsent(place.item, item -> new Line());
+    place.line = line;
     place.number = line.nextNumber++;
     place.inItemQueue = true;
     line.places.addLast(place);
@@ -82,12 +84,13 @@ public final class ItemQueues {
   }
 
   /** One that was passed on has its answer. */
-  public void answered(long item) {
-    Line line = lines.get(item);
+  public void answered(Place place) {
+    Line line = place.line;
     if (line != null) {
+      place.line = null;
       line.inFlight--;
       move(line);
-      forgetIfEmpty(item, line);
+      forgetIfEmpty(place.item, line);
     }
   }
 
@@ -97,7 +100,7 @@ public final class ItemQueues {
 
   /** Shakes of its item before it, those without an answer included; 0 = it is not in line. */
   public int ahead(Place place) {
-    Line line = lines.get(place.item);
+    Line line = place.line;
     return line == null || !place.inItemQueue
         ? 0
         : (int) (place.number - line.places.getFirst().number) + line.inFlight;
@@ -105,7 +108,7 @@ public final class ItemQueues {
 
   /** 0 = unknown. */
   public long etaMs(Place place) {
-    Line line = lines.get(place.item);
+    Line line = place.line;
     return line == null ? 0 : line.pace.etaMs(ahead(place), timers.millis());
   }
 

@@ -1,5 +1,7 @@
 package stampede.edge.admission;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A shake between the door and its partition's queue: held back, then in its item's line. Made by
  * the desk; what is in it belongs to the two lines.
@@ -9,6 +11,9 @@ public abstract class Place {
 
   /** Monotonic; the longest wait counts from here. */
   final long arrivedMs;
+
+  /** Its item's, from when it entered until it has its answer. */
+  ItemQueues.@Nullable Line line;
 
   /** In the line it stands in; the first has the smallest. */
   long number;

@@ -475,20 +475,28 @@ final class Shelf {
   private List<SessionView> merge() {
     Map<Long, SessionView> byId = new TreeMap<>();
     catalogue.sessions().forEach(session -> byId.put(session.session(), session));
-    for (Told each : told.values()) {
-      boolean named = catalogue.missing().contains(each.facts.item());
-      if (named && catalogue.item(each.facts.item()) == null) {
-        byId.merge(each.facts.session(), untitled(each.facts), Shelf::together);
-      }
-    }
+    untitled().forEach((session, items) -> byId.merge(session, untitled(items), Shelf::together));
     List<SessionView> all = new ArrayList<>(byId.values());
     all.sort(Comparator.comparingLong(SessionView::opensAt));
     return List.copyOf(all);
   }
 
-  private static SessionView untitled(ItemFacts item) {
+  /** By session, all at once: added one by one, each would copy those before it. */
+  private Map<Long, List<ItemFacts>> untitled() {
+    Map<Long, List<ItemFacts>> untitled = new TreeMap<>();
+    for (Told each : told.values()) {
+      boolean named = catalogue.missing().contains(each.facts.item());
+      if (named && catalogue.item(each.facts.item()) == null) {
+        untitled.computeIfAbsent(each.facts.session(), none -> new ArrayList<>()).add(each.facts);
+      }
+    }
+    return untitled;
+  }
+
+  private static SessionView untitled(List<ItemFacts> items) {
+    ItemFacts first = items.get(0);
     return new SessionView(
-        item.session(), "", item.opensAt(), item.closesAt(), item.zone(), "single", List.of(item));
+        first.session(), "", first.opensAt(), first.closesAt(), first.zone(), "single", items);
   }
 
   private static SessionView together(SessionView session, SessionView more) {

@@ -84,10 +84,10 @@ class LinesTest {
     Place second = shake(HOT);
     Place third = shake(HOT);
     assertThat(queues.ahead(third)).isEqualTo(2);
-    queues.answered(HOT);
+    queues.answered(first);
     assertThat(queues.ahead(third)).isEqualTo(1);
-    queues.answered(HOT);
-    queues.answered(HOT);
+    queues.answered(second);
+    queues.answered(third);
 
     assertThat(passed).containsExactly(first, second, third);
     assertThat(queues.ahead(third)).isZero();
@@ -108,7 +108,7 @@ class LinesTest {
             place -> {
               passed.add(place);
               if (down[0]) {
-                self[0].answered(place.item());
+                self[0].answered(place);
               }
             },
             (place, retryAfterMs) -> {});
@@ -116,7 +116,7 @@ class LinesTest {
       self[0].enter(new Shake(HOT, clock.nowMs));
     }
     down[0] = true;
-    self[0].answered(HOT);
+    self[0].answered(passed.get(0));
 
     assertThat(passed).hasSize(50_000);
     assertThat(self[0].waiting()).isZero();

@@ -47,8 +47,8 @@ public final class DrainLoop {
   /** The chunk under way is on the wire by then: looking ahead does not delay it. */
   static final long AHEAD_MS = 1;
 
-  /** One that the store can send with the commit before it, and one to follow that at once. */
-  static final int STEPS_AHEAD_MAX = 2;
+  /** Two that the store can write beside the one under way, and one to follow them at once. */
+  static final int STEPS_AHEAD_MAX = 3;
 
   private static final int ENTRIES_MAX = 256;
 

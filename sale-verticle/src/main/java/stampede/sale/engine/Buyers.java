@@ -11,29 +11,30 @@ import stampede.protocol.Bytes;
  * its end. Only a user's further buyers are hashed, which costs a cache miss each.
  */
 final class Buyers {
+  // Columns of a row, one thing in each half.
+  private static final int ITEM_USER = 0;
+  private static final int NEWEST_FIRST = 1;
+  private static final int UNITS = 2;
+
   private final HashIndex index = new HashIndex();
 
   /** By user: the number of the first buyer + 1; 0 = none. */
   private int[] firstOfUser = new int[64];
 
-  private int[] items = new int[64];
-  private int[] users = new int[64];
-  private int[] units = new int[64];
-  private int[] newestOrders = new int[64];
-  private int[] firstOrders = new int[64];
+  private final Rows rows = new Rows(3);
   private int size;
 
   /** Number of the buyer; −1 = that user never had an order of that item. */
   int find(int item, int user) {
     int first = user < firstOfUser.length ? firstOfUser[user] - 1 : -1;
-    return first < 0 || items[first] == item ? first : findFurther(item, user);
+    return first < 0 || item(first) == item ? first : findFurther(item, user);
   }
 
   private int findFurther(int item, int user) {
     long hash = hash(item, user);
     for (int slot = index.first(hash); slot >= 0; slot = index.next(hash, slot)) {
       int buyer = index.entry(slot);
-      if (items[buyer] == item && users[buyer] == user) {
+      if (rows.get(buyer, ITEM_USER) == Rows.pair(item, user)) {
         return buyer;
       }
     }
@@ -42,13 +43,9 @@ final class Buyers {
 
   /** A new buyer, where {@link #find} finds none. */
   int add(int item, int user) {
-    if (size == items.length) {
-      grow(size + (size >> 1));
-    }
-    items[size] = item;
-    users[size] = user;
-    newestOrders[size] = -1;
-    firstOrders[size] = -1;
+    rows.reserve(size);
+    rows.set(size, ITEM_USER, Rows.pair(item, user));
+    rows.set(size, NEWEST_FIRST, Rows.pair(-1, -1));
     register(item, user);
     return size++;
   }
@@ -69,46 +66,38 @@ final class Buyers {
   }
 
   int item(int buyer) {
-    return items[buyer];
+    return rows.upper(buyer, ITEM_USER);
   }
 
   int user(int buyer) {
-    return users[buyer];
+    return rows.lower(buyer, ITEM_USER);
   }
 
   /** Of held and paid orders. */
   int units(int buyer) {
-    return units[buyer];
+    return (int) rows.get(buyer, UNITS);
   }
 
   void addUnits(int buyer, int more) {
-    units[buyer] += more;
+    rows.set(buyer, UNITS, rows.get(buyer, UNITS) + more);
   }
 
   /** The last held or paid order; −1 = none. */
   int newestOrder(int buyer) {
-    return newestOrders[buyer];
+    return rows.upper(buyer, NEWEST_FIRST);
   }
 
   void newestOrder(int buyer, int order) {
-    newestOrders[buyer] = order;
+    rows.setUpper(buyer, NEWEST_FIRST, order);
   }
 
   /** The first order there ever was, whatever became of it; −1 = none yet. */
   int firstOrder(int buyer) {
-    return firstOrders[buyer];
+    return rows.lower(buyer, NEWEST_FIRST);
   }
 
   void firstOrder(int buyer, int order) {
-    firstOrders[buyer] = order;
-  }
-
-  private void grow(int capacity) {
-    items = Arrays.copyOf(items, capacity);
-    users = Arrays.copyOf(users, capacity);
-    units = Arrays.copyOf(units, capacity);
-    newestOrders = Arrays.copyOf(newestOrders, capacity);
-    firstOrders = Arrays.copyOf(firstOrders, capacity);
+    rows.setLower(buyer, NEWEST_FIRST, order);
   }
 
   private static long hash(int item, int user) {

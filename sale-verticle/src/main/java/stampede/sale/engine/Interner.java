@@ -26,6 +26,16 @@ final class Interner {
     return -1;
   }
 
+  /** Whether it is worth while to {@link #touch} what is about to be added. */
+  boolean isLarge() {
+    return index.isLarge();
+  }
+
+  /** See {@link HashIndex#touch}. */
+  long touch(Bytes value) {
+    return index.touch(value.hash64());
+  }
+
   /** Its number, a new one if need be. */
   int intern(Bytes value) {
     int known = find(value);

@@ -192,19 +192,19 @@ final class ItemSale {
     require(phase == Phase.OPEN, position, "an order while not open");
     available -= quantity;
     held += quantity;
-    changed(position);
+    unitsChanged(position);
   }
 
   void paid(int quantity, long position) {
     held -= quantity;
     sold += quantity;
-    changed(position);
+    unitsChanged(position);
   }
 
   void released(int quantity, long position) {
     held -= quantity;
     available += quantity;
-    changed(position);
+    unitsChanged(position);
   }
 
   /** The numbers of its orders are others now; −1 stays what it is. */
@@ -395,6 +395,12 @@ final class ItemSale {
   }
 
   private void changed(long position) {
+    windowDueAt = nextWindowChange();
+    unitsChanged(position);
+  }
+
+  /** Not the window: an order moves none of its times. */
+  private void unitsChanged(long position) {
     require(
         available >= 0 && held >= 0 && sold >= 0 && available + held + sold == stock,
         position,
@@ -404,7 +410,6 @@ final class ItemSale {
     } else if (available > Math.max(20, stock / 5)) {
       low = false;
     }
-    windowDueAt = nextWindowChange();
     if (empty && available > 0) {
       returnedAt = position;
     }

@@ -5,8 +5,8 @@ import stampede.protocol.Bytes;
 import stampede.protocol.SaleEvent.ReleaseReason;
 
 /**
- * All orders of a partition as columns, numbered from 0 in the order they were accepted, which is
- * the order of their positions. About 70 bytes an order.
+ * All orders of a partition as rows, numbered from 0 in the order they were accepted, which is the
+ * order of their positions. About 70 bytes an order.
  *
  * <p>Two chains run through them: forwards through the orders of an item, from an older to the next
  * newer one; backwards through the held and paid orders of a buyer, from the newest to older ones.
@@ -18,23 +18,26 @@ final class Orders {
   static final byte CANCELLED = 3;
   static final byte UNCLAIMED = 4;
 
+  // Columns of a row. Those named after two things have one in each half.
+  private static final int POSITION = 0;
+  private static final int ACCEPTED_AT = 1;
+  private static final int PAY_BY = 2;
+  private static final int ENDED_AT = 3;
+  private static final int BUYER_KEY = 4;
+  private static final int NEXT_OLDER = 5;
+
+  /** In the lower half the quantity stands above the status. */
+  private static final int PAYMENT_STATUS = 6;
+
+  private static final int COLUMNS = 7;
+  private static final int STATUS_BITS = 8;
+
   private final HashIndex byKey = new HashIndex();
   private final ByteArena keys = new ByteArena();
+  private final Rows rows = new Rows(COLUMNS);
   private long[] heldUnits = new long[16];
   private long[] paidUnits = new long[16];
   private int size;
-
-  private long[] positions = new long[64];
-  private long[] acceptedAt = new long[64];
-  private long[] payBy = new long[64];
-  private long[] endedAt = new long[64];
-  private int[] buyers = new int[64];
-  private int[] keyRefs = new int[64];
-  private short[] quantities = new short[64];
-  private byte[] status = new byte[64];
-  private int[] payments = new int[64];
-  private int[] nextOfItem = new int[64];
-  private int[] olderOfBuyer = new int[64];
 
   int size() {
     return size;
@@ -42,14 +45,23 @@ final class Orders {
 
   /** The order accepted at {@code position}; −1 = none. */
   int findByPosition(long position) {
-    int order = Arrays.binarySearch(positions, 0, size, position);
-    return order < 0 ? -1 : order;
+    int order = lastUpTo(position);
+    return order < 0 || position(order) != position ? -1 : order;
   }
 
   /** The last order not behind {@code position}; −1 = none. */
   int lastUpTo(long position) {
-    int order = Arrays.binarySearch(positions, 0, size, position);
-    return order < 0 ? -order - 2 : order;
+    int from = 0;
+    int to = size;
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (position(middle) <= position) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    return from - 1;
   }
 
   /**
@@ -58,13 +70,13 @@ final class Orders {
    */
   int findByKey(Buyers all, int buyer, Bytes key) {
     int first = all.firstOrder(buyer);
-    if (first < 0 || keys.same(keyRefs[first], key)) {
+    if (first < 0 || hasKey(first, key)) {
       return first;
     }
     long hash = hash(buyer, key.hash64());
     for (int slot = byKey.first(hash); slot >= 0; slot = byKey.next(hash, slot)) {
       int order = byKey.entry(slot);
-      if (buyers[order] == buyer && keys.same(keyRefs[order], key)) {
+      if (buyer(order) == buyer && hasKey(order, key)) {
         return order;
       }
     }
@@ -73,19 +85,14 @@ final class Orders {
 
   /** A new held order, newest of its buyer. */
   int add(long position, Buyers all, int buyer, Bytes key, int quantity, long payByMs, long atMs) {
-    if (size == positions.length) {
-      grow(size + (size >> 1));
-    }
     int order = size++;
-    positions[order] = position;
-    acceptedAt[order] = atMs;
-    payBy[order] = payByMs;
-    buyers[order] = buyer;
-    keyRefs[order] = keys.add(key);
-    quantities[order] = (short) quantity;
-    payments[order] = -1;
-    nextOfItem[order] = -1;
-    olderOfBuyer[order] = all.newestOrder(buyer);
+    rows.reserve(order);
+    rows.set(order, POSITION, position);
+    rows.set(order, ACCEPTED_AT, atMs);
+    rows.set(order, PAY_BY, payByMs);
+    rows.set(order, BUYER_KEY, Rows.pair(buyer, keys.add(key)));
+    rows.set(order, NEXT_OLDER, Rows.pair(-1, all.newestOrder(buyer)));
+    rows.set(order, PAYMENT_STATUS, Rows.pair(-1, quantity << STATUS_BITS | HELD));
     all.newestOrder(buyer, order);
     all.addUnits(buyer, quantity);
     int item = all.item(buyer);
@@ -103,30 +110,35 @@ final class Orders {
   }
 
   void pay(int order, Buyers all, int payment, long atMs) {
-    status[order] = PAID;
-    int item = all.item(buyers[order]);
-    heldUnits[item] -= quantities[order];
-    paidUnits[item] += quantities[order];
-    payments[order] = payment;
-    endedAt[order] = atMs;
+    int item = all.item(buyer(order));
+    int quantity = quantity(order);
+    heldUnits[item] -= quantity;
+    paidUnits[item] += quantity;
+    end(order, PAID, payment, atMs);
   }
 
   /** Also takes it off its buyer's chain and units. */
   void release(int order, Buyers all, byte released, long atMs) {
-    status[order] = released;
-    endedAt[order] = atMs;
-    int buyer = buyers[order];
-    heldUnits[all.item(buyer)] -= quantities[order];
-    all.addUnits(buyer, -quantities[order]);
+    int buyer = buyer(order);
+    int quantity = quantity(order);
+    end(order, released, -1, atMs);
+    heldUnits[all.item(buyer)] -= quantity;
+    all.addUnits(buyer, -quantity);
     int newer = all.newestOrder(buyer);
     if (newer == order) {
-      all.newestOrder(buyer, olderOfBuyer[order]);
+      all.newestOrder(buyer, olderOfBuyer(order));
       return;
     }
-    while (olderOfBuyer[newer] != order) {
-      newer = olderOfBuyer[newer]; // at most as many as the limit per user
+    while (olderOfBuyer(newer) != order) {
+      newer = olderOfBuyer(newer); // at most as many as the limit per user
     }
-    olderOfBuyer[newer] = olderOfBuyer[order];
+    rows.setLower(newer, NEXT_OLDER, olderOfBuyer(order));
+  }
+
+  private void end(int order, byte status, int payment, long atMs) {
+    int lower = quantity(order) << STATUS_BITS | status;
+    rows.set(order, PAYMENT_STATUS, Rows.pair(payment, lower));
+    rows.set(order, ENDED_AT, atMs);
   }
 
   static boolean isReleased(byte status) {
@@ -154,83 +166,77 @@ final class Orders {
   /** Its held and paid orders, oldest first. */
   int[] ofBuyer(Buyers all, int buyer) {
     int count = 0;
-    for (int order = all.newestOrder(buyer); order >= 0; order = olderOfBuyer[order]) {
+    for (int order = all.newestOrder(buyer); order >= 0; order = olderOfBuyer(order)) {
       count++;
     }
     int[] found = new int[count];
-    for (int order = all.newestOrder(buyer); order >= 0; order = olderOfBuyer[order]) {
+    for (int order = all.newestOrder(buyer); order >= 0; order = olderOfBuyer(order)) {
       found[--count] = order;
     }
     return found;
   }
 
   long position(int order) {
-    return positions[order];
+    return rows.get(order, POSITION);
   }
 
   long acceptedAt(int order) {
-    return acceptedAt[order];
+    return rows.get(order, ACCEPTED_AT);
   }
 
   long payBy(int order) {
-    return payBy[order];
+    return rows.get(order, PAY_BY);
   }
 
   /** When it was paid or released, epoch ms; 0 while held. */
   long endedAt(int order) {
-    return endedAt[order];
+    return rows.get(order, ENDED_AT);
   }
 
   int buyer(int order) {
-    return buyers[order];
+    return rows.upper(order, BUYER_KEY);
   }
 
   Bytes key(int order) {
-    return keys.get(keyRefs[order]);
+    return keys.get(keyRef(order));
   }
 
   boolean hasKey(int order, Bytes key) {
-    return keys.same(keyRefs[order], key);
+    return keys.same(keyRef(order), key);
   }
 
   long keyHash64(int order) {
-    return keys.hash64(keyRefs[order]);
+    return keys.hash64(keyRef(order));
   }
 
   int quantity(int order) {
-    return quantities[order];
+    return rows.lower(order, PAYMENT_STATUS) >> STATUS_BITS;
   }
 
   byte status(int order) {
-    return status[order];
+    return (byte) rows.lower(order, PAYMENT_STATUS);
   }
 
   /** Number of the payment that paid it; −1 = none. */
   int payment(int order) {
-    return payments[order];
+    return rows.upper(order, PAYMENT_STATUS);
   }
 
   /** The next newer order of the same item; −1 = none. */
   int nextOfItem(int order) {
-    return nextOfItem[order];
+    return rows.upper(order, NEXT_OLDER);
   }
 
   void nextOfItem(int order, int next) {
-    nextOfItem[order] = next;
+    rows.setUpper(order, NEXT_OLDER, next);
   }
 
-  private void grow(int capacity) {
-    positions = Arrays.copyOf(positions, capacity);
-    acceptedAt = Arrays.copyOf(acceptedAt, capacity);
-    payBy = Arrays.copyOf(payBy, capacity);
-    endedAt = Arrays.copyOf(endedAt, capacity);
-    buyers = Arrays.copyOf(buyers, capacity);
-    keyRefs = Arrays.copyOf(keyRefs, capacity);
-    quantities = Arrays.copyOf(quantities, capacity);
-    status = Arrays.copyOf(status, capacity);
-    payments = Arrays.copyOf(payments, capacity);
-    nextOfItem = Arrays.copyOf(nextOfItem, capacity);
-    olderOfBuyer = Arrays.copyOf(olderOfBuyer, capacity);
+  private int olderOfBuyer(int order) {
+    return rows.lower(order, NEXT_OLDER);
+  }
+
+  private int keyRef(int order) {
+    return rows.lower(order, BUYER_KEY);
   }
 
   static long hash(int buyer, long keyHash64) {

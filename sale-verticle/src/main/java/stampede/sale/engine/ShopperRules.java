@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import stampede.protocol.Bytes;
+import stampede.protocol.Command;
 import stampede.protocol.Command.AskResult;
 import stampede.protocol.Command.Cancel;
 import stampede.protocol.Command.Claim;
@@ -37,9 +38,31 @@ final class ShopperRules {
   /** The last bare refusal: a crowd that comes too late is told the same, word for word. */
   private Decision refusal = plain(Shaken.of(Outcome.SOLD_OUT, 0, 0));
 
+  /** What {@link #expect} read, for nobody: without it the compiler would leave the reading out. */
+  private long touched;
+
   ShopperRules(SaleState state, long eventsMax) {
     this.state = state;
     this.eventsMax = eventsMax;
+  }
+
+  /** See {@link SaleEngine#expect}. */
+  void expect(List<Command> commands) {
+    if (!state.users.isLarge()) {
+      return;
+    }
+    long read = 0;
+    for (int i = 0; i < commands.size(); i++) {
+      if (commands.get(i) instanceof Shake c && mayBeAccepted(c)) {
+        read += state.users.touch(c.user());
+      }
+    }
+    touched = read;
+  }
+
+  private boolean mayBeAccepted(Shake c) {
+    ItemSale sale = state.item(c.item());
+    return sale != null && sale.available() > 0;
   }
 
   /** The order of the checks is part of the contract: a key that has its order is never refused. */

@@ -13,11 +13,11 @@
  *               ├─ SteerRules     publish, steer, archive, cut         read
  *               └─ SaleState      apply, state hash                    the only writer
  *                   ├─ ItemSale   one item: counters, window, portions
- *                   ├─ Orders     columns of orders; keys; Payments
+ *                   ├─ Orders     rows of orders; keys; Payments
  *                   ├─ Claims     orders of devices: which wait for a user, who claimed which
  *                   ├─ Buyers     (item, user) → units and orders
  *                   ├─ SessionUnits  (session, user) → units, of sessions with a limit
- *                   └─ Interner   users; payments          HashIndex, ByteArena beneath
+ *                   └─ Interner   users; payments          HashIndex, Rows, ByteArena beneath
  *                   CutAway    what a log that was cut lacks, until its cut is met
  * </pre>
  *
@@ -34,7 +34,7 @@
  * user's too; unclaimed it ends at the time to claim, as an unpaid one at the time to pay.
  *
  * <p>A session that is over is archived: its items, their orders, keys and payments are no longer
- * here, and {@link stampede.sale.engine.Renumbering} makes the columns anew from what stays. Then a
+ * here, and {@link stampede.sale.engine.Renumbering} makes the rows anew from what stays. Then a
  * cut may say up to where the log is not needed: up to before the first item that is still here,
  * with what else holds from before restated (blocked users, limits). From it on the state is the
  * same, hash for hash, whether the whole log was applied or only what is behind any position up to
@@ -42,7 +42,9 @@
  * they must all turn out to be archived. Steering keys of before a cut are forgotten with it, so
  * none comes within 30 s of one.
  *
- * <p>Memory: about 100 bytes a buyer; a refused shake leaves nothing behind.
+ * <p>Memory: about 150 bytes a buyer; a refused shake leaves nothing behind and allocates nothing.
+ * What an order costs is the memory it touches, {@code docs/engine-cost.md}: whoever has a batch
+ * says so first by <em>expect</em>, so that what its orders miss in the cache is fetched at once.
  */
 @org.jspecify.annotations.NullMarked
 package stampede.sale.engine;

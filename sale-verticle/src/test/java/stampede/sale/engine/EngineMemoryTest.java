@@ -2,8 +2,10 @@ package stampede.sale.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command.AskResult;
@@ -17,17 +19,19 @@ import stampede.protocol.Warrant;
 
 class EngineMemoryTest {
   private static final int BUYERS = 1_000_000;
+  private static final int ORDERS = 100_000;
   private static final long MEGABYTES_MAX = 250;
+  private static final long BYTES_AN_ORDER_MAX = 700;
   private static final long NOW = 1_800_000_000_000L;
 
   @Test
   void aMillionBuyersFitInAQuarterOfAGigabyte() throws InterruptedException {
     long before = usedBytes();
     SaleEngine engine = new SaleEngine(3, 5_000_000);
-    publish(engine);
+    publish(engine, BUYERS);
 
     for (int i = 0; i < BUYERS; i++) {
-      accept(engine, i);
+      accept(engine, new Shake(9, user(i), key(i), 1), NOW + i);
     }
 
     long megabytes = (usedBytes() - before) >> 20;
@@ -35,7 +39,52 @@ class EngineMemoryTest {
     assertEveryBuyerIsFound(engine);
   }
 
-  private static void publish(SaleEngine engine) {
+  @Test
+  void anOrderAllocatesLittleMoreThanStaysAndIsSaid() {
+    SaleEngine engine = new SaleEngine(3, 5_000_000);
+    publish(engine, ORDERS);
+    List<Shake> shakes = shakes(0, ORDERS);
+
+    long before = allocatedBytes();
+    for (Shake shake : shakes) {
+      accept(engine, shake, NOW);
+    }
+    long bytes = allocatedBytes() - before;
+
+    assertThat(bytes / ORDERS).as("bytes an order").isBetween(100L, BYTES_AN_ORDER_MAX);
+  }
+
+  @Test
+  void aCrowdThatComesTooLateAllocatesNothing() {
+    SaleEngine engine = new SaleEngine(3, 5_000_000);
+    publish(engine, 1);
+    accept(engine, new Shake(9, user(0), key(0), 1), NOW);
+    List<Shake> shakes = shakes(1, ORDERS);
+    assertThat(engine.decide(shakes.get(0), NOW).reply())
+        .isInstanceOfSatisfying(
+            Shaken.class, reply -> assertThat(reply.outcome()).isEqualTo(Outcome.SOLD_OUT));
+
+    long before = allocatedBytes();
+    for (Shake shake : shakes) {
+      engine.decide(shake, NOW);
+    }
+    long bytes = allocatedBytes() - before;
+
+    assertThat(bytes / ORDERS).as("bytes a refused shake").isZero();
+  }
+
+  private static List<Shake> shakes(int from, int count) {
+    return IntStream.range(from, from + count)
+        .mapToObj(i -> new Shake(9, user(i), key(i), 1))
+        .toList();
+  }
+
+  private static long allocatedBytes() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    return threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+  }
+
+  private static void publish(SaleEngine engine, int stock) {
     SaleItem item =
         new SaleItem(
             9,
@@ -46,7 +95,7 @@ class EngineMemoryTest {
             "CNY",
             NOW - 1,
             NOW + 3_600_000,
-            BUYERS,
+            stock,
             1,
             600_000,
             0,
@@ -56,8 +105,8 @@ class EngineMemoryTest {
     engine.decide(new Publish(item, warrant), NOW).events().forEach(engine::apply);
   }
 
-  private static void accept(SaleEngine engine, int i) {
-    for (SaleEvent event : engine.decide(new Shake(9, user(i), key(i), 1), NOW + i).events()) {
+  private static void accept(SaleEngine engine, Shake shake, long now) {
+    for (SaleEvent event : engine.decide(shake, now).events()) {
       engine.apply(event);
     }
   }

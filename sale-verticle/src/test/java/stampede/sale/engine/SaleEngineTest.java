@@ -98,6 +98,26 @@ class SaleEngineTest {
   }
 
   @Test
+  void expectingCommandsChangesNothingWhateverTheyAre() {
+    publishOpen(item());
+    accept("ann", "k1");
+    long hash = engine.stateHash();
+    List<Command> commands =
+        List.of(
+            new Shake(1, text("ann"), text("k1"), 1),
+            new Shake(1, text("bob"), text("k1"), 1),
+            new Shake(404, text("bob"), text("k1"), 1),
+            new AskResult(1, text("ann"), text("k1")));
+    List<Decision> before = commands.stream().map(c -> engine.decide(c, now)).toList();
+
+    engine.expect(commands);
+
+    assertThat(engine.stateHash()).isEqualTo(hash);
+    List<Decision> after = commands.stream().map(c -> engine.decide(c, now)).toList();
+    assertThat(after).usingRecursiveComparison().isEqualTo(before);
+  }
+
+  @Test
   void theSameKeyGetsTheSameOrderAgainWithItsPresentStatus() {
     publishOpen(item());
     long order = accept("ann", "k1");

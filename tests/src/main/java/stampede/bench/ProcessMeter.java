@@ -1,0 +1,143 @@
+package stampede.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/**
+ * What the processes behind a figure cost: CPU time and resident memory from {@code /proc}, so on
+ * Linux only. A store's children (a Redis that rewrites its log) count as the store.
+ */
+final class ProcessMeter {
+  private static final double TICKS_A_SECOND =
+      100; // of /proc on every Linux, whatever its kernel's
+
+  /** Counted from what follows the name in brackets, which may hold blanks. */
+  private static final int FIRST_TIME = 11;
+
+  private static final int TIMES = 4;
+
+  /**
+   * A process by what it is called in the table.
+   *
+   * @param withChildren a store's are it; a JVM's are stores, watched by themselves
+   */
+  record Watched(String name, long pid, boolean withChildren) {
+    static Watched jvm(String name, long pid) {
+      return new Watched(name, pid, false);
+    }
+
+    static Watched store(String name, long pid) {
+      return new Watched(name, pid, true);
+    }
+
+    private LongStream all() {
+      LongStream own = LongStream.of(pid);
+      return withChildren ? LongStream.concat(own, children()) : own;
+    }
+
+    private LongStream children() {
+      return ProcessHandle.of(pid).stream()
+          .flatMap(ProcessHandle::children)
+          .mapToLong(ProcessHandle::pid);
+    }
+  }
+
+  private final List<Watched> processes;
+
+  ProcessMeter(List<Watched> processes) {
+    this.processes = processes;
+  }
+
+  /** The JVM that asks. */
+  static Watched self(String name) {
+    return Watched.jvm(name, ProcessHandle.current().pid());
+  }
+
+  /** CPU seconds so far, by name. */
+  Map<String, Double> cpuSeconds() {
+    Map<String, Double> all = new LinkedHashMap<>();
+    processes.forEach(
+        each -> all.put(each.name, each.all().map(ProcessMeter::ticks).sum() / TICKS_A_SECOND));
+    return all;
+  }
+
+  /** CPU seconds since then for each 100,000 shakes, by name. */
+  Map<String, Double> costSince(Map<String, Double> before, long shakes) {
+    Map<String, Double> all = new LinkedHashMap<>();
+    cpuSeconds().forEach((name, now) -> all.put(name, (now - before.get(name)) * 100_000 / shakes));
+    return all;
+  }
+
+  /** Resident bytes now, by name. */
+  Map<String, Double> residentBytes() {
+    Map<String, Double> all = new LinkedHashMap<>();
+    processes.forEach(
+        each -> all.put(each.name, (double) each.all().map(ProcessMeter::resident).sum()));
+    return all;
+  }
+
+  /** The middle of each process's figures of several rounds. */
+  static Map<String, Double> median(List<Map<String, Double>> rounds) {
+    Map<String, Double> all = new LinkedHashMap<>();
+    for (String name : rounds.get(0).keySet()) {
+      all.put(name, Table.median(rounds.stream().map(round -> round.get(name)).toList()));
+    }
+    return all;
+  }
+
+  static String seconds(Map<String, Double> cost) {
+    return line(cost, "%s %.2f s", 1);
+  }
+
+  static String megabytes(Map<String, Double> bytes) {
+    return line(bytes, "%s %.0f MB", 1e6);
+  }
+
+  private static String line(Map<String, Double> figures, String format, double unit) {
+    return figures.entrySet().stream()
+        .map(each -> String.format(Locale.ROOT, format, each.getKey(), each.getValue() / unit))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** User and system time, its own and of the children it has waited for. */
+  private static long ticks(long pid) {
+    String stat = read(pid, "stat");
+    if (stat.isEmpty()) {
+      return 0; // gone meanwhile: its parent has its time
+    }
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    long ticks = 0;
+    for (int i = 0; i < TIMES; i++) {
+      ticks += Long.parseLong(fields[FIRST_TIME + i]);
+    }
+    return ticks;
+  }
+
+  private static long resident(long pid) {
+    return read(pid, "status")
+        .lines()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1_024)
+        .sum();
+  }
+
+  private static String read(long pid, String file) {
+    Path path = Path.of("/proc", Long.toString(pid), file);
+    try {
+      return Files.exists(path) ? Files.readString(path) : "";
+    } catch (IOException e) {
+      if (ProcessHandle.of(pid).isEmpty()) {
+        return ""; // ended between the two calls
+      }
+      throw new UncheckedIOException(e);
+    }
+  }
+}
