@@ -525,7 +525,7 @@ step('a lost connection is told with the age of the figures, and comes back by i
     await until(async () => (await lone.locator('.tile.stale').count()) > 5);
     await picture(lone, 'console-lost');
     away = false;
-    await lone.getByRole('alert').waitFor({ state: 'detached' });
+    await until(async () => (await lone.getByRole('alert').count()) === 0, 'nothing is amiss');
     await until(async () => (await lone.locator('.tile.stale').count()) === 0);
   } finally {
     await other.close();
