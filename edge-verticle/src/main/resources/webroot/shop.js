@@ -659,6 +659,7 @@ export function itemPage(root, { words, signIn, pay, devLogin }) {
   /** As it was left, perhaps hours ago, from the browser's back-forward cache: all of it is asked anew, the line or not. */
   async function restored() {
     kept = memory.read(item.item); // another page of this browser may have gone on
+    drop(); // a line that came up on the way into the cache is long dead
     happened({ type: 'line', line: 'connecting' });
     askTime().then((first) => first && sample(first));
     await Promise.all([details(), who()]);
