@@ -1,11 +1,13 @@
 // The operators' console as two of them use it: a session planned, published, watched, steered, with a small crowd shaking. Settings of
-// ConsoleIT: CONSOLE and SHOP (addresses), ANN and BOB (tokens of admins), VIEWER (a token of one who only looks), PICTURES (a directory, or empty).
+// ConsoleIT: CONSOLE and SHOP (addresses), ANN and BOB (tokens of admins), VIEWER (a token of one who only looks), PICTURES (a directory, or empty),
+// RECEIVER_PORT (where the shop is told of its orders), STEER (what others do).
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertAccessible, assertNoFaults, assertNoSidewaysScroll, desk, env, open, picture, until } from './rig.mjs';
+import { sql } from './steer.mjs';
 
 const CONSOLE = env('CONSOLE');
 const SHOP = env('SHOP');
@@ -16,12 +18,28 @@ let context;
 let page;
 let item;
 let order;
+let winner;
+
+/** The shop's end of its webhooks: takes all but what is about who is refused. */
+let refused = 'sick';
+const receiver = createServer(async (request, response) => {
+  let body = '';
+  for await (const part of request) {
+    body += part;
+  }
+  response.writeHead(body.includes(`"user":"${refused}"`) ? 500 : 204).end();
+});
 
 before(async () => {
   context = await desk({ timezoneId: 'UTC' });
   page = await open(context, CONSOLE);
+  await new Promise((ready) => receiver.listen(Number(env('RECEIVER_PORT')), '127.0.0.1', ready));
 });
-after(() => context.close());
+after(() => {
+  receiver.close();
+  receiver.closeAllConnections();
+  return context.close();
+});
 
 async function signIn(on, token) {
   await on.getByLabel('Operator token').fill(token);
@@ -30,6 +48,15 @@ async function signIn(on, token) {
 
 async function view(name, on = page) {
   await on.getByRole('navigation', { name: 'Views' }).getByRole('link', { name, exact: true }).click();
+}
+
+/** The dialog's button, and what is said of it when it is done. */
+async function confirm(button) {
+  await inDialog().locator('form').getByRole('button', { name: button, exact: true }).click();
+  await inDialog().locator('.done').waitFor();
+  const said = await inDialog().locator('.done').innerText();
+  await closeDialog();
+  return said;
 }
 
 const inDialog = () => page.getByRole('dialog');
@@ -42,11 +69,7 @@ async function steer(button, fields, reason) {
     await inDialog().getByLabel(label).fill(value);
   }
   await inDialog().getByLabel('Reason').fill(reason);
-  await inDialog().locator('form').getByRole('button').click();
-  await inDialog().locator('.done').waitFor();
-  const said = await inDialog().locator('.done').innerText();
-  await closeDialog();
-  return said;
+  return confirm(button);
 }
 
 async function login(user) {
@@ -60,6 +83,9 @@ async function shake(user, key) {
   });
   return answer.json();
 }
+
+/** By now a gate lets half of them in. */
+const win = (user) => until(async () => (await shake(user, 'k-1')).outcome === 'accepted', `${user} wins`);
 
 const minute = (offset) => new Date(Date.now() + offset * 60_000).toISOString().slice(0, 16);
 const figure = async (name) => Number((await page.locator(`[data-figure="${name}"] .value`).innerText()).replaceAll(',', ''));
@@ -98,6 +124,40 @@ step('a wrong token is refused, a good one leaves no trace in the page', async (
   assert.ok(!left.includes(env('ANN')));
   const [cookie] = await context.cookies(CONSOLE);
   assert.deepEqual([cookie.name, cookie.httpOnly, cookie.sameSite, cookie.path], ['stampede-admin', true, 'Strict', '/']);
+});
+
+const article = (title) => page.getByRole('article').filter({ hasText: title });
+
+step('a plan comes as CSV, goes as CSV, and what is red is published by force only', async () => {
+  const at = (offsetMs) => `${new Date(Date.now() + offsetMs).toISOString().slice(0, 19)}Z`;
+  const line = (title, opens, closes) => `${title},UTC,${opens},${closes},Lamp,4900,7\n`;
+  const head = 'session,zone,opensAt,closesAt,title,price,stock\n';
+  await view('Calendar');
+  await page.getByRole('button', { name: 'Import CSV' }).click();
+  await inDialog().getByLabel('CSV', { exact: false }).first().fill(head + line('Late', 'noon', at(0)));
+  await inDialog().getByRole('button', { name: 'Import drafts' }).click();
+  await inDialog().getByRole('alert').getByText(/line 2, opensAt/).waitFor();
+  const plan = Buffer.from(head + line('Late', at(-5_400_000), at(-60_000)) + line('Clearance', at(-5_400_000), at(15_000)));
+  await inDialog().locator('input[type=file]').setInputFiles({ name: 'plan.csv', mimeType: 'text/csv', buffer: plan });
+  await inDialog().getByRole('button', { name: 'Import drafts' }).click();
+  await article('Late').getByRole('button').first().click();
+  await planned('Lamp').waitFor();
+
+  await article('Late').getByRole('button', { name: 'Publish', exact: true }).click();
+  await inDialog().getByText('What is red must be mended first.').waitFor();
+  await inDialog().getByLabel('Publish in spite of red lines', { exact: false }).fill('the books need it');
+  await inDialog().getByRole('button', { name: 'Publish all the same' }).click();
+  await inDialog().getByText('0 of 1 items are on sale.').waitFor(); // force passes the list, not the owner
+  await inDialog().getByText('item_ended').waitFor();
+  await closeDialog();
+
+  await article('Clearance').getByRole('button').first().click();
+  const [exported] = await Promise.all([page.waitForEvent('download'), article('Clearance').getByRole('button', { name: 'Export CSV' }).click()]);
+  assert.match(readFileSync(await exported.path(), 'utf8'), /Clearance.*Lamp,.*4900/);
+  await article('Clearance').getByRole('button', { name: 'Publish', exact: true }).click();
+  await inDialog().locator('form').getByRole('button', { name: 'Publish', exact: true }).click();
+  await inDialog().getByText('1 of 1 items are on sale.').waitFor();
+  await closeDialog();
 });
 
 step('a session is planned, with what is wrong told by field, looked over and published', async () => {
@@ -139,7 +199,7 @@ step('a session is planned, with what is wrong told by field, looked over and pu
   await inDialog().locator('form').getByRole('button', { name: 'Publish', exact: true }).click();
   await inDialog().getByText('2 of 2 items are on sale.').waitFor();
   await closeDialog();
-  await page.getByRole('article').getByText('open', { exact: true }).first().waitFor();
+  await article('img src').getByText('open', { exact: true }).first().waitFor();
   item = (await planned(PHONE).locator('small').innerText()).trim();
 });
 
@@ -150,6 +210,7 @@ step('the live view shows a small crowd, with figures a second old', async () =>
   const won = answers.filter(({ outcome }) => outcome === 'accepted');
   assert.equal(won.length, 30);
   order = won[0].order;
+  winner = `u${answers.indexOf(won[0])}`;
 
   await until(async () => (await cell(3)) === 30 && (await cell(2)) === 0, 'held 30, available 0');
   await until(async () => (await figure('units held')) === 30);
@@ -233,6 +294,18 @@ step('more stock waits for a second admin, who approves it in another browser', 
   await until(async () => (await cell(5)) === 55, 'stock 55');
 });
 
+step('a limit of the crowd is set, live, and set back', async () => {
+  await page.getByText('Limits of the crowd').click();
+  const line = page.getByRole('row').filter({ hasText: 'userBurst' });
+  for (const [value, shown] of [['77', /77\s*set/], ['default', /userBurst\s+(?!77)/]]) {
+    await line.getByRole('button', { name: 'Set userBurst' }).click();
+    await inDialog().getByLabel('Value').fill(value);
+    await inDialog().getByLabel('Reason').fill('to see');
+    await confirm('Set');
+    await until(async () => shown.test(await line.innerText()), value);
+  }
+});
+
 step('a user is blocked and heard of no more', async () => {
   await steer('Block a user', { User: EVIL }, 'a machine');
   await steer('Block a user', { User: 'bad' }, 'a machine');
@@ -250,7 +323,7 @@ step('the audit has every reason, and both names where two agreed', async () => 
   await page.getByLabel('Filter the audit').fill('');
 });
 
-step('an order is found by its id', async () => {
+step('an order is found by its id, by its user and by its key', async () => {
   await view('Orders');
   await page.getByLabel('Order id').fill(order);
   await page.keyboard.press('Enter');
@@ -258,6 +331,21 @@ step('an order is found by its id', async () => {
   await page.getByLabel('Order id').fill('12');
   await page.keyboard.press('Enter');
   await page.getByRole('alert').getByText('unknown_order').waitFor();
+  const search = async (user, of, key, said) => {
+    await page.getByLabel('User', { exact: true }).fill(user);
+    await page.getByLabel('Item', { exact: true }).fill(of);
+    await page.getByLabel('Key', { exact: true }).fill(key);
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('status').or(page.getByRole('alert')).filter({ hasText: said }).waitFor();
+  };
+  await search(winner, item, 'k-1', /^1 order, as of/);
+  await search(winner, item, 'k-2', /^No such order in MySQL/);
+  await search(winner, '', 'k-1', 'must be named too');
+  await search(winner, '', '', /^1 order, as of/);
+  await assertAccessible(page, 'orders found');
+  await picture(page, 'console-orders-found');
+  await page.getByRole('button', { name: order, exact: true }).click();
+  await page.getByRole('heading', { name: `Order ${order}` }).waitFor();
 });
 
 step('the cluster is shown, and the only node keeps its partitions', async () => {
@@ -269,6 +357,63 @@ step('the cluster is shown, and the only node keeps its partitions', async () =>
   await inDialog().getByRole('button', { name: 'Hand over' }).click();
   await inDialog().getByRole('alert').getByText('no_other_node').waitFor();
   await closeDialog();
+});
+
+step('a drain that stands still is seen, alarmed about, and goes on by its button', async () => {
+  await view('Addresses');
+  await page.getByRole('button', { name: 'alarms', exact: true }).click();
+  await page.getByRole('button', { name: 'Tap' }).click();
+  const doubled = `INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price, currency, status, accepted_at, pay_by, partition_id, position)
+    VALUES (1, ${item}, 'halts', 'k-1', 1, 1, 'CNY', 'held', 1, 1, 15, 1000000)`;
+  await sql(doubled);
+  await win('halts');
+  await page.locator('details pre').filter({ hasText: 'drain.halted' }).first().waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+
+  await view('Cluster');
+  const halted = page.locator('tr[data-partition]').filter({ hasText: 'halted' });
+  await halted.getByText(/chunk_refused: .*Duplicate/).waitFor();
+  await page.getByRole('cell', { name: 'drain.halted' }).first().waitFor();
+  await picture(page, 'console-halted');
+  await assertAccessible(page, 'a halted drain');
+  await sql('DELETE FROM sale_order WHERE order_id = 1');
+  await halted.getByRole('button', { name: /Retry the drain/ }).click();
+  await inDialog().getByLabel('Reason').fill('the row is gone');
+  await confirm('Retry');
+  await until(async () => (await halted.count()) === 0, 'it goes on');
+});
+
+step('a message the shop would not take is parked, and sent again by its button', async () => {
+  await win('sick');
+  await page.getByRole('cell', { name: 'order.accepted' }).first().waitFor();
+  refused = 'nobody';
+  await page.getByRole('button', { name: 'Send parked messages again' }).click();
+  await inDialog().getByLabel('Reason').fill('mended');
+  await confirm('Send again');
+  await until(async () => (await page.getByRole('button', { name: 'Send parked messages again' }).count()) === 0, 'nothing is parked');
+});
+
+step('what is over is archived, early by force only, and copied to another day', async () => {
+  await view('Calendar');
+  await article('Clearance').getByText('ended', { exact: true }).first().waitFor();
+  await article('Clearance').getByRole('button').first().click();
+  await article('Clearance').getByRole('button', { name: 'Archive' }).click();
+  await inDialog().getByLabel('Reason').fill('it is over');
+  await inDialog().locator('form').getByRole('button', { name: 'Archive', exact: true }).click();
+  await inDialog().getByRole('alert').getByText('too_early').waitFor();
+  await inDialog().getByLabel('Archive within 24 hours', { exact: false }).fill('nobody came');
+  assert.match(await confirm('Archive'), /Done/);
+  await article('Clearance').getByText('archived', { exact: true }).first().waitFor();
+
+  await article('Clearance').getByRole('button', { name: 'Copy' }).click();
+  await inDialog().getByLabel('Title').fill('Again');
+  await inDialog().getByLabel('Reason').fill('next week too');
+  await confirm('Copy');
+  await article('Again').getByText('draft', { exact: true }).first().waitFor();
+  await view('Audit');
+  for (const reason of [/it is over|nobody came/, /next week too/]) {
+    await page.getByRole('cell', { name: reason }).first().waitFor();
+  }
 });
 
 step('every address can be sent to and what is published be tapped', async () => {
@@ -286,6 +431,9 @@ step('every address can be sent to and what is published be tapped', async () =>
   await page.getByRole('button', { name: 'Tap' }).click();
   await page.locator('details pre').first().waitFor();
   await page.getByRole('button', { name: 'Stop' }).click();
+  const listed = await page.getByRole('region', { name: 'All addresses' }).getByRole('button').allInnerTexts();
+  assert.deepEqual(listed.slice(-3), ['stats', 'cluster', 'alarms']);
+  assert.ok(listed.length > 40);
 });
 
 step('titles, user ids and searches are text, which they are not in a page that trusts them', async () => {
@@ -377,7 +525,7 @@ step('a lost connection is told with the age of the figures, and comes back by i
     await until(async () => (await lone.locator('.tile.stale').count()) > 5);
     await picture(lone, 'console-lost');
     away = false;
-    await lone.getByRole('alert').waitFor({ state: 'detached' });
+    await until(async () => (await lone.getByRole('alert').count()) === 0, 'nothing is amiss');
     await until(async () => (await lone.locator('.tile.stale').count()) === 0);
   } finally {
     await other.close();
@@ -415,7 +563,7 @@ step('every view is accessible and looks right, by day, by night and on a tablet
 
 test('the picture for the documents', { skip: process.env.PICTURES ? false : 'written with -Dpictures=write only' }, async () => {
   await view('Calendar');
-  await page.getByRole('article').first().getByRole('button').first().click();
+  await page.getByRole('article').filter({ hasText: 'img src' }).getByRole('button').first().click();
   await page.getByRole('button', { name: 'Change', exact: true }).click();
   await inDialog().getByLabel('Title').fill('Double Eleven');
   await inDialog().getByLabel('Reason').fill('for the picture');

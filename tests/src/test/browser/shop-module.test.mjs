@@ -1,6 +1,6 @@
 // The shopper's page without a browser: what the button shows, what happens to it, what is a shake.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { TRACES, make, read } from './traces.mjs';
@@ -181,3 +181,29 @@ for (const trace of Object.keys(TRACES)) {
     assert.equal(heard.length, shakes);
   });
 }
+
+const recordings = readdirSync(new URL('traces', import.meta.url)).filter((file) => file.startsWith('recorded-')).map((file) => file.slice(0, -5));
+
+test('there are recordings', () => assert.ok(recordings.length >= 6));
+
+for (const recording of recordings) {
+  test(`${recording} holds what was recorded, and a shake is heard after it`, () => {
+    const { shakes, samples } = read(recording);
+    const isShake = shakeDetector();
+    const heard = (all) => all.filter(([t, x, y, z]) => isShake({ t, x, y, z })).length;
+
+    assert.ok(samples.length >= 400, 'a few seconds');
+    assert.equal(heard(samples), shakes);
+    assert.equal(heard(read('shake-60').samples.map(([t, ...a]) => [samples.at(-1)[0] + 17 + t, ...a])), 1);
+  });
+}
+
+test('steps in a back pocket turn hard and often enough, but let up', () => {
+  const turnsOnly = source.toString().replace(/share: [\d.]+/, 'share: 0');
+  assert.notEqual(turnsOnly, source.toString());
+  return import(`data:text/javascript;base64,${Buffer.from(turnsOnly).toString('base64')}`).then((naive) => {
+    const isShake = naive.shakeDetector();
+    const heard = read('recorded-backpocket').samples.filter(([t, x, y, z]) => isShake({ t, x, y, z }));
+    assert.equal(heard.length, 2, 'what the page would have taken for a shake');
+  });
+});

@@ -1,6 +1,7 @@
 // The shopper's page in a real browser at a real shop. States that are hard to come by are told by a socket of the test.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { describe, test } from 'node:test';
 import { assertAccessible, assertNoFaults, assertNoSidewaysScroll, env, open, phone, picture, until } from './rig.mjs';
 import { admin, openItem, pay, shake, signIn } from './steer.mjs';
@@ -181,6 +182,35 @@ test('the result outlives a reload, another page and back, and a locked phone', 
   });
 });
 
+test('a page that comes back from the cache of the browser shows at once what is so now', async () => {
+  const id = await openItem(5);
+  const gone = (kind) => dispatchEvent(new PageTransitionEvent(kind, { persisted: true }));
+
+  await shopper({}, item(id), async (page, context, user) => {
+    await view(page, 'ready');
+    await page.evaluate(gone, 'pagehide');
+    await admin('admin.item.pause', { item: id });
+    await page.evaluate(gone, 'pageshow');
+    await until(async () => (await page.getAttribute('#buy', 'data-state')) === 'paused', 'what the item is doing');
+    await admin('admin.item.resume', { item: id });
+    await view(page, 'ready');
+
+    await page.evaluate(gone, 'pagehide'); // meanwhile another page of this phone wins
+    const other = await open(context, item(id));
+    await view(other, 'ready');
+    await other.tap('.go');
+    await view(other, 'won');
+    await other.close();
+    await page.evaluate(gone, 'pageshow');
+    await view(page, 'won');
+
+    await page.evaluate(gone, 'pagehide'); // and somebody else signs in
+    await signIn(context, `later-${user}`);
+    await page.evaluate(gone, 'pageshow');
+    await view(page, 'ready');
+  });
+});
+
 test('what one shopper won another on the same phone does not see', async () => {
   const id = await openItem(5);
 
@@ -277,21 +307,21 @@ test('a shake is a tap: one frame, after the phone was asked', async () => {
 
   await shopper({ init: asked }, item(id), async (page) => {
     await view(page, 'ready');
-    const move = ({ samples }) => {
+    const move = ([from, { samples }]) => {
       for (const [t, x, y, z] of samples) {
         const event = new DeviceMotionEvent('devicemotion', { accelerationIncludingGravity: { x, y, z } });
-        Object.defineProperty(event, 'timeStamp', { value: t });
+        Object.defineProperty(event, 'timeStamp', { value: from + t });
         dispatchEvent(event);
       }
     };
-    await page.evaluate(move, read('shake-60'));
+    await page.evaluate(move, [0, read('shake-60')]);
     await page.waitForTimeout(100);
     await view(page, 'ready'); // nobody allowed it
     await page.tap('.quiet');
     await until(async () => (await text(page, '.quiet')) === 'Shaking works', 'allowed');
-    await page.evaluate(move, read('walking-60'));
+    await page.evaluate(move, [10_000, read('recorded-backpocket')]);
     await view(page, 'ready');
-    await page.evaluate(move, read('twice-60'));
+    await page.evaluate(move, [20_000, read('twice-60')]);
     await view(page, 'won');
     const frames = await page.evaluate(() => window.sent.filter((frame) => frame.includes('"shake"')));
     assert.equal(frames.length, 1);
@@ -499,9 +529,10 @@ test('the same title attacks where it is not escaped, and the CSP stops it even 
   const id = await openItem(5, { item: { title: HOSTILE } });
   const bare = (html) => html.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&#39;', "'");
 
+  const url = item(id);
   for (const guarded of [false, true]) {
     await shopper({ allowed: guarded ? /CSP|Content Security Policy|LOCAL_NETWORK_ACCESS/ : /./ }, 'about:blank', async (page) => {
-      await page.route(item(id), async (route) => {
+      await page.route(({ pathname }) => pathname === new URL(url).pathname, async (route) => {
         const answer = await route.fetch();
         const headers = answer.headers();
         if (!guarded) {
@@ -509,19 +540,77 @@ test('the same title attacks where it is not escaped, and the CSP stops it even 
         }
         await route.fulfill({ response: answer, headers, body: bare(await answer.text()) });
       });
-      await page.goto(item(id));
+      await page.goto(url);
       await page.waitForTimeout(300);
-      assert.equal(await page.evaluate('window.hacked'), guarded ? undefined : 1);
+      assert.equal(await page.evaluate('window.hacked'), guarded ? undefined : 1, url);
       assert.ok(!guarded || page.faults.some((fault) => /Content Security Policy/.test(fault)));
     });
   }
 });
 
-test('a page of another place can not put this one into a frame', async () => {
-  await shopper({ user: '', allowed: /frame|CSP|Content Security/ }, 'about:blank', async (page) => {
-    await page.setContent(`<iframe src="${SHOP}/"></iframe>`);
-    await page.waitForTimeout(300);
-    assert.equal(await page.frames()[1].evaluate(() => document.querySelector('.shop')), null);
+/** A page of somebody else on this machine: its port is another origin, but the same site, so the browser lends it the cookie. */
+async function evil(html, check) {
+  const server = createServer((request, response) => response.setHeader('content-type', 'text/html').end(`<!doctype html><title>Win a phone</title>${html}`));
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  try {
+    await check(`http://127.0.0.1:${server.address().port}/`);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+test('a page of another place can not put this one into a frame, and could if the header was not there', async () => {
+  await evil(`<iframe src="${SHOP}/"></iframe>`, async (url) => {
+    for (const guarded of [true, false]) {
+      await shopper({ user: '', allowed: /./ }, 'about:blank', async (page) => {
+        if (!guarded) {
+          await page.route(({ href }) => href === `${SHOP}/`, async (route) => {
+            const answer = await route.fetch();
+            const { 'content-security-policy': policy, ...headers } = answer.headers();
+            assert.match(policy, /frame-ancestors 'none'/);
+            await route.fulfill({ response: answer, headers, body: await answer.text() });
+          });
+        }
+        const asked = page.waitForRequest(`${SHOP}/`);
+        await page.goto(url, { waitUntil: 'domcontentloaded' });
+        await asked;
+        const framed = () => page.frames()[1].url();
+        if (guarded) {
+          await page.waitForTimeout(1_000); // nothing tells that a frame stays empty
+          assert.equal(framed().startsWith(SHOP), false, framed());
+        } else {
+          await until(() => framed() === `${SHOP}/`, 'the attack');
+          await page.frames()[1].locator('.shop').first().waitFor();
+        }
+      });
+    }
+  });
+});
+
+test('a form of another page buys nothing with the cookie it is lent, and would if nobody looked whose it is', async () => {
+  const id = await openItem(5);
+  const form = `<form method="post" action="${item(id)}/shakes"><input type="hidden" name="key" value="form"><button>Win</button></form>`;
+
+  await evil(form, async (url) => {
+    for (const guarded of [true, false]) {
+      await shopper({}, url, async (page) => {
+        const asked = page.waitForRequest((request) => request.method() === 'POST');
+        if (!guarded) { // as if nobody looked: the post says it comes from the shop's own page
+          await page.route('**/shakes', async (route) => {
+            const headers = { ...(await route.request().allHeaders()), origin: SHOP };
+            await route.fulfill({ response: await route.fetch({ headers }) });
+          });
+        }
+        await page.tap('button');
+        const { cookie } = await (await asked).allHeaders();
+        if (guarded) { // of a request on its way through a test the browser doesn't tell it
+          assert.match(cookie, /stampede=/, 'the browser lends the cookie');
+        }
+        await page.waitForURL(/shakes/);
+        assert.equal(/You got it/.test(await text(page, 'h1')), !guarded);
+      });
+    }
   });
 });
 

@@ -16,6 +16,8 @@ export const openItem = async (stock, more = {}) => (await done({ do: 'open', st
 export const shake = (user, item, key = 'k') => done({ do: 'shake', user, item, key });
 export const pay = (order, amount = 100, currency = 'CNY') => done({ do: 'pay', order, amount, currency });
 
+export const sql = (sql) => done({ do: 'sql', sql });
+
 /** The cookie that the shop would have set. */
 export async function signIn(context, user) {
   const { token } = await done({ do: 'login', user });

@@ -157,7 +157,7 @@ class Session extends Component {
       return html`<${CommandDialog} address="admin.session.copy" title=${`Copy ${title}`} fixed=${fixed} known=${{ day: localTime(session.opensAt + DAY_MS, session.zone).slice(0, 10) }} only=${['day', 'title']} verb="Copy" onDone=${look} onClose=${this.close} />`;
     }
     if (dialog === 'archive') {
-      return html`<${CommandDialog} address="admin.session.archive" title=${`Archive ${title}`} intro="Shoppers no longer find it." fixed=${fixed} only=${[]} verb="Archive" onDone=${look} onClose=${this.close} />`;
+      return html`<${CommandDialog} address="admin.session.archive" title=${`Archive ${title}`} intro="Shoppers no longer find it, and nobody pays its orders any more; only what is over and paid or released." fixed=${fixed} only=${['force']} verb="Archive" onDone=${look} onClose=${this.close} />`;
     }
     const known = Object.fromEntries(['title', 'price', 'listPrice', 'currency', 'stock', 'limitPerUser', 'limitPerOrder', 'payWithinSeconds', 'cooldownMs', 'gate', 'product'].filter((name) => dialog[name] !== undefined && dialog[name] !== null).map((name) => [name, String(dialog[name])]));
     const releases = (dialog.releases ?? []).map(({ at, units }) => `${localTime(at, session.zone)} ${units}`).join('\n');

@@ -1,21 +1,25 @@
-// Members, who owns which partition, how far MySQL is, and what the shop is told.
-import { Alert, Badge, Component, age, html, may, ms, number, polling } from './ui.js';
+// Members, who owns which partition, how far MySQL is, what the shop is told, and what nodes raised an alarm about.
+import { Alert, Badge, Component, age, dateTime, html, may, ms, number, polling } from './ui.js';
 import { CommandDialog } from './form.js';
 import { wire } from './wire.js';
 
+const ALARMS_SHOWN = 20;
+
 export class Cluster extends Component {
-  state = { cluster: null, drain: null, webhooks: null, heardAt: 0, dialog: null, fault: null };
+  state = { cluster: null, drain: null, webhooks: null, alarms: [], heardAt: 0, dialog: null, fault: null };
 
   componentDidMount() {
     this.stop = polling(this, () => this.look(), 1_000);
     this.stopShop = polling(this, () => this.shop(), 5_000);
     this.untap = wire.tap('cluster', (cluster) => this.setState({ cluster, heardAt: Date.now() }));
+    this.unalarm = wire.tap('alarms', (alarm) => this.setState({ alarms: [alarm, ...this.state.alarms].slice(0, ALARMS_SHOWN) }));
   }
 
   componentWillUnmount() {
     this.stop();
     this.stopShop();
     this.untap();
+    this.unalarm();
   }
 
   async look() {
@@ -27,11 +31,12 @@ export class Cluster extends Component {
 
   async shop() {
     if (wire.connected) {
-      this.setState({ webhooks: await wire.send('admin.webhooks') });
+      const [{ alarms }, webhooks] = await Promise.all([wire.send('admin.alarms'), wire.send('admin.webhooks')]);
+      this.setState({ alarms: alarms.slice(0, ALARMS_SHOWN), webhooks });
     }
   }
 
-  render(props, { cluster, drain, webhooks, heardAt, dialog, fault }) {
+  render(props, { cluster, drain, webhooks, alarms, heardAt, dialog, fault }) {
     if (!cluster) {
       return html`<h1>Cluster</h1><${Alert} fault=${fault} /><p>Looking …</p>`;
     }
@@ -60,6 +65,9 @@ export class Cluster extends Component {
         ${webhooks.lastError && html`<p class="fault">${webhooks.lastError}</p>`}
         ${webhooks.parked > 0 && html`<table class="short"><thead><tr><th>Message</th><th>About</th><th class="num">Tries</th><th>Error</th></tr></thead><tbody>${webhooks.first.map((each) => html`<tr key=${each.id}><td>${each.type}</td><td>${each.order ?? each.item}</td><td class="num">${each.attempts}</td><td>${each.error}</td></tr>`)}</tbody></table>`}
         ${webhooks.parked > 0 && may('admin.webhooks.retry') && html`<div class="buttons"><button type="button" onClick=${() => this.setState({ dialog: { address: 'admin.webhooks.retry', verb: 'Send again', title: 'Send parked messages again', fixed: {} } })}>Send parked messages again</button></div>`}</section>`}
+      <section aria-labelledby="alarms-title"><h2 id="alarms-title">Alarms</h2>${alarms.length === 0 ? html`<p class="help">None since this edge started.</p>` : html`
+        <div class="scroll" tabindex="0" role="group" aria-label="Alarms"><table><thead><tr><th>When</th><th>Node</th><th>Code</th><th class="num">Partition</th><th>Detail</th></tr></thead>
+        <tbody>${alarms.map((each) => html`<tr key=${`${each.node} ${each.code} ${each.partition} ${each.at}`}><td class="nowrap">${dateTime(each.at)}</td><td>${each.node}</td><td class="nowrap">${each.code}</td><td class="num">${each.partition ?? '–'}</td><td>${each.detail}${each.leftOut > 0 && html`<small>and ${number(each.leftOut)} more like it before</small>`}</td></tr>`)}</tbody></table></div>`}</section>
       ${dialog && html`<${CommandDialog} ...${dialog} only=${[]} onDone=${() => this.look().catch(() => null)} onClose=${() => this.setState({ dialog: null })} />`}`;
   }
 }

@@ -5,10 +5,11 @@ import { newKey, wire } from './wire.js';
 const LABELS = {
   opensAt: 'Opens at', closesAt: 'Closes at', limitPerUser: 'Limit per user', limitPerOrder: 'Limit per order', limitPerSession: 'Limit per session',
   payWithinSeconds: 'Pay within (seconds)', cooldownMs: 'Cooldown (ms)', listPrice: 'List price', claimWithinSeconds: 'Claim within (seconds)',
-  gate: 'Gate: part let through', add: 'Units to add', csv: 'CSV', force: 'Publish in spite of red lines, because',
+  gate: 'Gate: part let through', add: 'Units to add', csv: 'CSV',
   expectedPerSecond: 'Expected shakes a second', text: 'Text',
 };
-const label = (name) => LABELS[name] ?? name.charAt(0).toUpperCase() + name.slice(1).replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`);
+const FORCES = { 'admin.session.publish': 'Publish in spite of red lines, because', 'admin.session.archive': 'Archive within 24 hours all the same, because' };
+const label = (name, address) => (name === 'force' ? FORCES[address] : LABELS[name]) ?? name.charAt(0).toUpperCase() + name.slice(1).replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`);
 const types = (schema) => [schema.type].flat();
 const isTime = (schema) => types(schema).includes('integer') && types(schema).includes('string') && /epoch ms/.test(schema.description ?? '');
 const isReleases = (schema) => schema.type === 'array' && schema.items?.properties?.units;
@@ -149,7 +150,7 @@ export class Form extends Component {
         const required = schema.required.includes(name) || (name === 'reason' && this.props.askReason);
         const help = type.description && !isTime(type) ? type.description : '';
         return html`<div class=${`field ${type.type === 'array' || type.maxLength > 200 ? 'long' : ''}`} key=${name}>
-          <label for=${id}>${label(name)}${required && html` <span class="must" aria-hidden="true">*</span>`}</label>
+          <label for=${id}>${label(name, address)}${required && html` <span class="must" aria-hidden="true">*</span>`}</label>
           <${Input} id=${id} schema=${type} value=${values[name] ?? ''} required=${required} invalid=${faults[name]}
             describedBy=${faults[name] ? `${id}-fault` : help ? `${id}-help` : undefined}
             onInput=${(value) => this.setState({ values: { ...this.state.values, [name]: value } })} />

@@ -185,31 +185,36 @@ export function clockOffset(samples) {
   return Math.round(best.now - (best.sent + best.back) / 2);
 }
 
-const SHAKE = { strength: 13, turns: 3, withinMs: 1_000, restMs: 1_500, gravityMs: 400 };
+const SHAKE = { strength: 13, turns: 3, withinMs: 1_000, hard: 10, share: 0.5, overMs: 700, restMs: 1_500, gravityMs: 400 };
 
 /**
- * Tells a shake from walking, a pocket and a bus: within a second the phone turns back hard at least three times. Takes
- * accelerations with gravity in m/s² at any rate from 20 Hz up, with their time in ms.
+ * Tells a shake from walking, a pocket and a bus: within a second the phone turns back hard at least three times, and it
+ * does not let up between: a step, however hard, is a blow that dies away. Takes accelerations with gravity in m/s² at any
+ * rate from 20 Hz up, with their time in ms.
  */
 export function shakeDetector() {
   let gravity;
   let before;
   let peak;
   let turns = [];
+  let lately = []; // when, and whether hard
   let restUntil = 0;
   return ({ x, y, z, t }) => {
     const share = before === undefined ? 1 : Math.min(1, (t - before) / SHAKE.gravityMs);
     gravity = gravity ? [x, y, z].map((value, i) => gravity[i] + share * (value - gravity[i])) : [x, y, z];
     before = t;
     const moved = [x - gravity[0], y - gravity[1], z - gravity[2]];
-    if (Math.hypot(...moved) < SHAKE.strength || t < restUntil) {
+    const strength = Math.hypot(...moved);
+    lately = [...lately.filter(([at]) => t - at < SHAKE.overMs), [t, strength > SHAKE.hard]];
+    turns = turns.filter((at) => t - at < SHAKE.withinMs);
+    if (strength < SHAKE.strength || t < restUntil) {
       return false;
     }
     if (peak && moved[0] * peak[0] + moved[1] * peak[1] + moved[2] * peak[2] < 0) {
-      turns = [...turns.filter((at) => t - at < SHAKE.withinMs), t];
+      turns.push(t);
     }
     peak = moved;
-    if (turns.length < SHAKE.turns) {
+    if (turns.length < SHAKE.turns || lately.filter(([, hard]) => hard).length < SHAKE.share * lately.length) {
       return false;
     }
     turns = [];
@@ -445,18 +450,20 @@ export function itemPage(root, { words, signIn, pay, devLogin }) {
     const device = user === null && item.login === 'after';
     const changed = user !== buy.who;
     happened({ type: 'who', user, device });
-    if (changed) {
-      recall(user, device);
+    if (changed || kept) {
+      recall(user, device, changed);
       greet(user, signIn, devLogin, words);
     }
     return true;
   }
 
   /** What this browser knows of this shopper and item; what a device won is the next user's to claim. */
-  function recall(user, device) {
+  function recall(user, device, changed) {
     const mine = kept && (kept.user === user && !kept.device || kept.device && (device || kept.order?.claimBy));
     if (mine) {
       buy = { ...buy, key: kept.key, open: kept.open, order: kept.order };
+    } else if (changed) { // what somebody else did here is nobody's business
+      buy = fresh(buy.item, { who: user, device, line: buy.line });
     }
     kept = null;
     render();
@@ -645,9 +652,19 @@ export function itemPage(root, { words, signIn, pay, devLogin }) {
     back();
   });
   addEventListener('offline', () => drop());
-  addEventListener('pageshow', (e) => e.persisted && back());
+  addEventListener('pageshow', (e) => e.persisted && restored());
   addEventListener('pagehide', () => drop());
   document.addEventListener('visibilitychange', back);
+
+  /** As it was left, perhaps hours ago, from the browser's back-forward cache: all of it is asked anew, the line or not. */
+  async function restored() {
+    kept = memory.read(item.item); // another page of this browser may have gone on
+    drop(); // a line that came up on the way into the cache is long dead
+    happened({ type: 'line', line: 'connecting' });
+    askTime().then((first) => first && sample(first));
+    await Promise.all([details(), who()]);
+    connect();
+  }
 
   function drop() {
     const open = socket;
@@ -761,6 +778,7 @@ function listPage({ signIn, devLogin, words }) {
   }
 
   addEventListener('hashchange', tabs);
+  addEventListener('pageshow', (e) => e.persisted && readAnew());
   tabs();
 }
 

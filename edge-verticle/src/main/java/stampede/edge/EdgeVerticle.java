@@ -69,7 +69,7 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable ConnectionWatch connections;
   private @Nullable PublicKeys keys;
   private @Nullable SoldOutWatch soldOut;
-  private @Nullable Tickets tickets;
+  private @Nullable TicketExchange tickets;
   private @Nullable ManagementVerticle management;
   private @Nullable CountKeeper keeper;
   private final Counters counters = new Counters();
@@ -136,7 +136,8 @@ public final class EdgeVerticle extends VerticleBase {
             soldOut::ordered,
             new ArchivedKeys(backstage, timers));
     TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
-    Tickets tickets = new Tickets(timers, epochMs);
+    TicketExchange tickets = new TicketExchange(new Tickets(timers, epochMs), bus, edge);
+    tickets.start();
     DeviceTokens devices = deviceTokens(epochMs);
     Identity identity =
         new Identity(
@@ -309,6 +310,7 @@ public final class EdgeVerticle extends VerticleBase {
             () -> {
               connections.stop();
               routes.stop();
+              tickets.stop();
               if (keys != null) {
                 keys.stop();
               }
@@ -364,11 +366,12 @@ public final class EdgeVerticle extends VerticleBase {
       vertx.setTimer(LOOK_EVERY_MS, later -> rehearse(looks - 1));
       return;
     }
-    Bytes user = Bytes.of(Rehearsal.USER);
     try {
       String ticket =
           tickets
-              .issue(new Shoppers.Shopper(user, System.currentTimeMillis() + REHEARSAL_MS_MAX))
+              .issue(
+                  new Shoppers.Shopper(
+                      Rehearsal.USER, System.currentTimeMillis() + REHEARSAL_MS_MAX))
               .text();
       Rehearsal.play(vertx, config.httpHost(), httpPort(), ticket);
     } catch (Problem.Refused e) {
@@ -390,7 +393,7 @@ public final class EdgeVerticle extends VerticleBase {
       Router router,
       Backstage backstage,
       Shoppers shoppers,
-      Tickets tickets,
+      TicketExchange tickets,
       LongSupplier epochMs) {
     StandardWebhooks signature =
         new StandardWebhooks(

@@ -48,7 +48,7 @@ final class Identity implements Shoppers {
   private final @Nullable PublicKeys keys;
   private final @Nullable DeviceTokens devices;
   private final Set<String> allowedOrigins;
-  private final Tickets tickets;
+  private final TicketGate tickets;
   private final LongSupplier epochMs;
 
   /** By the secret only. */
@@ -56,7 +56,7 @@ final class Identity implements Shoppers {
       Vertx vertx,
       String jwtSecret,
       Set<String> allowedOrigins,
-      Tickets tickets,
+      TicketGate tickets,
       LongSupplier epochMs) {
     this(vertx, jwtSecret, null, null, allowedOrigins, tickets, epochMs);
   }
@@ -73,7 +73,7 @@ final class Identity implements Shoppers {
       @Nullable PublicKeys keys,
       @Nullable DeviceTokens devices,
       Set<String> allowedOrigins,
-      Tickets tickets,
+      TicketGate tickets,
       LongSupplier epochMs) {
     this.secret = jwtSecret.isEmpty() ? null : bySecret(vertx, jwtSecret);
     this.keys = keys;
@@ -162,7 +162,10 @@ final class Identity implements Shoppers {
   }
 
   private Future<Shopper> redeem(String ticket) {
-    Shopper shopper = tickets.redeem(ticket);
+    return tickets.redeem(ticket).compose(this::ofTicket);
+  }
+
+  private Future<Shopper> ofTicket(@Nullable Shopper shopper) {
     if (shopper == null) {
       return refused("the ticket is unknown, used or too old");
     }

@@ -6,14 +6,16 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
+import stampede.protocol.Bytes;
 
 /**
  * A shopper of this edge's own who comes before all others: says ping, and asks owners for shakes
  * that nobody made. The way of a frame from the socket to an owner and back is then loaded and
- * compiled when the first real one takes it. Nothing is decided, and nobody waits for it.
+ * compiled when the first real one takes it. Nothing is decided, nobody waits for it, and in no
+ * figure it is counted.
  */
 final class Rehearsal {
-  static final String USER = "stampede:rehearsal";
+  static final Bytes USER = Bytes.of("stampede:rehearsal");
   static final int FRAMES = 16_000;
   private static final int OUT_AT_ONCE = 16;
   private static final int ITEMS = 64;

@@ -45,6 +45,11 @@ public final class ShakeDesk {
 
     /** Still waiting on this edge, at most once a second. */
     void queued(long item, Bytes key, int ahead, long etaMs);
+
+    /** False: of nobody's attempt, such as an edge's {@link Rehearsal}. */
+    default boolean counts() {
+      return true;
+    }
   }
 
   /** Who knows keys of items that their owner does not have. Calls must not throw. */
@@ -454,7 +459,9 @@ public final class ShakeDesk {
   }
 
   private void tell(Answer answer, long item, Bytes key, Verdict verdict) {
-    counters.outcome(verdict.outcome());
+    if (answer.counts()) {
+      counters.outcome(verdict.outcome());
+    }
     answer.told(item, key, verdict);
   }
 }

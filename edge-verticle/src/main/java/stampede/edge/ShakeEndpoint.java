@@ -242,7 +242,9 @@ final class ShakeEndpoint {
     }
     byUser.computeIfAbsent(shopper.user(), user -> new ArrayDeque<>()).addLast(socket);
     sockets.add(socket);
-    counters.socketOpened();
+    if (socket.counts()) {
+      counters.socketOpened();
+    }
     socket.open(Frames.welcome(shopper.user(), epochMs.getAsLong(), cooldownMs, node));
   }
 
@@ -254,7 +256,9 @@ final class ShakeEndpoint {
           own.remove(socket);
           return own.isEmpty() ? null : own;
         });
-    counters.socketClosed();
+    if (socket.counts()) {
+      counters.socketClosed();
+    }
   }
 
   private void hear(OrderNews heard) {

@@ -105,6 +105,11 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
     return shopper.user();
   }
 
+  @Override
+  public boolean counts() {
+    return !Rehearsal.USER.equals(shopper.user());
+  }
+
   void send(String frame) {
     if (closed || socket.isClosed()) {
       return; // a peer that vanished is closed before its close handler has run

@@ -2,6 +2,7 @@ package stampede.edge;
 
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
 import stampede.protocol.Bytes;
 
 /** Finds out who sends a request. On the edge's event loop. */
@@ -29,6 +30,13 @@ public interface Shoppers {
      * @throws Problem.Refused 503 while too many are out
      */
     Ticket issue(Shopper shopper) throws Problem.Refused;
+  }
+
+  /** Takes them back. */
+  @FunctionalInterface
+  interface TicketGate {
+    /** Null when it is unknown, used or too old; it is used up by this. */
+    Future<@Nullable Shopper> redeem(String ticket);
   }
 
   /**

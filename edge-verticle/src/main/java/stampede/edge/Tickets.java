@@ -11,7 +11,8 @@ import stampede.protocol.port.Timers;
 
 /**
  * One-use tickets for clients that can't set a header on a WebSocket; each lives {@value #LIFE_MS}
- * ms, on the edge that made it. On the edge's event loop.
+ * ms. Those of one edge, which alone can take them back; {@link TicketExchange} asks it. On the
+ * edge's event loop.
  */
 public final class Tickets implements Shoppers.TicketDesk {
   public static final long LIFE_MS = 30_000;

@@ -3,6 +3,7 @@ package stampede.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
@@ -391,7 +392,13 @@ class IdentityTest {
     }
     Identity identity =
         new Identity(
-            vertx, secret, read, devices(secret), Set.of(), tickets, System::currentTimeMillis);
+            vertx,
+            secret,
+            read,
+            devices(secret),
+            Set.of(),
+            text -> Future.succeededFuture(tickets.redeem(text)),
+            System::currentTimeMillis);
     Router router = Router.router(vertx);
     Problem.install(router);
     router

@@ -175,7 +175,7 @@ class ShakeEndpointTest {
                   vertx,
                   SECRET,
                   Set.of("https://shop.example"),
-                  tickets,
+                  text -> Future.succeededFuture(tickets.redeem(text)),
                   System::currentTimeMillis);
           ShakeDesk desk =
               new ShakeDesk(
@@ -729,6 +729,26 @@ class ShakeEndpointTest {
     assertThat(phone.next().getString("user")).isEqualTo("u1");
     assertThat(upgradeStatus(client.connect(options(uri)))).isEqualTo(401);
     assertThat(upgradeStatus(client.connect(options("/shake?ticket=x")))).isEqualTo(401);
+  }
+
+  /** What an edge does to warm up is nobody's shake, and operators must not see it as one. */
+  @Test
+  void whatAnEdgeRehearsesIsInNoFigure() throws Exception {
+    long endsMs = System.currentTimeMillis() + 60_000;
+    for (Bytes user : List.of(Rehearsal.USER, Bytes.of("u1"))) {
+      String ticket = tickets.issue(new Shoppers.Shopper(user, endsMs)).text();
+      Phone phone =
+          onLoop(() -> client.connect(options("/shake?ticket=" + ticket)).map(Phone::new)).result();
+      phone.next();
+      int before = askedNow();
+      phone.send("{\"type\":\"result\",\"key\":\"r-1\",\"item\":\"1001\"}");
+      reply(before, Shaken.of(Outcome.UNKNOWN, 5, 6));
+      assertThat(phone.next().getString("type")).isEqualTo("outcome");
+
+      boolean counts = !user.equals(Rehearsal.USER);
+      assertThat(counters.snapshot().getLong("sockets")).isEqualTo(counts ? 1 : 0);
+      assertThat(counters.snapshot().getJsonObject("outcomes")).hasSize(counts ? 1 : 0);
+    }
   }
 
   @Test

@@ -182,6 +182,26 @@ class ShakeFormTest {
     assertThat(keys).containsExactly("form");
   }
 
+  /** The attack where nothing is in its way: a shop whose settings trust that page. */
+  @Test
+  void theSameFormBuysWhereItsPageIsTrusted() throws Exception {
+    String evil = "https://evil.example";
+    try (WholeEdge trusting = new WholeEdge("allowedOrigins", evil)) {
+      trusting.open();
+      long now = System.currentTimeMillis();
+      trusting.hint(new Hint.Item(1001, ItemState.OPEN, StockLevel.LOW, 1_000_000, 0, now, 0));
+      answers(ordered(OrderStatus.HELD));
+      trusting.script = whole.script;
+
+      HttpRequest.Builder form =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + trusting.port() + FORM))
+              .headers("Origin", evil, "Cookie", cookie(), "Accept", "text/html")
+              .header("Content-Type", "application/x-www-form-urlencoded");
+      assertThat(HttpContract.exchange(form, "POST", "key=form").statusCode()).isEqualTo(303);
+      assertThat(keys).containsExactly("form");
+    }
+  }
+
   @Test
   void onlyKeysOfFormsAreTaken() throws Exception {
     answers(ordered(OrderStatus.HELD));

@@ -2,6 +2,7 @@ package stampede.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonArray;
@@ -82,7 +83,15 @@ class ShopApiTest {
     LongSupplier clock = System::currentTimeMillis;
     Tickets tickets = new Tickets(timers, clock);
     devices = new DeviceTokens(vertx, SECRET, 3_600_000, clock);
-    Identity shoppers = new Identity(vertx, SECRET, null, devices, Set.of(), tickets, clock);
+    Identity shoppers =
+        new Identity(
+            vertx,
+            SECRET,
+            null,
+            devices,
+            Set.of(),
+            text -> Future.succeededFuture(tickets.redeem(text)),
+            clock);
     Shoppers.TicketDesk desk =
         shopper -> new Shoppers.Ticket("t-" + shopper.user(), NOW_MS + 30_000);
     Backstage backstage = new Backstage(owners, bus, timers);

@@ -1,8 +1,11 @@
 package stampede.node;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +32,19 @@ public final class Alarms {
     void line(String text, @Nullable Throwable cause);
   }
 
+  /**
+   * What was logged.
+   *
+   * @param partition {@link #NO_PARTITION} if it concerns none
+   * @param leftOut how many like it were not logged since the one before
+   */
+  public record Line(String code, int partition, String detail, long leftOut) {
+    private String text() {
+      String text = code + " " + detail;
+      return leftOut == 0 ? text : text + " (" + leftOut + " more since the last such line)";
+    }
+  }
+
   private record Topic(String code, int partition) {}
 
   /** When it was last logged, and how many were left out since. */
@@ -43,6 +59,7 @@ public final class Alarms {
 
   private final LongSupplier nanos;
   private final Sink sink;
+  private final List<Consumer<Line>> listeners = new CopyOnWriteArrayList<>();
   private final Map<Topic, Silence> silences = new HashMap<>();
   private final Map<String, Long> counts = new TreeMap<>();
 
@@ -72,14 +89,20 @@ public final class Alarms {
   }
 
   private void raise(String code, int partition, String detail, @Nullable Throwable cause) {
-    String line = due(code, partition, detail);
+    Line line = due(code, partition, detail);
     if (line != null) {
-      sink.line(line, cause);
+      sink.line(line.text(), cause);
+      listeners.forEach(listener -> listener.accept(line));
     }
   }
 
+  /** Hears each line from now on, on the thread that raised it: it must not wait, and not throw. */
+  public void onLine(Consumer<Line> listener) {
+    listeners.add(listener);
+  }
+
   /** The line to log; null = said a moment ago. */
-  private synchronized @Nullable String due(String code, int partition, String detail) {
+  private synchronized @Nullable Line due(String code, int partition, String detail) {
     counts.merge(code, 1L, Long::sum);
     Topic topic = new Topic(code, partition);
     Silence silence = silences.get(topic);
@@ -89,10 +112,7 @@ public final class Alarms {
       return null;
     }
     silences.put(topic, new Silence(now));
-    String line = code + " " + detail;
-    return silence == null || silence.leftOut == 0
-        ? line
-        : line + " (" + silence.leftOut + " more since the last such line)";
+    return new Line(code, partition, detail, silence == null ? 0 : silence.leftOut);
   }
 
   /** How often each code was raised since the start, lines left out included. */

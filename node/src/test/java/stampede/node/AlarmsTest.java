@@ -41,6 +41,22 @@ class AlarmsTest {
   }
 
   @Test
+  void listenersHearWhatIsLoggedAndHowManyWereNot() {
+    List<Alarms.Line> heard = new ArrayList<>();
+    alarms.onLine(heard::add);
+
+    alarms.raise("journal.gap", 3, "first");
+    alarms.raise("journal.gap", 3, "second");
+    nowNanos += 10_000_000_000L;
+    alarms.raise("journal.gap", 3, "third");
+
+    assertThat(heard)
+        .containsExactly(
+            new Alarms.Line("journal.gap", 3, "first", 0),
+            new Alarms.Line("journal.gap", 3, "third", 1));
+  }
+
+  @Test
   void countsEveryOneByCode() {
     alarms.raise("journal.gap", 3, "a");
     alarms.raise("journal.gap", 3, "b");

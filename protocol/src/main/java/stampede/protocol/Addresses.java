@@ -35,6 +35,9 @@ public final class Addresses {
   /** Published to edges, JSON: an operator's words to those who wait for an item. */
   public static final String NOTICES = "stampede.notices";
 
+  /** Published by every node, JSON: an alarm of its own, see the package's table. */
+  public static final String ALARMS = "stampede.alarms";
+
   /** Published by edges, JSON: changes that wait for a second operator. */
   public static final String PROPOSALS = "stampede.proposals";
 
@@ -74,6 +77,11 @@ public final class Addresses {
    */
   public static String stepAside(String owner) {
     return owner + ".aside";
+  }
+
+  /** Where one start of an edge is asked, once, whose a ticket is that it made: see the table. */
+  public static String tickets(String edge) {
+    return "edge.tickets." + edge;
   }
 
   /** Where that start is asked to give a partition over: {@link HandOver}. */

@@ -22,6 +22,8 @@
  * stampede.edges       edge → edges        {"node",…}, below    –                 best effort, twice a second, for operators
  * stampede.notices     edge → edges        {"item","text","at"} –                 best effort
  * stampede.proposals   edge → edges        JSON, below          –                 best effort; every second while there are some
+ * stampede.alarms      every node → edges  JSON, below          –                 best effort, for operators
+ * edge.tickets.{edge}  edge → edge         a ticket's bytes     {"user","expiresAt"} | {}  at most once; it is used up
  * stampede.drain       drainer → all       JSON array, below    –                 best effort, again within 1 s
  * stampede.reconcile   reconciler → all    JSON array, below    –                 best effort, every second
  * stampede.drain.retry edge → drainers     {"partition":n}      –                 best effort
@@ -48,6 +50,10 @@
  * <p>{@code stampede.edges}: {@code
  * {"node","sockets","shakes","outcomes":{…},"queue","eventLoopDelayMs"}}; shakes and outcomes since
  * the edge's start.
+ *
+ * <p>{@code stampede.alarms}: {@code {"node","code","partition","detail","leftOut","at"}}, as it
+ * was logged: the same at most once in 10 s; {@code partition} only if it is about one; {@code
+ * leftOut} = how many like it were not told before.
  *
  * <p>{@code stampede.proposals}: {@code
  * {"waiting":[{"pending","address","body","by","expiresAt"}],"over":["pending",…]}}; what is over

@@ -22,11 +22,13 @@ import picocli.CommandLine.Parameters;
     name = "admin",
     mixinStandardHelpOptions = true,
     description =
-        "Sends one message to an admin address through the management port and prints the reply; alone it lists the addresses.",
+        "Sends one message to an admin address through the management port and prints the reply; of what is published (stats, cluster, alarms) it prints a line each time, until stopped; alone it lists the addresses.",
     subcommands = AdminToken.class,
     exitCodeList = {"0:done", "1:the command was refused", "2:wrong use, or nobody listens there"})
 final class Admin implements Callable<Integer> {
+  private static final String COMMANDS = "admin.";
   private static final long TOKEN_SECONDS = 60;
+  private static final long TAP_TOKEN_SECONDS = 86_400;
 
   @Parameters(
       index = "0",
@@ -41,6 +43,12 @@ final class Admin implements Callable<Integer> {
       paramLabel = "JSON",
       description = "the body; default {}")
   private String body = "{}";
+
+  @Option(
+      names = "--lines",
+      paramLabel = "N",
+      description = "stop after so many of what is published (default: never)")
+  private long lines = Long.MAX_VALUE;
 
   @Option(
       names = "--url",
@@ -62,10 +70,14 @@ final class Admin implements Callable<Integer> {
     JsonObject message = parse(body);
     String token =
         new Tokens(secret(data))
-            .operator(user, List.of("admin"), Instant.now().plusSeconds(TOKEN_SECONDS));
+            .operator(user, List.of("admin"), Instant.now().plusSeconds(tokenSeconds()));
     Vertx vertx = Vertx.vertx();
     try (AdminClient client = AdminClient.connect(vertx, url, token)) {
-      return address == null ? list(client) : ask(client, address, message);
+      if (address == null) {
+        return list(client);
+      }
+      boolean isPublished = !address.startsWith(COMMANDS) && client.published().contains(address);
+      return isPublished ? tap(client, address) : ask(client, address, message);
     } finally {
       vertx.close();
     }
@@ -89,6 +101,23 @@ final class Admin implements Callable<Integer> {
   private static int list(AdminClient client) {
     JsonObject pong = client.require("admin.ping", new JsonObject());
     pong.getJsonArray("addresses").forEach(System.out::println);
+    return Stampede.GOOD;
+  }
+
+  /** A socket ends with its token: who listens wants to do so for longer. */
+  private long tokenSeconds() {
+    boolean listens = address != null && !address.startsWith(COMMANDS);
+    return listens ? TAP_TOKEN_SECONDS : TOKEN_SECONDS;
+  }
+
+  private int tap(AdminClient client, String published) {
+    long[] left = {lines};
+    client.tap(
+        published,
+        body -> {
+          System.out.println(body.encode());
+          return --left[0] > 0;
+        });
     return Stampede.GOOD;
   }
 

@@ -8,15 +8,20 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintStream;
 import java.net.URI;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
 /**
  * Speaks to the admin socket of a management port as an operator. For the command line's own
@@ -24,9 +29,13 @@ import java.util.concurrent.TimeoutException;
  * takes for any answer, and says so meanwhile on standard error.
  */
 final class AdminClient implements AutoCloseable {
+  private static final JsonObject OVER = new JsonObject();
   private static final long CONNECT_SECONDS_MAX = 5;
   private static final long ANSWER_SECONDS_MAX = 35;
   private static final long PROGRESS_SECONDS = 5;
+
+  /** Of what is published, when it comes faster than it is printed; then some are missed. */
+  private static final int FRAMES_KEPT_MAX = 256;
 
   /** A quarter of an hour of figures is some hundred kilobytes. */
   private static final int REPLY_BYTES_MAX = 4 << 20;
@@ -36,6 +45,7 @@ final class AdminClient implements AutoCloseable {
   private final long secondMs;
   private final PrintStream progress;
   private final Map<String, Promise<JsonObject>> waiting = new HashMap<>();
+  private final BlockingQueue<JsonObject> published = new ArrayBlockingQueue<>(FRAMES_KEPT_MAX);
   private int sent;
 
   private AdminClient(
@@ -130,6 +140,34 @@ final class AdminClient implements AutoCloseable {
     }
   }
 
+  /** Addresses of what is published. */
+  List<String> published() {
+    JsonArray published = require("admin.schema", new JsonObject()).getJsonArray("published");
+    return published.stream().map(each -> ((JsonObject) each).getString("address")).toList();
+  }
+
+  /**
+   * What is published at {@code address} from now on, one body after the other, as long as {@code
+   * wantsMore} says so.
+   *
+   * @throws EnvironmentFault if the connection ends
+   */
+  void tap(String address, Predicate<JsonObject> wantsMore) {
+    JsonObject frame = JsonObject.of("type", "register", "address", address);
+    socket.writeTextMessage(frame.encode());
+    try {
+      JsonObject body;
+      do {
+        body = published.take();
+        if (body == OVER) {
+          throw new EnvironmentFault(address, "the admin socket was closed", "a node that runs");
+        }
+      } while (wantsMore.test(body));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** The same, and an error reply is an exception. */
   JsonObject require(String address, JsonObject body) {
     JsonObject reply = send(address, body);
@@ -157,7 +195,9 @@ final class AdminClient implements AutoCloseable {
   private synchronized void received(String text) {
     JsonObject frame = new JsonObject(text);
     Promise<JsonObject> promise = waiting.remove(frame.getString("address", ""));
-    if (promise != null && "rec".equals(frame.getString("type"))) {
+    if (promise == null && "rec".equals(frame.getString("type"))) {
+      published.offer(frame.getJsonObject("body"));
+    } else if (promise != null && "rec".equals(frame.getString("type"))) {
       promise.tryComplete(frame.getJsonObject("body"));
     } else if (promise != null) {
       promise.tryFail(frame.getString("message", text));
@@ -167,6 +207,8 @@ final class AdminClient implements AutoCloseable {
   private synchronized void failAll() {
     waiting.values().forEach(promise -> promise.tryFail("the admin socket was closed"));
     waiting.clear();
+    published.clear();
+    published.offer(OVER);
   }
 
   @Override

@@ -10,11 +10,11 @@ import stampede.rig.browser.BrowserResult;
 import stampede.rig.browser.BrowserSuite;
 
 /** A file of browser tests as JUnit sees it: a test for each of its tests. */
-final class BrowserTests {
+public final class BrowserTests {
   private BrowserTests() {}
 
   /** The browser and what drives it; a test that needs it is skipped, with the reason, without. */
-  static BrowserSuite suite() {
+  public static BrowserSuite suite() {
     try {
       return BrowserSuite.prepare();
     } catch (BrowserSuite.Missing e) {
@@ -22,7 +22,7 @@ final class BrowserTests {
     }
   }
 
-  static Stream<DynamicTest> of(
+  public static Stream<DynamicTest> of(
       BrowserSuite suite, String file, Map<String, String> environment, Duration bound) {
     return suite.run(file, environment, bound).stream()
         .map(result -> DynamicTest.dynamicTest(result.name(), () -> show(result)));

@@ -21,15 +21,20 @@ import stampede.rig.StampedeProcess;
 import stampede.rig.WireHttp;
 import stampede.rig.WireSocket;
 import stampede.rig.WireTokens;
+import stampede.rig.browser.ShopSteering;
 
 /** The operators' console on a running shop, and what shoppers reach of it: nothing. */
 class ConsoleIT {
   private static final Duration START_BOUND = Duration.ofSeconds(90);
-  private static final Duration BROWSER_BOUND = Duration.ofSeconds(100);
+  private static final Duration BROWSER_BOUND = Duration.ofSeconds(150);
   private static final long PICTURE_BYTES_MAX = 80 * 1024;
+
+  /** Where the browser tests take what the shop is told. */
+  private static final int RECEIVER_PORT = StampedeProcess.freePort();
 
   @TempDir static Path directory;
   private static RunningShop shop;
+  private static ShopSteering steering;
   private static String ann;
 
   @BeforeAll
@@ -39,17 +44,22 @@ class ConsoleIT {
     Path data = directory.resolve("data");
     Map<String, String> environment = RunningShop.ports(http, management);
     environment.put("STAMPEDE_MANAGEMENT_TWO_PERSONS", "true");
+    environment.put("STAMPEDE_WEBHOOK_URL", "http://127.0.0.1:" + RECEIVER_PORT + "/hooks");
+    environment.put("STAMPEDE_WEBHOOK_SECRET", "whsec_" + "A".repeat(43) + "=");
+    environment.put("STAMPEDE_WEBHOOK_ATTEMPTS_MAX", "1");
     StampedeProcess process =
         StampedeProcess.start(
             environment, directory, "up", "--dev-login", "--data", data.toString());
     shop = RunningShop.of(process, data, http, management);
     process.awaitLine("^ready;", START_BOUND);
     ann = token("ann", "admin");
+    steering = ShopSteering.of(shop);
   }
 
   @AfterAll
   static void stop() {
     assertThat(shop.process().output()).doesNotContain(ann);
+    steering.close();
     shop.close();
   }
 
@@ -59,9 +69,9 @@ class ConsoleIT {
 
   @TestFactory
   Stream<DynamicTest> operatorsPlanWatchAndSteerInABrowser() {
-    Map<String, String> environment = new HashMap<>();
+    Map<String, String> environment = new HashMap<>(steering.environment());
+    environment.put("RECEIVER_PORT", Integer.toString(RECEIVER_PORT));
     environment.put("CONSOLE", "http://127.0.0.1:" + shop.managementPort() + "/");
-    environment.put("SHOP", "http://127.0.0.1:" + shop.httpPort());
     environment.put("ANN", ann);
     environment.put("BOB", token("bob", "admin"));
     environment.put("VIEWER", token("vic", "viewer"));
@@ -116,11 +126,27 @@ class ConsoleIT {
         .isEqualTo(403);
   }
 
+  private static WireSocket socket(int port, String path, Map<String, String> headers) {
+    try {
+      return WireSocket.open(port, path, headers);
+    } catch (WireSocket.Refused e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @Test
   void shoppersSocketTakesNoAdminFrameAndNoOperatorsTokenOpensOne() {
+    String ping = "{\"type\":\"send\",\"address\":\"admin.ping\",\"replyAddress\":\"r\"}";
+    Map<String, String> operator = Map.of("authorization", "Bearer " + ann);
+    try (WireSocket heard = socket(shop.managementPort(), "/eventbus/websocket", operator)) {
+      heard.send(ping);
+      assertThat(heard.await("rec").getJsonObject("body").getBoolean("pong"))
+          .as("the frame is good where it is heard")
+          .isTrue();
+    }
     try (WireSocket socket = shop.socket(shop.login("mallory"))) {
       socket.await("welcome");
-      socket.send("{\"type\":\"send\",\"address\":\"admin.ping\",\"replyAddress\":\"r\"}");
+      socket.send(ping);
       assertThat(socket.await("error").getString("code")).isEqualTo("bad_frame");
       socket.send("{\"type\":\"register\",\"address\":\"stats\"}");
       assertThat(socket.await("error").getString("code")).isEqualTo("bad_frame");

@@ -38,6 +38,8 @@ class AdminIT {
           "admin.session.export",
           "admin.item.get",
           "admin.order.get",
+          "admin.order.list",
+          "admin.alarms",
           "admin.cluster",
           "admin.drain",
           "admin.audit",
@@ -189,6 +191,15 @@ class AdminIT {
     JsonObject known = cli("admin.order.get", JsonObject.of("order", order));
     assertThat(known.getString("user")).isEqualTo("ann");
     assertThat(known.getString("status")).isEqualTo("held");
+    JsonObject ofKey = JsonObject.of("user", "ann", "item", item, "key", "k-1");
+    Awaitility.await()
+        .atMost(BOUND)
+        .until(
+            () -> cli("admin.order.list", ofKey).getJsonArray("orders"),
+            found -> found.size() == 1);
+    JsonArray ofAnn = cli("admin.order.list", JsonObject.of("user", "ann")).getJsonArray("orders");
+    assertThat(ofAnn.getJsonObject(0).getString("order")).isEqualTo(order);
+    assertThat(cli("admin.alarms", new JsonObject()).getJsonArray("alarms")).isNotNull();
     assertThat(cli("admin.session.list", new JsonObject()).getJsonArray("sessions").stream())
         .anyMatch(each -> session.equals(((JsonObject) each).getString("session")));
     JsonObject cluster = cli("admin.cluster", new JsonObject());
@@ -336,6 +347,19 @@ class AdminIT {
     assertThat(CommandRun.of("admin", "token", "--name=t", "--role=viewer", "--hours=0", data))
         .extracting(CommandRun::exitCode)
         .isEqualTo(2);
+  }
+
+  @Test
+  void whatIsPublishedIsHeardOnTheCommandLineToo() {
+    for (String address : List.of("stats", "cluster")) {
+      CommandRun run = CommandRun.of(arguments("admin", address, "--lines=1"));
+      assertThat(run.exitCode()).as(run.output()).isZero();
+      assertThat(run.output().lines()).hasSize(1);
+      assertThat(new JsonObject(run.output()).fieldNames()).as(address).hasSizeGreaterThan(2);
+    }
+    JsonArray published = cli("admin.schema", new JsonObject()).getJsonArray("published");
+    assertThat(published.stream().map(each -> ((JsonObject) each).getString("address")))
+        .containsExactly("stats", "cluster", "alarms");
   }
 
   @Test

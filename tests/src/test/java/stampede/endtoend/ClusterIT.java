@@ -16,21 +16,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import stampede.browser.BrowserTests;
 import stampede.rig.NginxProgram;
 import stampede.rig.RunningShop;
 import stampede.rig.StampedeProcess;
 import stampede.rig.WireHttp;
 import stampede.rig.WireSocket;
+import stampede.rig.WireTokens;
 
 /**
  * {@code stampede cluster} from its start to its end: one cluster, used by all tests in turn,
@@ -41,6 +46,7 @@ import stampede.rig.WireSocket;
 class ClusterIT {
   private static final Duration START_BOUND = Duration.ofSeconds(150);
   private static final Duration STOP_BOUND = Duration.ofSeconds(60);
+  private static final Duration BROWSER_BOUND = Duration.ofSeconds(60);
   private static final Optional<Path> NGINX = NginxProgram.find();
 
   @TempDir static Path directory;
@@ -62,7 +68,7 @@ class ClusterIT {
             environment,
             directory,
             "cluster",
-            "--edges=1",
+            "--edges=2",
             "--sales=2",
             "--persists=1",
             "--dev-login",
@@ -88,7 +94,7 @@ class ClusterIT {
     assertMembers("edges", "name", "pid", "http", "management");
     assertMembers("sales", "name", "pid", "management");
     assertMembers("persists", "name", "pid", "management");
-    assertThat(names("edges")).containsExactly("edge-1");
+    assertThat(names("edges")).containsExactly("edge-1", "edge-2");
     assertThat(names("sales")).containsExactly("sale-1", "sale-2");
     assertThat(names("persists")).containsExactly("persist-1");
     assertThat(members.getJsonObject("redis").getString("url")).matches("redis://:[^@]{32,}@.*");
@@ -178,8 +184,52 @@ class ClusterIT {
     assertThat(Files.readString(log)).doesNotContain(ticket, "ticket=");
   }
 
+  /**
+   * A device gets its ticket from one edge and opens the socket at another: nothing hashes it yet.
+   */
   @Test
   @Order(7)
+  void ticketIsGoodAtTheOtherEdgeOnce() throws WireSocket.Refused {
+    int first = port(0, "http");
+    int second = port(1, "http");
+    WireHttp.Answer device = WireHttp.once(first, "POST", "/api/v1/devices", Map.of(), "");
+    Map<String, String> bearer =
+        Map.of("authorization", "Bearer " + device.json().getString("token"));
+    WireHttp.Answer issued = WireHttp.once(first, "POST", "/api/v1/tickets", bearer, "");
+    String path = "/shake?ticket=" + issued.json().getString("ticket");
+    Map<String, String> protocol = Map.of("sec-websocket-protocol", "shake.v1");
+
+    try (WireSocket socket = WireSocket.open(second, path, protocol)) {
+      JsonObject welcome = socket.await("welcome");
+      assertThat(welcome.getString("node")).isEqualTo("edge-2");
+      assertThat(welcome.getString("user")).isEqualTo(device.json().getString("device"));
+    }
+    for (int port : List.of(first, second)) {
+      assertThatThrownBy(() -> WireSocket.open(port, path, protocol))
+          .isInstanceOf(WireSocket.Refused.class);
+    }
+  }
+
+  @TestFactory
+  @Order(7)
+  Stream<DynamicTest> operatorsSeeBothEdgesAndHandAPartitionOver() {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("ITEM", item);
+    for (int edge = 0; edge < 2; edge++) {
+      environment.put("EDGE_" + (edge + 1), "http://127.0.0.1:" + port(edge, "http"));
+      environment.put("CONSOLE_" + (edge + 1), "http://127.0.0.1:" + port(edge, "management"));
+    }
+    String secret = shop.secret("STAMPEDE_ADMIN_SECRET");
+    environment.put("ANN", WireTokens.operator(secret, "ann", "admin"));
+    return BrowserTests.of(BrowserTests.suite(), "cluster.test.mjs", environment, BROWSER_BOUND);
+  }
+
+  private static int port(int edge, String which) {
+    return URI.create(members.getJsonArray("edges").getJsonObject(edge).getString(which)).getPort();
+  }
+
+  @Test
+  @Order(8)
   void unknownTokenIsRefusedBeforeTheUpgrade() {
     assertThatThrownBy(
             () -> WireSocket.open(shop.httpPort(), "/shake", RunningShop.shakeHeaders("nonsense")))
@@ -189,7 +239,7 @@ class ClusterIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void childThatDiesIsReportedAndTheOthersGoOn() {
     long sale = members.getJsonArray("sales").getJsonObject(1).getLong("pid");
 
@@ -205,7 +255,7 @@ class ClusterIT {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void sigtermStopsEverything() {
     List<Long> all = new ArrayList<>(pids());
     all.addAll(process.descendants());

@@ -61,6 +61,7 @@ final class AdminGateway {
       ClusterView cluster,
       LiveFigures figures,
       Proposals proposals,
+      AlarmsHeard alarms,
       boolean twoPersons) {
     this.edge = edge;
     this.cluster = cluster;
@@ -70,7 +71,7 @@ final class AdminGateway {
     CatalogueCommands catalogue = new CatalogueCommands(edge);
     SessionPublishing publishing = new SessionPublishing(edge, new Preflight(edge));
     readsOfTheSale(sale, catalogue, publishing, figures);
-    readsOfTheCluster(catalogue);
+    readsOfTheCluster(catalogue, alarms);
     steers(sale);
     retries();
     plans(catalogue, publishing, new SessionArchiving(edge.backstage()));
@@ -108,6 +109,16 @@ final class AdminGateway {
     read("admin.item.get", "an item as its owner has it", body().must("item", id()), sale::item);
     read("admin.order.get", "an order", body().must("order", id()), sale::order);
     read(
+        "admin.order.list",
+        "orders of a user, or of one key",
+        body()
+            .must("user", text(Bytes.LENGTH_MAX))
+            .may("item", id())
+            .may("key", text(Bytes.LENGTH_MAX))
+            .may("max", whole(1, SaleCommands.ORDERS_MAX))
+            .may("after", text(64).put("description", "the next of another page")),
+        sale::orders);
+    read(
         "admin.report",
         "what became of a session",
         body().must("session", id()),
@@ -120,7 +131,7 @@ final class AdminGateway {
     read("admin.pending", "what waits for a second person", body(), i -> done(proposals.list()));
   }
 
-  private void readsOfTheCluster(CatalogueCommands catalogue) {
+  private void readsOfTheCluster(CatalogueCommands catalogue, AlarmsHeard alarms) {
     read("admin.cluster", "members and partitions", body(), i -> done(cluster.cluster()));
     read("admin.drain", "how far MySQL is", body(), i -> done(cluster.drain()));
     read(
@@ -128,6 +139,7 @@ final class AdminGateway {
         "who did what, and why",
         body().may("after", id()).may("max", whole(1, 500)).may("newest", flag()),
         catalogue::audit);
+    read("admin.alarms", "the last alarms of all nodes", body(), i -> done(alarms.list()));
     read("admin.webhooks", "what the shop is told", body(), catalogue::webhooks);
     LimitCommands limits = new LimitCommands(edge);
     read("admin.limits", "limits that change live", body(), i -> done(limits.list()));

@@ -62,6 +62,7 @@ public final class ManagementVerticle extends VerticleBase {
   private final AdminGateway gateway;
   private final LiveFigures live;
   private final Proposals proposals;
+  private final AlarmsHeard alarms;
   private final Stats stats;
   private final Set<AdminSocket> sockets = new HashSet<>();
   private @Nullable OperatorTokens tokens;
@@ -127,7 +128,8 @@ public final class ManagementVerticle extends VerticleBase {
     cluster = new ClusterView(edge, drains);
     live = new LiveFigures(edge.node(), edge.bus(), edge.timers(), this::own, drains::lagMsMax);
     proposals = new Proposals(edge);
-    gateway = new AdminGateway(edge, cluster, live, proposals, settings.twoPersons());
+    alarms = new AlarmsHeard(edge.bus(), alarm -> publish(Tap.ALARMS, alarm));
+    gateway = new AdminGateway(edge, cluster, live, proposals, alarms, settings.twoPersons());
     stats = new Stats(edge, drains, live);
   }
 
@@ -145,6 +147,7 @@ public final class ManagementVerticle extends VerticleBase {
     delay.start();
     live.start();
     proposals.start();
+    alarms.start();
     vertx.setPeriodic(STATS_MS, timer -> publish());
     return vertx
         .createHttpServer(options())
@@ -164,6 +167,7 @@ public final class ManagementVerticle extends VerticleBase {
     delay.stop();
     live.stop();
     proposals.stop();
+    alarms.stop();
     if (loop != null) {
       vitals.leave(loop);
     }

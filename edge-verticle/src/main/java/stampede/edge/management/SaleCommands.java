@@ -7,12 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import stampede.edge.Backstage;
+import stampede.edge.Fields;
 import stampede.edge.OrderView;
 import stampede.edge.Owners;
 import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Command.Steer;
+import stampede.protocol.InvalidField;
 import stampede.protocol.ItemState;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
@@ -22,6 +24,7 @@ import stampede.protocol.Warrant;
 /** What is asked of owners: works while MySQL is away. */
 final class SaleCommands {
   static final long OWNER_MS = 10_000;
+  static final int ORDERS_MAX = 100;
   private static final long READ_MS = 2_000;
 
   private final EdgeSide edge;
@@ -84,6 +87,28 @@ final class SaleCommands {
         .persist(query, READ_MS)
         .map(reply -> reply.getJsonObject("order").put("asOf", reply.getLong("asOf")))
         .recover(failure -> Future.failedFuture(ownerAway ? ownerSaid : failure));
+  }
+
+  /** As far as they were drained, the newest first; those a user claimed among them. */
+  Future<JsonObject> orders(Instruction instruction) {
+    Fields body = instruction.body();
+    JsonObject query =
+        new JsonObject()
+            .put("op", "orders")
+            .put("user", body.text("user", Bytes.LENGTH_MAX))
+            .put("limit", body.whole("max", 1, ORDERS_MAX, ORDERS_MAX));
+    if (body.has("item")) {
+      query.put("item", Long.toString(body.id("item")));
+    }
+    for (String member : List.of("key", "after")) {
+      if (body.has(member)) {
+        query.put(member, body.text(member, 64));
+      }
+    }
+    if (query.containsKey("key") && !query.containsKey("item")) {
+      throw new InvalidField("item", "must be named too: a key is known by user and item");
+    }
+    return backstage.persist(query, READ_MS);
   }
 
   /** Shoppers can have it, or will when it goes on; fails when its owner can't say. */

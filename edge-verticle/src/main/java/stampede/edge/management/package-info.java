@@ -10,6 +10,7 @@
  *                                                                       ├─ NoticeCommand ─────► all edges  ┘ first
  *                                                                       ├─ Proposals ◄────────► all edges
  *                                                                       ├─ ClusterView ◄────── hints, DrainWatch
+ *                                                                       ├─ AlarmsHeard ◄────── all nodes
  *                                                                       ├─ live.LiveFigures ◄─ edges, owners
  *   browser ─GET─► /reports/…: ReportPages ──────────────────────────────┴─ ReportCommands ───► persist → report
  *           ─GET─► / and /console/…: ConsoleFiles

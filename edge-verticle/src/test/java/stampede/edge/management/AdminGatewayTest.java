@@ -11,9 +11,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +27,7 @@ import stampede.edge.ScriptedOwners;
 import stampede.edge.admission.LiveLimits;
 import stampede.edge.management.live.LiveFigures;
 import stampede.node.LoopDelay;
+import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Command.Publish;
@@ -71,10 +75,13 @@ class AdminGatewayTest {
   private final LiveFigures figures =
       new LiveFigures("edge-1", bus, timers, JsonObject::new, drains::lagMsMax);
   private final Proposals proposals = new Proposals(edge);
+  private final List<JsonObject> toldAlarms = new ArrayList<>();
+  private final AlarmsHeard alarms = new AlarmsHeard(bus, toldAlarms::add);
   private final AdminGateway gateway = gateway(false);
 
   private AdminGateway gateway(boolean twoPersons) {
-    return new AdminGateway(edge, new ClusterView(edge, drains), figures, proposals, twoPersons);
+    return new AdminGateway(
+        edge, new ClusterView(edge, drains), figures, proposals, alarms, twoPersons);
   }
 
   // ---- roles
@@ -119,6 +126,8 @@ class AdminGatewayTest {
                 Map.entry("admin.report", "viewer"),
                 Map.entry("admin.item.get", "viewer"),
                 Map.entry("admin.order.get", "viewer"),
+                Map.entry("admin.order.list", "viewer"),
+                Map.entry("admin.alarms", "viewer"),
                 Map.entry("admin.cluster", "viewer"),
                 Map.entry("admin.drain", "viewer"),
                 Map.entry("admin.audit", "viewer"),
@@ -149,6 +158,24 @@ class AdminGatewayTest {
                 Map.entry("admin.item.stock", "admin")));
   }
 
+  /** So it can do nothing the command line, which takes any address, can't. */
+  @Test
+  void consoleKnowsNoOtherAddress() throws Exception {
+    Pattern named = Pattern.compile("'(admin\\.[a-z.]+)'|\"(admin\\.[a-z.]+)\"");
+    Set<String> used = new TreeSet<>();
+    try (Stream<Path> files = Files.list(Path.of("src/main/resources/console"))) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".js")).toList()) {
+        Matcher found = named.matcher(Files.readString(file));
+        while (found.find()) {
+          used.add(found.group(1) == null ? found.group(2) : found.group(1));
+        }
+      }
+    }
+
+    assertThat(used).hasSizeGreaterThan(30);
+    assertThat(gateway.addresses()).containsAll(used);
+  }
+
   @Test
   void whatIsForbiddenReachesNobody() {
     JsonObject pause = new JsonObject().put("item", "1001");
@@ -163,6 +190,41 @@ class AdminGatewayTest {
   @Test
   void unknownAddressIsNamed() {
     assertThat(code(call(Role.ADMIN, "admin.item", null))).isEqualTo("unknown_address");
+  }
+
+  // ---- orders, alarms
+
+  @Test
+  void ordersAreFoundByUserAndByKey() {
+    bus.persist = query -> new JsonObject().put("orders", new JsonArray()).put("asOf", 7);
+
+    JsonObject of = new JsonObject().put("user", "ann").put("item", "1001").put("key", "k-1");
+    assertThat(call(Role.VIEWER, "admin.order.list", of.copy()).getLong("asOf")).isEqualTo(7);
+    call(Role.VIEWER, "admin.order.list", new JsonObject().put("user", "ann").put("max", 5));
+
+    JsonObject asked = new JsonObject().put("op", "orders").put("user", "ann");
+    assertThat(bus.queries)
+        .containsExactly(
+            asked.copy().put("limit", 100L).put("item", "1001").put("key", "k-1"),
+            asked.copy().put("limit", 5L));
+    of.remove("item");
+    assertThat(field(call(Role.VIEWER, "admin.order.list", of))).isEqualTo("item");
+    assertThat(field(call(Role.VIEWER, "admin.order.list", null))).isEqualTo("user");
+  }
+
+  @Test
+  void lastAlarmsAreKeptAndNoMore() {
+    alarms.start();
+    bus.deliver(Addresses.ALARMS, "no alarm");
+    for (int i = 0; i < AlarmsHeard.KEPT_MAX + 5; i++) {
+      bus.deliver(
+          Addresses.ALARMS, "{\"node\":\"sale-1\",\"code\":\"journal.gap\",\"at\":" + i + "}");
+    }
+
+    JsonArray kept = call(Role.VIEWER, "admin.alarms", null).getJsonArray("alarms");
+    assertThat(kept).hasSize(AlarmsHeard.KEPT_MAX);
+    assertThat(kept.getJsonObject(0).getInteger("at")).isEqualTo(AlarmsHeard.KEPT_MAX + 4);
+    assertThat(toldAlarms).hasSize(AlarmsHeard.KEPT_MAX + 5);
   }
 
   // ---- steering
@@ -1454,6 +1516,10 @@ class AdminGatewayTest {
       timers.advance(30_000);
     }
     return new JsonObject(reply.result().encode());
+  }
+
+  private static String field(JsonObject reply) {
+    return reply.getJsonObject("error").getString("field");
   }
 
   private static String code(JsonObject reply) {

@@ -1,6 +1,7 @@
 package stampede.edge.management;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -295,6 +296,32 @@ class ConsoleSecurityTest {
     assertThat(upgrade(management.port(), cookie)).isEqualTo(403);
   }
 
+  /**
+   * A shopper has a good token too; it must not be good here, nor anything of here on their port.
+   */
+  @Test
+  void shoppersTokenOpensNothingAndWouldOpenAllWhereAnyTokenWill() throws Exception {
+    String mallory = Tokens.of(SECRET, "mallory");
+    Operator anybody = new Operator("mallory", Role.ADMIN, Long.MAX_VALUE);
+    Router careless = Router.router(vertx);
+    careless
+        .get(PATH)
+        .handler(
+            ctx ->
+                ctx.request()
+                    .toWebSocket()
+                    .onSuccess(socket -> new AdminSocket(socket, anybody, gateway()).start()));
+    JsonObject attack = open(serve(careless), mallory).ask(send("admin.ping", "{}"));
+    assertThat(attack.getJsonObject("body").getBoolean("pong")).isTrue();
+
+    assertThatThrownBy(() -> open(mallory)).hasMessageContaining("401");
+    Map<String, String> bearer = Map.of("Authorization", "Bearer " + mallory);
+    assertThat(ask(HttpMethod.GET, "/reports/7.json", bearer, "").status).isEqualTo(401);
+    Map<String, String> cookie = Map.of("Cookie", "stampede-admin=" + mallory);
+    assertThat(ask(HttpMethod.GET, "/console/me", cookie, "").json().getBoolean("signedIn"))
+        .isFalse();
+  }
+
   private int upgrade(int port, String cookie) throws Exception {
     try {
       WebSocketConnectOptions options =
@@ -480,7 +507,30 @@ class ConsoleSecurityTest {
   }
 
   @Test
-  void rolesHoldForEveryCommandWhoeverIsAsked() throws Exception {
+  void rolesHoldForEveryCommandAndWouldNotWhereTheClientNamesItsOwn() throws Exception {
+    Router careless = Router.router(vertx);
+    careless
+        .get(PATH)
+        .handler(
+            ctx -> {
+              String claimed = ctx.request().getHeader("X-Role");
+              Operator vic = new Operator("vic", Role.valueOf(claimed), Long.MAX_VALUE);
+              ctx.request()
+                  .toWebSocket()
+                  .onSuccess(socket -> new AdminSocket(socket, vic, gateway()).start());
+            });
+    WebSocketConnectOptions options =
+        new WebSocketConnectOptions()
+            .setHost("127.0.0.1")
+            .setPort(serve(careless))
+            .setURI(PATH)
+            .putHeader("X-Role", "ADMIN");
+    JsonObject attack =
+        await(sockets.connect(options).map(Probe::new)).ask(send("admin.item.close", "{}"));
+    assertThat(attack.getJsonObject("body").getJsonObject("error").getString("code"))
+        .as("the attack got as far as the body")
+        .isEqualTo("invalid");
+
     Probe viewer = open(token("viewer"));
     JsonObject schema = viewer.ask(send("admin.schema", "{}")).getJsonObject("body");
     int refused = 0;
@@ -579,7 +629,9 @@ class ConsoleSecurityTest {
     EdgeSide edge = side(bus, timers);
     DrainWatch drains = new DrainWatch(bus, timers, ScriptedOwners.PARTITIONS);
     LiveFigures none = new LiveFigures("edge-1", bus, timers, JsonObject::new, () -> -1);
-    return new AdminGateway(edge, new ClusterView(edge, drains), none, new Proposals(edge), false);
+    AlarmsHeard quiet = new AlarmsHeard(bus, alarm -> {});
+    return new AdminGateway(
+        edge, new ClusterView(edge, drains), none, new Proposals(edge), quiet, false);
   }
 
   private static Buffer masked(String text) {

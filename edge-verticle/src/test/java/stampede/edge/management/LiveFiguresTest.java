@@ -155,6 +155,40 @@ class LiveFiguresTest {
   }
 
   @Test
+  void itemThatItsOwnerTellsNoMoreCountsInNoSumAndMakesNoneOld() {
+    owner(1, 3, 0, 1001, 9);
+    for (int told = 0; told < 6; told++) {
+      timers.advance(500);
+      owner(1, 3, 0, 1002, 4);
+    }
+
+    JsonObject now = figures.now();
+    assertThat(now.getJsonObject("available")).isEqualTo(JsonObject.of("value", 4L, "ageMs", 0L));
+    assertThat(now.getJsonArray("items").getJsonObject(0).getLong("ageMs")).isEqualTo(3_000);
+  }
+
+  @Test
+  void itemsToldInTurnAllCount() {
+    for (int told = 0; told < 12; told++) {
+      owner(1, 3, 0, 1001 + told % 4, 5);
+      timers.advance(500);
+    }
+
+    assertThat(figures.now().getJsonObject("available"))
+        .isEqualTo(JsonObject.of("value", 20L, "ageMs", 2_000L));
+  }
+
+  @Test
+  void silentOwnersItemsCountAndAreAsOldAsItsSilence() {
+    owner(1, 3, 0, 1001, 9);
+    timers.advance(10_000);
+    owner(2, 3, 0, 1002, 4);
+
+    assertThat(figures.now().getJsonObject("available"))
+        .isEqualTo(JsonObject.of("value", 13L, "ageMs", 10_000L));
+  }
+
+  @Test
   void quarterOfAnHourIsKeptAndNotASecondMore() {
     for (int second = 1; second <= 1_000; second++) {
       lagMs = second <= 500 ? -1 : second;

@@ -2,7 +2,10 @@ package stampede.rig.browser;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.vertx.mysqlclient.MySQLConnectOptions;
+import io.vertx.mysqlclient.MySQLConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -12,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import stampede.rig.AdminWire;
 import stampede.rig.RunningShop;
 import stampede.rig.WireHttp;
@@ -26,12 +31,15 @@ import stampede.rig.WireHttp;
  *   {"do":"login","user":"u1"}                                           → {"token"}
  *   {"do":"shake","user":"u1","item":"1001","key":"k"}                   → the outcome
  *   {"do":"pay","order":"17","amount":100,"currency":"CNY"}              → the answer
+ *   {"do":"sql","sql":"DELETE FROM …"}                                   → {}; past the shop
  * </pre>
  */
 public final class ShopSteering implements AutoCloseable {
   /** Settings of a shop whose pages lead to places of its own. */
   public static final Map<String, String> LINKS =
       Map.of("STAMPEDE_PAY_URL", "/items/1?order={order}");
+
+  private static final long SQL_SECONDS_MAX = 10;
 
   private final RunningShop shop;
   private final HttpServer server;
@@ -104,8 +112,24 @@ public final class ShopSteering implements AutoCloseable {
         String order = asked.getString("order");
         long amount = asked.getLong("amount");
         return body(shop.pay(order, "pay-" + order, amount, asked.getString("currency")));
+      case "sql":
+        return run(asked.getString("sql"));
       default:
         throw new IllegalArgumentException("nobody knows how to " + what);
+    }
+  }
+
+  private String run(String sql) {
+    Vertx vertx = Vertx.vertx();
+    try {
+      MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(shop.mysqlUrl()))
+          .compose(connection -> connection.query(sql).execute().eventually(connection::close))
+          .await(SQL_SECONDS_MAX, TimeUnit.SECONDS);
+      return "{}";
+    } catch (TimeoutException e) {
+      throw new AssertionError(sql, e);
+    } finally {
+      vertx.close();
     }
   }
 

@@ -35,6 +35,9 @@ public final class LiveFigures {
   /** One that is silent for longer no longer counts in a sum of what is there now. */
   private static final long SILENT_MS = 3_000;
 
+  /** Of an item its owner tells no more while telling others: archived, or ended among many. */
+  private static final long LEFT_OUT_MS = 2_000; // many items are told in turn, 400 a second
+
   private static final long FORGOTTEN_MS = 60_000;
   private static final int EDGES_MAX = 256;
   private static final int NAME_CHARS_MAX = 64;
@@ -185,9 +188,11 @@ public final class LiveFigures {
     long[] levels = new long[Gauge.values().length];
     long nowMs = timers.millis();
     for (ItemSaid said : items.values()) {
-      levels[Gauge.AVAILABLE.ordinal()] += said.item.available();
-      levels[Gauge.HELD.ordinal()] += said.item.held();
-      levels[Gauge.SOLD.ordinal()] += said.item.sold();
+      if (!isLeftOut(said)) {
+        levels[Gauge.AVAILABLE.ordinal()] += said.item.available();
+        levels[Gauge.HELD.ordinal()] += said.item.held();
+        levels[Gauge.SOLD.ordinal()] += said.item.sold();
+      }
     }
     for (EdgeSaid said : edges.values()) {
       if (nowMs - said.heardMs <= SILENT_MS) {
@@ -267,9 +272,15 @@ public final class LiveFigures {
   private long ownersAgeMs(long nowMs) {
     long ageMs = 0;
     for (ItemSaid said : items.values()) {
-      ageMs = Math.max(ageMs, nowMs - said.heardMs);
+      ageMs = isLeftOut(said) ? ageMs : Math.max(ageMs, nowMs - said.heardMs);
     }
     return ageMs;
+  }
+
+  /** It counts in no sum; one whose owner is silent altogether does, and makes the sum as old. */
+  private boolean isLeftOut(ItemSaid said) {
+    OwnerSaid owner = owners.get(said.partition);
+    return owner != null && owner.heardMs - said.heardMs > LEFT_OUT_MS;
   }
 
   private JsonArray edges(long nowMs) {
