@@ -511,13 +511,17 @@ test('at 200 % nothing is lost and nothing scrolls sideways; targets are large e
 
 const HOSTILE = '<img src=x onerror="window.hacked=1">"\'><script>window.hacked=1</script>';
 
+/** A search has at most 64 characters. */
+const SEARCHED = `/search?q=${encodeURIComponent('"\'><script>window.hacked=1</script>')}`;
+
 test('what others wrote is text: in titles, in a search, on every page', async () => {
   const id = await openItem(5, { session: { title: HOSTILE }, item: { title: HOSTILE } });
 
   await shopper({}, item(id), async (page) => {
     const session = await page.getAttribute('.stage > p:last-child a', 'href');
-    for (const path of [`/items/${id}`, session, '/', `/search?q=${encodeURIComponent(HOSTILE)}`]) {
-      await page.goto(SHOP + path);
+    for (const path of [`/items/${id}`, session, '/', SEARCHED]) {
+      const answer = await page.goto(SHOP + path);
+      assert.equal(answer.status(), 200, path);
       await page.waitForTimeout(100);
       assert.equal(await page.evaluate('window.hacked'), undefined, path);
       assert.equal(await page.locator('main img').count(), 0, path);
@@ -525,12 +529,11 @@ test('what others wrote is text: in titles, in a search, on every page', async (
   });
 });
 
-test('the same title attacks where it is not escaped, and the CSP stops it even then', async () => {
+test('the same title and search attack where they are not escaped, and the CSP stops them even then', async () => {
   const id = await openItem(5, { item: { title: HOSTILE } });
   const bare = (html) => html.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&#39;', "'");
 
-  const url = item(id);
-  for (const guarded of [false, true]) {
+  for (const [url, guarded] of [[item(id), false], [item(id), true], [SHOP + SEARCHED, false], [SHOP + SEARCHED, true]]) {
     await shopper({ allowed: guarded ? /CSP|Content Security Policy|LOCAL_NETWORK_ACCESS/ : /./ }, 'about:blank', async (page) => {
       await page.route(({ pathname }) => pathname === new URL(url).pathname, async (route) => {
         const answer = await route.fetch();

@@ -1,5 +1,8 @@
 package stampede.edge.page;
 
+import static java.time.temporal.ChronoUnit.DAYS;
+import static java.time.temporal.ChronoUnit.HOURS;
+
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonArray;
@@ -12,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +52,11 @@ final class PageShop implements AutoCloseable {
   final Vertx vertx = Vertx.vertx();
   final ScriptedOwners owners = new ScriptedOwners();
   final List<JsonObject> queries = new CopyOnWriteArrayList<>();
-  final long nowMs = System.currentTimeMillis();
+
+  /**
+   * Noon in Shanghai, where its session is: at night that would be of two days, and listed twice.
+   */
+  final long nowMs = Instant.now().truncatedTo(DAYS).plus(4, HOURS).toEpochMilli();
 
   /** What hints say of the next portion; 0 = none. */
   long nextReleaseAt;
