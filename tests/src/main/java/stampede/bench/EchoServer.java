@@ -13,21 +13,24 @@ public final class EchoServer implements AutoCloseable {
   private final HttpServer server;
 
   public EchoServer() {
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setPerMessageWebSocketCompressionSupported(false)
-            .setPerFrameWebSocketCompressionSupported(false)
-            .setWebSocketSubProtocols(List.of("shake.v1"))
-            .setAcceptBacklog(8_192);
     server =
         vertx
-            .createHttpServer(options)
+            .createHttpServer(options())
             .webSocketHandler(
                 socket ->
                     socket.textMessageHandler(
                         text -> socket.writeTextMessage(text).onFailure(gone -> socket.close())))
             .listen(0, "127.0.0.1")
             .await();
+  }
+
+  /** Of every server that is held against this floor. */
+  public static HttpServerOptions options() {
+    return new HttpServerOptions()
+        .setPerMessageWebSocketCompressionSupported(false)
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setWebSocketSubProtocols(List.of("shake.v1"))
+        .setAcceptBacklog(8_192);
   }
 
   public int port() {

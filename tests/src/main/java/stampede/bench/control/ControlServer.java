@@ -6,18 +6,17 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stampede.bench.EchoServer;
 import stampede.bench.control.ControlSale.Said;
 import stampede.bench.control.TransactionSale.Way;
 
@@ -54,14 +53,8 @@ public final class ControlServer implements AutoCloseable {
   }
 
   private Future<HttpServer> listen() {
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setPerMessageWebSocketCompressionSupported(false)
-            .setPerFrameWebSocketCompressionSupported(false)
-            .setWebSocketSubProtocols(List.of("shake.v1"))
-            .setAcceptBacklog(8_192);
     return vertx
-        .createHttpServer(options)
+        .createHttpServer(EchoServer.options())
         .webSocketHandler(
             socket -> {
               String user = user(socket);
