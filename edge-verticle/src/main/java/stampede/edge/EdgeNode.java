@@ -8,11 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.edge.management.Member;
 import stampede.node.AlarmNews;
-import stampede.node.Alarms;
 import stampede.node.Cluster;
 import stampede.node.ConfigReader;
 import stampede.node.NodeProcess;
-import stampede.node.VertxBus;
 import stampede.node.Vitals;
 
 /**
@@ -35,11 +33,7 @@ public final class EdgeNode {
         NodeProcess.await(
             Cluster.join(
                 Path.of(config.clusterConfig()), "edge", config.node(), config.partitions()));
-    AlarmNews.tell(
-        Alarms.ofProcess(),
-        new VertxBus(cluster.vertx()),
-        config.node(),
-        System::currentTimeMillis);
+    AlarmNews.tell(cluster.vertx(), config.node());
     Vitals vitals = new Vitals();
     vitals.check("cluster", cluster::finding);
     EdgeVerticle edge = new EdgeVerticle(config, () -> members(cluster), vitals);

@@ -1,5 +1,6 @@
 package stampede.node;
 
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
@@ -16,13 +17,18 @@ public final class AlarmNews {
 
   private AlarmNews() {}
 
+  /** Of this process, from now on. */
+  public static void tell(Vertx vertx, String node) {
+    tell(Alarms.ofProcess(), new VertxBus(vertx), node, System::currentTimeMillis);
+  }
+
   /**
    * From now on, as long as the process lives.
    *
    * @param node who tells
    * @param epochMs now
    */
-  public static void tell(Alarms alarms, Bus bus, String node, LongSupplier epochMs) {
+  static void tell(Alarms alarms, Bus bus, String node, LongSupplier epochMs) {
     alarms.onLine(line -> publish(bus, json(line, node, epochMs.getAsLong())));
   }
 

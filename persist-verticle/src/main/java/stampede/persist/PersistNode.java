@@ -6,12 +6,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.node.AlarmNews;
-import stampede.node.Alarms;
 import stampede.node.Cluster;
 import stampede.node.ConfigReader;
 import stampede.node.NodePort;
 import stampede.node.NodeProcess;
-import stampede.node.VertxBus;
 import stampede.node.Vitals;
 
 /**
@@ -36,11 +34,7 @@ public final class PersistNode {
         NodeProcess.await(
             Cluster.join(
                 Path.of(config.clusterConfig()), "persist", config.node(), config.partitions()));
-    AlarmNews.tell(
-        Alarms.ofProcess(),
-        new VertxBus(cluster.vertx()),
-        config.node(),
-        System::currentTimeMillis);
+    AlarmNews.tell(cluster.vertx(), config.node());
     Vitals vitals = new Vitals();
     NodeProcess.await(
         NodePort.open(cluster.vertx(), config.managementHost(), config.managementPort(), vitals));

@@ -6,12 +6,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.node.AlarmNews;
-import stampede.node.Alarms;
 import stampede.node.Cluster;
 import stampede.node.ConfigReader;
 import stampede.node.NodePort;
 import stampede.node.NodeProcess;
-import stampede.node.VertxBus;
 import stampede.node.Vitals;
 
 /**
@@ -35,11 +33,7 @@ public final class SaleNode {
         NodeProcess.await(
             Cluster.join(
                 Path.of(config.clusterConfig()), "sale", config.node(), config.partitions()));
-    AlarmNews.tell(
-        Alarms.ofProcess(),
-        new VertxBus(cluster.vertx()),
-        config.node(),
-        System::currentTimeMillis);
+    AlarmNews.tell(cluster.vertx(), config.node());
     Candidates line = new MemberLine(() -> cluster.names("sale"));
     Vitals vitals = new Vitals();
     NodeProcess.await(

@@ -22,10 +22,8 @@ import stampede.edge.EdgeNode;
 import stampede.edge.EdgeVerticle;
 import stampede.edge.management.Member;
 import stampede.node.AlarmNews;
-import stampede.node.Alarms;
 import stampede.node.ConfigFault;
 import stampede.node.ConfigReader;
-import stampede.node.VertxBus;
 import stampede.node.Vitals;
 import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
@@ -93,8 +91,7 @@ final class OneProcess implements AutoCloseable {
               member(edgeConfig.node(), "edge"),
               member(sale.node(), "sale"),
               member(persist.node(), "persist"));
-      AlarmNews.tell(
-          Alarms.ofProcess(), new VertxBus(vertx), edgeConfig.node(), System::currentTimeMillis);
+      AlarmNews.tell(vertx, edgeConfig.node());
       Vitals vitals = new Vitals();
       EdgeVerticle edge = new EdgeVerticle(edgeConfig, () -> members, vitals);
       await(
