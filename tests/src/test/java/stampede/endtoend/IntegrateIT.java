@@ -85,7 +85,10 @@ class IntegrateIT {
                             "order.accepted", "item.sold_out", "order.paid"));
         expectEvents(type(blocks.get(4)), order);
         assertThat(type(blocks.get(5))).containsPattern("\"ticket\":\\s*\"");
-        assertThat(type(blocks.get(6))).contains("\"on\" : true", "\"pending\" : 0");
+        Awaitility.await()
+            .atMost(20, TimeUnit.SECONDS)
+            .untilAsserted(
+                () -> assertThat(type(blocks.get(6))).contains("\"on\" : true", "\"pending\" : 0"));
         expectForgeriesRefused();
         assertThat(shop.output()).doesNotContain("Exception");
       }
@@ -151,10 +154,16 @@ class IntegrateIT {
           .isLessThan(told().indexOf("order.paid " + orders.get(1)));
       assertThat(late.output()).doesNotContain("Exception");
       try (AdminWire admin = selling(second).admin("eye", "viewer")) {
-        JsonObject webhooks = admin.require("admin.webhooks", new JsonObject());
-        assertThat(webhooks.getInteger("pending")).isZero();
+        // What the shop has heard is ended only when its answer has been written down.
+        Awaitility.await()
+            .atMost(20, TimeUnit.SECONDS)
+            .until(() -> pending(admin), pending -> pending == 0);
       }
     }
+  }
+
+  private static int pending(AdminWire admin) {
+    return admin.require("admin.webhooks", new JsonObject()).getInteger("pending");
   }
 
   private StampedeProcess up() {
