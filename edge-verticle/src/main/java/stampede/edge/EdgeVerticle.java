@@ -110,7 +110,7 @@ public final class EdgeVerticle extends VerticleBase {
             config.queueMax(),
             config.batchesInFlightMax(),
             config.bytesInFlightMax(),
-            task -> context.runOnContext(end -> task.run()));
+            this::atTurnEnd);
     SoldOutWatch soldOut = new SoldOutWatch(timers, epochMs, bus, routes, config.soldOutAtEdge());
     LiveLimits limits = new LiveLimits(config.limits());
     routes.onLimits(limits::hear);
@@ -350,12 +350,9 @@ public final class EdgeVerticle extends VerticleBase {
    * first real one finds it warm. In the background; what becomes of it is of no consequence.
    */
   public void rehearse() {
-    context.runOnContext(
-        go ->
-            vertx
-                .executeBlocking(() -> DeskRehearsal.play(config.limits()))
-                .onFailure(fault -> LOG.warn("edge.rehearsal-failed", fault))
-                .onComplete(played -> rehearse(REHEARSAL_LOOKS_MAX)));
+    if (config.rehearse()) {
+      context.runOnContext(go -> rehearse(REHEARSAL_LOOKS_MAX));
+    }
   }
 
   private void rehearse(int looks) {
@@ -366,17 +363,38 @@ public final class EdgeVerticle extends VerticleBase {
       vertx.setTimer(LOOK_EVERY_MS, later -> rehearse(looks - 1));
       return;
     }
+    RehearsalDesk stage =
+        new RehearsalDesk(
+            new VertxTimers(vertx), config.limits(), config.batchesInFlightMax(), this::atTurnEnd);
+    stage.open();
+    endpoint.stage(stage);
+    long beganNanos = System.nanoTime();
+    rehearseOn(stage)
+        .onComplete(
+            played -> {
+              endpoint.stage(null);
+              stage.close();
+              long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos);
+              LOG.info("edge.rehearsed {} answers, {} ms", played.result(), ms);
+            });
+  }
+
+  private Future<Integer> rehearseOn(RehearsalDesk stage) {
+    long endsMs = System.currentTimeMillis() + REHEARSAL_MS_MAX;
     try {
-      String ticket =
-          tickets
-              .issue(
-                  new Shoppers.Shopper(
-                      Rehearsal.USER, System.currentTimeMillis() + REHEARSAL_MS_MAX))
-              .text();
-      Rehearsal.play(vertx, config.httpHost(), httpPort(), ticket);
+      return Rehearsal.play(
+          vertx,
+          config.httpHost(),
+          httpPort(),
+          stage.guests(),
+          user -> tickets.issue(new Shoppers.Shopper(user, endsMs)).text());
     } catch (Problem.Refused e) {
-      return; // so many tickets are out that nothing is cold
+      return Future.failedFuture(e); // so many tickets are out that nothing is cold
     }
+  }
+
+  private void atTurnEnd(Runnable task) {
+    context.runOnContext(end -> task.run());
   }
 
   /** The public port in use; -1 before start. */

@@ -106,6 +106,10 @@ public final class SaleVerticle extends AbstractVerticle {
               bus.serve(Addresses.OWNERS, (question, reply) -> reply.succeed(hints())));
           registrations.add(bus.subscribe(Addresses.DRAIN_STATUS, this::drained));
           owners.forEach(PartitionOwner::start);
+          if (config.rehearse()) {
+            DressRehearsal.play(
+                vertx, redis, config.journalTimeoutMs(), config.partitions(), start);
+          }
         });
   }
 

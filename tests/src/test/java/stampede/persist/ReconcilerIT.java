@@ -249,6 +249,7 @@ class ReconcilerIT {
             "cluster.xml",
             "127.0.0.1",
             0,
+            false,
             WebhookConfig.OFF,
             RATES);
     PersistVerticle verticle = new PersistVerticle(config, () -> List.of("persist-1"), vitals);
