@@ -60,6 +60,7 @@ public final class PersistVerticle extends VerticleBase {
   private final List<DrainLoop> drains = new ArrayList<>();
   private final List<Bus.Registration> registrations = new ArrayList<>();
   private final Readiness readiness;
+  private @Nullable OrderStore store;
   private @Nullable QueryDesk desk;
   private final Supplier<List<String>> members;
   private @Nullable DrainReport report;
@@ -184,7 +185,7 @@ public final class PersistVerticle extends VerticleBase {
 
   private void makeDrains(Timers timers, DrainReport watcher) {
     MySqlLink mySql = link("mysql-drain", config.mysqlUrl(), config.partitions());
-    OrderStore store = new MySqlOrderStore(mySql, config.lockWaitSeconds());
+    store = new MySqlOrderStore(mySql, config.lockWaitSeconds());
     RedisUrl redis = RedisUrl.parse("redisUrl", config.redisUrl());
     RedisLink journal =
         new RedisLink(
@@ -235,6 +236,7 @@ public final class PersistVerticle extends VerticleBase {
               } else if (applied.succeeded()) {
                 desk.ready();
                 Objects.requireNonNull(rota).ready();
+                Rehearsal.playUndone(Objects.requireNonNull(store));
                 started.tryComplete();
               } else if (applied.cause() instanceof Schema.TooNew) {
                 Alarms.ofProcess()
