@@ -11,7 +11,7 @@ public final class Addresses {
   /** Published by owners after the journal is durable: {@link OrderNews}. */
   public static final String ORDER_NEWS = "stampede.orders";
 
-  /** Published by drainers, JSON: see the package's table. */
+  /** Published by drainers: {@link DrainNews}. */
   public static final String DRAIN_STATUS = "stampede.drain";
 
   /** Published by reconcilers, JSON: see the package's table. */

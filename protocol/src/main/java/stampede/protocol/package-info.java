@@ -24,7 +24,7 @@
  * stampede.proposals   edge → edges        JSON, below          –                 best effort; every second while there are some
  * stampede.alarms      every node → edges  JSON, below          –                 best effort, for operators
  * edge.tickets.{edge}  edge → edge         a ticket's bytes     {"user","expiresAt"} | {}  at most once; it is used up
- * stampede.drain       drainer → all       JSON array, below    –                 best effort, again within 1 s
+ * stampede.drain       drainer → all       DrainNews            –                 best effort, again within 1 s
  * stampede.reconcile   reconciler → all    JSON array, below    –                 best effort, every second
  * stampede.drain.retry edge → drainers     {"partition":n}      –                 best effort
  * stampede.webhook.retry  edge → persist nodes  (empty)         –                 best effort; looked at again
@@ -35,12 +35,6 @@
  * <p>An owner decides no message twice, and none that its edge no longer waits for: each carries a
  * {@link stampede.protocol.Passage}. So once an edge has had the answer to a command, no copy of it
  * that the network brings later takes effect.
- *
- * <p>{@code stampede.drain}: {@code
- * [{"partition","node","position","batch","status":"ok"|"waiting"|"halted","error","attempts","lagMs","at"}]};
- * {@code node} = the persist node that drains the partition, others don't speak of it; for a moment
- * there may be two. {@code waiting} = MySQL or the journal is away; {@code lagMs} = age of the
- * oldest event not yet in MySQL; {@code at} = epoch ms of the drainer.
  *
  * <p>{@code stampede.reconcile}: {@code
  * [{"partition","node","checked","lagEvents","sweepAgeMs","problem","differences","subjects":[…]}]};

@@ -1,6 +1,7 @@
 package stampede.edge.management;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -32,6 +33,10 @@ import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Command.Publish;
 import stampede.protocol.Command.Steer;
+import stampede.protocol.CorruptRecord;
+import stampede.protocol.DrainNews;
+import stampede.protocol.DrainStatus;
+import stampede.protocol.DrainStatus.Mode;
 import stampede.protocol.EdgeLimit;
 import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
@@ -1083,11 +1088,12 @@ class AdminGatewayTest {
   @Test
   void clusterShowsOwnersDrainsAndWhetherAllIsServed() {
     drains.start();
-    bus.deliver(
-        "stampede.drain",
-        "[{\"partition\":1,\"position\":8,\"lagMs\":12,\"status\":\"ok\"},{\"partition\":99}]");
-    bus.deliver("stampede.drain", "no JSON");
-    bus.deliver("stampede.drain", "[1, null, {\"partition\":\"1\"}]");
+    tellDrains(
+        new DrainStatus(1, 8, 9, Mode.OK, "", 0, 12), new DrainStatus(99, 8, 9, Mode.OK, "", 0, 0));
+    assertThatThrownBy(() -> bus.deliver("stampede.drain", "no news"))
+        .isInstanceOf(CorruptRecord.class);
+    bus.deliver("stampede.reconcile", "no JSON");
+    bus.deliver("stampede.reconcile", "[1, null, {\"partition\":\"1\"}]");
     seen.add(owner(0, true, 100));
     seen.add(owner(1, true, 100));
     seen.add(owner(2, false, 100));
@@ -1134,7 +1140,8 @@ class AdminGatewayTest {
   @Test
   void drainIsShownWithItsAgeAndRetriedByMessage() {
     drains.start();
-    bus.deliver("stampede.drain", "[{\"partition\":2,\"status\":\"halted\",\"error\":\"dup\"}]");
+    tellDrains(new DrainStatus(2, 70, -1, Mode.HALTED, "dup", 3, 40));
+    bus.deliver("stampede.reconcile", "[{\"partition\":2,\"checked\":60}]");
     timers.advance(250);
 
     JsonObject drain = call(Role.VIEWER, "admin.drain", null);
@@ -1149,12 +1156,26 @@ class AdminGatewayTest {
                     JsonArray.of(
                         new JsonObject()
                             .put("partition", 2)
+                            .put("node", "persist-1")
+                            .put("position", 70L)
+                            .put("batch", "18446744073709551615")
                             .put("status", "halted")
                             .put("error", "dup")
-                            .put("ageMs", 250)))
+                            .put("attempts", 3)
+                            .put("lagMs", 40L)
+                            .put("at", 1_800_000_000_000L)
+                            .put("ageMs", 250L)
+                            .put(
+                                "reconcile",
+                                JsonObject.of("partition", 2, "checked", 60, "ageMs", 250L))))
                 .put("missing", JsonArray.of(0, 1, 3)));
     assertThat(retry).isEqualTo(new JsonObject().put("partition", 2).put("sent", true));
     assertThat(bus.published).containsExactly("stampede.drain.retry {\"partition\":2}");
+  }
+
+  private void tellDrains(DrainStatus... drains) {
+    DrainNews news = new DrainNews("persist-1", 1_800_000_000_000L, List.of(drains));
+    bus.deliver("stampede.drain", news.encode());
   }
 
   // ---- words, hand-over

@@ -2,8 +2,6 @@ package stampede.persist.reconcile;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -20,6 +18,8 @@ import stampede.node.redis.JournalStream;
 import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
 import stampede.protocol.Addresses;
+import stampede.protocol.DrainNews;
+import stampede.protocol.DrainStatus;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
@@ -96,7 +96,7 @@ public final class ReconcileVerticle extends VerticleBase {
     rota = new Rota(ofLoop);
     rota.start();
     VertxBus bus = new VertxBus(vertx);
-    registration = bus.subscribe(Addresses.DRAIN_STATUS, this::heard);
+    registration = bus.subscribe(Addresses.DRAIN_STATUS, m -> heard(DrainNews.decode(m)));
     vertx.setPeriodic(PUBLISH_EVERY_MS, timer -> publish(bus));
     showFigures();
     return Future.succeededFuture();
@@ -119,28 +119,16 @@ public final class ReconcileVerticle extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  private void heard(byte[] message) {
-    try {
-      for (Object each : new JsonArray(Buffer.buffer(message))) {
-        heard((JsonObject) each);
-      }
-    } catch (DecodeException | ClassCastException e) {
-      log.warn("reconcile.bad-drain-status {}", e.toString());
-    }
-  }
-
-  private void heard(JsonObject status) {
-    Integer partition = status.getInteger("partition");
-    if (node.equals(status.getString("node"))
-        && partition != null
-        && partition >= 0
-        && partition < partitions
-        && rota != null
-        && timers != null
-        && means != null) {
-      heardAtMs[partition] = timers.millis();
-      if (rota.of(partition) == null) {
-        rota.take(new PartitionReconciler(partition, means));
+  private void heard(DrainNews news) {
+    if (news.node().equals(node) && rota != null && timers != null && means != null) {
+      for (DrainStatus status : news.drains()) {
+        int partition = status.partition();
+        if (partition < partitions) {
+          heardAtMs[partition] = timers.millis();
+          if (rota.of(partition) == null) {
+            rota.take(new PartitionReconciler(partition, means));
+          }
+        }
       }
     }
   }
