@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,11 +30,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import stampede.node.Alarms;
 import stampede.node.Vitals;
+import stampede.persist.reconcile.OrderRow;
 import stampede.persist.reconcile.ReconcileConfig;
 import stampede.persist.webhook.WebhookConfig;
 import stampede.protocol.Addresses;
+import stampede.protocol.Bytes;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.JournalKeys;
+import stampede.protocol.PartitionMap;
 import stampede.standalone.EmbeddedRedis;
 
 /** The reconciler of a persist node over real stores, in which somebody changes rows. */
@@ -147,6 +152,51 @@ class ReconcilerIT {
         "UPDATE item_stock SET available = available - 1, sold = sold + 1 WHERE item_id = " + item);
 
     awaitSubject(partition, "stock of item " + item);
+  }
+
+  @Test
+  void rowsOfTheRehearsalAreReadAsTheyAreMadeUp() {
+    CompletableFuture<List<OrderRow>> answer = new CompletableFuture<>();
+
+    new MySqlBooks(db.link())
+        .rehearse(
+            9,
+            (rows, failure) -> {
+              if (rows == null) {
+                answer.completeExceptionally(failure);
+              } else {
+                answer.complete(rows);
+              }
+            });
+
+    List<OrderRow> rows = answer.orTimeout(10, SECONDS).join();
+    assertThat(rows.stream().map(OrderRow::position).sorted())
+        .isEqualTo(LongStream.rangeClosed(2, 501).boxed().toList());
+    assertThat(rows)
+        .contains(
+            new OrderRow(
+                PartitionMap.orderId(9, 77),
+                (1L << 53) - 1,
+                Bytes.of("user"),
+                Bytes.of("key"),
+                1,
+                1_000_000_000_000L,
+                "CNY",
+                "paid",
+                1_800_000_000_000L,
+                1_800_000_060_000L,
+                1_800_000_001_000L,
+                Bytes.of("payment"),
+                0,
+                "",
+                Bytes.EMPTY,
+                "",
+                0,
+                0,
+                Bytes.EMPTY,
+                0,
+                9,
+                77));
   }
 
   @Test

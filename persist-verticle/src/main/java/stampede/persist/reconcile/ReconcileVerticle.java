@@ -99,6 +99,7 @@ public final class ReconcileVerticle extends VerticleBase {
     registration = bus.subscribe(Addresses.DRAIN_STATUS, m -> heard(DrainNews.decode(m)));
     vertx.setPeriodic(PUBLISH_EVERY_MS, timer -> publish(bus));
     showFigures();
+    Rehearsal.playOnce(books);
     return Future.succeededFuture();
   }
 
