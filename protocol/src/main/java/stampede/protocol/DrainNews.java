@@ -12,23 +12,17 @@ import java.util.List;
  */
 public record DrainNews(String node, long at, List<DrainStatus> drains) {
 
-  /** Of an error; what is longer is cut when it is sent. */
-  static final int ERROR_CHARS_MAX = 2_000;
-
-  private static final int UTF8_BYTES_MAX = 3; // of a char, as half of a pair has two of its four
-
   public byte[] encode() {
     ByteWriter out = new ByteWriter(64 + 32 * drains.size());
     out.text(node);
     out.varint(at);
     out.varint(drains.size());
     for (DrainStatus drain : drains) {
-      String error = drain.error();
       out.varint(drain.partition());
       out.varint(drain.position());
       out.varint(drain.batch());
       out.u8(drain.mode().ordinal());
-      out.text(error.substring(0, Math.min(error.length(), ERROR_CHARS_MAX)));
+      Words.write(out, drain.error());
       out.varint(drain.attempts());
       out.varint(drain.lagMs());
     }
@@ -55,7 +49,7 @@ public record DrainNews(String node, long at, List<DrainStatus> drains) {
               in.varint(),
               in.varint(),
               DrainStatus.Mode.ofCode(in.u8()),
-              in.text(UTF8_BYTES_MAX * ERROR_CHARS_MAX),
+              Words.read(in),
               in.count(Integer.MAX_VALUE),
               in.varint()));
     }

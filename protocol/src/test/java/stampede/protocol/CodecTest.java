@@ -136,6 +136,20 @@ class CodecTest {
               new DrainStatus(
                   PartitionMap.PARTITIONS_MAX - 1, 1L << 43, -1, Mode.OK, "", 0, 86_400_000)));
 
+  private static final ReconcileNews FOUND =
+      new ReconcileNews(
+          "persist-1",
+          List.of(
+              new ReconcileNews.Partition(0, 0, 0, 0, "no answer", 0, List.of()),
+              new ReconcileNews.Partition(
+                  PartitionMap.PARTITIONS_MAX - 1,
+                  1L << 43,
+                  7,
+                  60_000,
+                  "",
+                  2,
+                  List.of("order " + BIG, "stock of item 秒"))));
+
   @Test
   void examplesCoverEveryKind() {
     assertThat(kinds(EVENTS)).isEqualTo(permitted(SaleEvent.class));
@@ -208,17 +222,24 @@ class CodecTest {
     assertThat(Hint.decodeAll(Hint.encodeAll(List.of(HINT, HINT)))).containsExactly(HINT, HINT);
     assertThat(OrderNews.decode(NEWS.encode())).isEqualTo(NEWS);
     assertThat(DrainNews.decode(DRAINS.encode())).isEqualTo(DRAINS);
+    assertThat(ReconcileNews.decode(FOUND.encode())).isEqualTo(FOUND);
   }
 
   @Test
-  void drainsLongErrorIsCutSoThatItsNewsCanBeRead() {
-    String error = "秒".repeat(DrainNews.ERROR_CHARS_MAX);
+  void longErrorIsCutSoThatTheNewsOfItCanBeRead() {
+    String error = "秒".repeat(Words.CHARS_MAX);
     DrainNews news =
         new DrainNews(
             "p", 1, List.of(new DrainStatus(1, 2, 3, Mode.HALTED, error + " and more", 5, 6)));
 
     assertThat(DrainNews.decode(news.encode()).drains())
         .containsExactly(new DrainStatus(1, 2, 3, Mode.HALTED, error, 5, 6));
+    ReconcileNews found =
+        new ReconcileNews(
+            "p",
+            List.of(new ReconcileNews.Partition(1, 2, 3, 4, error + " and more", 0, List.of())));
+    assertThat(ReconcileNews.decode(found.encode()).partitions())
+        .containsExactly(new ReconcileNews.Partition(1, 2, 3, 4, error, 0, List.of()));
   }
 
   @Test
@@ -352,7 +373,8 @@ class CodecTest {
             HINT.encode(),
             Hint.encodeAll(List.of(HINT)),
             NEWS.encode(),
-            DRAINS.encode());
+            DRAINS.encode(),
+            FOUND.encode());
     for (int i = 0; i < 100_000; i++) {
       byte[] bytes = whole.get(i % whole.size()).clone();
       for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
@@ -373,7 +395,8 @@ class CodecTest {
             SoldOutQuery::decode,
             SoldOutQuery.Answer::decode,
             OrderNews::decode,
-            DrainNews::decode);
+            DrainNews::decode,
+            ReconcileNews::decode);
     for (int i = 0; i < decoders.size(); i++) {
       try {
         decoders.get(i).accept(bytes);

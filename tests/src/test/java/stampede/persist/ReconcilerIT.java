@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
@@ -38,6 +36,7 @@ import stampede.protocol.Bytes;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.JournalKeys;
 import stampede.protocol.PartitionMap;
+import stampede.protocol.ReconcileNews;
 import stampede.standalone.EmbeddedRedis;
 
 /** The reconciler of a persist node over real stores, in which somebody changes rows. */
@@ -53,7 +52,7 @@ class ReconcilerIT {
   private static Redis redis;
 
   /** What was said last of each partition. */
-  private final Map<Integer, JsonObject> told = new ConcurrentHashMap<>();
+  private final Map<Integer, ReconcileNews.Partition> told = new ConcurrentHashMap<>();
 
   private final List<String> deployed = new ArrayList<>();
   private final Vitals vitals = new Vitals();
@@ -82,12 +81,9 @@ class ReconcilerIT {
         .<Buffer>consumer(
             Addresses.RECONCILE_STATUS,
             message ->
-                new JsonArray(message.body())
-                    .forEach(
-                        each -> {
-                          JsonObject status = (JsonObject) each;
-                          told.put(status.getInteger("partition"), status);
-                        }));
+                ReconcileNews.decode(message.body().getBytes())
+                    .partitions()
+                    .forEach(found -> told.put(found.partition(), found)));
     sales = new ArrayList<>();
     for (int partition = 0; partition < PARTITIONS; partition++) {
       sales.add(new NaiveSale(partition, 17 + partition));
@@ -238,21 +234,19 @@ class ReconcilerIT {
     }
 
     awaitAllChecked();
-    assertThat(told.values()).allSatisfy(s -> assertThat(s.getInteger("differences")).isZero());
+    assertThat(told.values()).allSatisfy(s -> assertThat(s.differences()).isZero());
     assertThat(alarms()).isEqualTo(before);
     assertThat(figure("stampede_reconcile_rows_total")).isGreaterThan(1_000);
     await()
         .atMost(60, SECONDS)
-        .until(() -> told.values().stream().allMatch(s -> s.getLong("sweepAgeMs") < 15_000));
+        .until(() -> told.values().stream().allMatch(s -> s.sweepAgeMs() < 15_000));
   }
 
   private void awaitSubject(int partition, String subject) {
     await()
         .atMost(BOUND_MS, MILLISECONDS)
         .pollInterval(20, MILLISECONDS)
-        .untilAsserted(
-            () ->
-                assertThat(told.get(partition).getJsonArray("subjects")).containsExactly(subject));
+        .untilAsserted(() -> assertThat(told.get(partition).subjects()).containsExactly(subject));
   }
 
   /** Every row of every event so far was compared at least once. */
@@ -262,12 +256,10 @@ class ReconcilerIT {
         .untilAsserted(
             () -> {
               for (NaiveSale sale : sales) {
-                JsonObject status = told.get(sale.partition());
-                assertThat(status).isNotNull();
-                assertThat(status.getLong("checked"))
-                    .as(status.encode())
-                    .isEqualTo(sale.position());
-                assertThat(status.getLong("lagEvents")).isZero();
+                ReconcileNews.Partition found = told.get(sale.partition());
+                assertThat(found).isNotNull();
+                assertThat(found.checked()).as("%s", found).isEqualTo(sale.position());
+                assertThat(found.lagEvents()).isZero();
               }
             });
   }

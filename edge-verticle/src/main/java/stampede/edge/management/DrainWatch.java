@@ -1,17 +1,14 @@
 package stampede.edge.management;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import stampede.protocol.Addresses;
 import stampede.protocol.DrainNews;
 import stampede.protocol.DrainStatus;
+import stampede.protocol.ReconcileNews;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
@@ -20,8 +17,6 @@ import stampede.protocol.port.Timers;
  * rows found. On the edge's event loop.
  */
 final class DrainWatch {
-  private static final Logger LOG = LoggerFactory.getLogger(DrainWatch.class);
-
   private final Bus bus;
   private final Timers timers;
   private final int partitions;
@@ -38,11 +33,12 @@ final class DrainWatch {
 
   private record Drain(DrainStatus status, DrainNews news, long atMs) {}
 
-  private record Reconciler(JsonObject status, long atMs) {}
+  private record Reconciler(ReconcileNews.Partition found, String node, long atMs) {}
 
   void start() {
     registration = bus.subscribe(Addresses.DRAIN_STATUS, m -> heard(DrainNews.decode(m)));
-    registrationOfReconcilers = bus.subscribe(Addresses.RECONCILE_STATUS, this::heardReconcilers);
+    registrationOfReconcilers =
+        bus.subscribe(Addresses.RECONCILE_STATUS, m -> heard(ReconcileNews.decode(m)));
   }
 
   void stop() {
@@ -84,10 +80,27 @@ final class DrainWatch {
         .put("ageMs", timers.millis() - drain.atMs);
   }
 
-  /** What the reconciler of the partition said last, with {@code ageMs}; null = nothing. */
+  /**
+   * What the reconciler of the partition said last: {@code
+   * {"partition","node","checked","lagEvents","sweepAgeMs","problem","differences","subjects":[…],"ageMs"}};
+   * null = nothing.
+   */
   @Nullable JsonObject reconciled(int partition) {
     Reconciler heard = reconciled.get(partition);
-    return heard == null ? null : heard.status.copy().put("ageMs", timers.millis() - heard.atMs);
+    if (heard == null) {
+      return null;
+    }
+    ReconcileNews.Partition found = heard.found;
+    return new JsonObject()
+        .put("partition", partition)
+        .put("node", heard.node)
+        .put("checked", found.checked())
+        .put("lagEvents", found.lagEvents())
+        .put("sweepAgeMs", found.sweepAgeMs())
+        .put("problem", found.problem())
+        .put("differences", found.differences())
+        .put("subjects", new JsonArray(found.subjects()))
+        .put("ageMs", timers.millis() - heard.atMs);
   }
 
   /** The longest lag of all partitions, ms; −1 when nothing was heard yet. */
@@ -116,22 +129,11 @@ final class DrainWatch {
     }
   }
 
-  private void heardReconcilers(byte[] message) {
-    try {
-      for (Object entry : new JsonArray(Buffer.buffer(message))) {
-        if (entry instanceof JsonObject status) {
-          heardReconciler(status);
-        }
+  private void heard(ReconcileNews news) {
+    for (ReconcileNews.Partition found : news.partitions()) {
+      if (found.partition() < partitions) {
+        reconciled.put(found.partition(), new Reconciler(found, news.node(), timers.millis()));
       }
-    } catch (DecodeException | ClassCastException e) {
-      LOG.warn("a reconciler's status that can't be read was ignored: {}", e.getMessage());
-    }
-  }
-
-  private void heardReconciler(JsonObject status) {
-    Integer partition = status.getInteger("partition");
-    if (partition != null && partition >= 0 && partition < partitions) {
-      reconciled.put(partition, new Reconciler(status, timers.millis()));
     }
   }
 }

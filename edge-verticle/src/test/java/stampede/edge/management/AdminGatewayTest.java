@@ -44,6 +44,7 @@ import stampede.protocol.ItemState;
 import stampede.protocol.Limits;
 import stampede.protocol.OrderStatus;
 import stampede.protocol.PartitionMap;
+import stampede.protocol.ReconcileNews;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleItem;
 import stampede.protocol.Steering;
@@ -1092,8 +1093,8 @@ class AdminGatewayTest {
         new DrainStatus(1, 8, 9, Mode.OK, "", 0, 12), new DrainStatus(99, 8, 9, Mode.OK, "", 0, 0));
     assertThatThrownBy(() -> bus.deliver("stampede.drain", "no news"))
         .isInstanceOf(CorruptRecord.class);
-    bus.deliver("stampede.reconcile", "no JSON");
-    bus.deliver("stampede.reconcile", "[1, null, {\"partition\":\"1\"}]");
+    assertThatThrownBy(() -> bus.deliver("stampede.reconcile", "no news"))
+        .isInstanceOf(CorruptRecord.class);
     seen.add(owner(0, true, 100));
     seen.add(owner(1, true, 100));
     seen.add(owner(2, false, 100));
@@ -1141,7 +1142,15 @@ class AdminGatewayTest {
   void drainIsShownWithItsAgeAndRetriedByMessage() {
     drains.start();
     tellDrains(new DrainStatus(2, 70, -1, Mode.HALTED, "dup", 3, 40));
-    bus.deliver("stampede.reconcile", "[{\"partition\":2,\"checked\":60}]");
+    List<String> subjects = List.of("order 7", "stock of item 8");
+    bus.deliver(
+        "stampede.reconcile",
+        new ReconcileNews(
+                "persist-2",
+                List.of(
+                    new ReconcileNews.Partition(2, 60, 10, 5_000, "no answer", 2, subjects),
+                    new ReconcileNews.Partition(99, 0, 0, 0, "", 0, List.of())))
+            .encode());
     timers.advance(250);
 
     JsonObject drain = call(Role.VIEWER, "admin.drain", null);
@@ -1167,7 +1176,16 @@ class AdminGatewayTest {
                             .put("ageMs", 250L)
                             .put(
                                 "reconcile",
-                                JsonObject.of("partition", 2, "checked", 60, "ageMs", 250L))))
+                                new JsonObject()
+                                    .put("partition", 2)
+                                    .put("node", "persist-2")
+                                    .put("checked", 60L)
+                                    .put("lagEvents", 10L)
+                                    .put("sweepAgeMs", 5_000L)
+                                    .put("problem", "no answer")
+                                    .put("differences", 2)
+                                    .put("subjects", new JsonArray(subjects))
+                                    .put("ageMs", 250L))))
                 .put("missing", JsonArray.of(0, 1, 3)));
     assertThat(retry).isEqualTo(new JsonObject().put("partition", 2).put("sent", true));
     assertThat(bus.published).containsExactly("stampede.drain.retry {\"partition\":2}");

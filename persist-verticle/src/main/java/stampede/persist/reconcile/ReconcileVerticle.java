@@ -2,8 +2,7 @@ package stampede.persist.reconcile;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +19,7 @@ import stampede.node.redis.RedisUrl;
 import stampede.protocol.Addresses;
 import stampede.protocol.DrainNews;
 import stampede.protocol.DrainStatus;
+import stampede.protocol.ReconcileNews;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
@@ -146,23 +146,22 @@ public final class ReconcileVerticle extends VerticleBase {
 
   private void publish(Bus bus) {
     leaveSilent();
-    JsonArray all = new JsonArray();
+    List<ReconcileNews.Partition> all = new ArrayList<>();
     if (rota != null) {
       for (PartitionReconciler each : rota.all()) {
         all.add(
-            new JsonObject()
-                .put("partition", each.partition())
-                .put("node", node)
-                .put("checked", each.checked())
-                .put("lagEvents", each.lagEvents())
-                .put("sweepAgeMs", each.sweepAgeMs())
-                .put("problem", each.problem())
-                .put("differences", each.differences().standing())
-                .put("subjects", new JsonArray(each.differences().subjects(NAMED_MAX))));
+            new ReconcileNews.Partition(
+                each.partition(),
+                each.checked(),
+                each.lagEvents(),
+                each.sweepAgeMs(),
+                each.problem(),
+                each.differences().standing(),
+                each.differences().subjects(ReconcileNews.SUBJECTS_MAX)));
       }
     }
     if (!all.isEmpty()) {
-      bus.publish(Addresses.RECONCILE_STATUS, all.toBuffer().getBytes());
+      bus.publish(Addresses.RECONCILE_STATUS, new ReconcileNews(node, all).encode());
     }
   }
 
