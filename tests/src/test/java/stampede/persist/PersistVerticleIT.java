@@ -35,6 +35,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import stampede.node.Vitals;
+import stampede.persist.reconcile.ReconcileConfig;
+import stampede.persist.webhook.WebhookConfig;
 import stampede.protocol.Addresses;
 import stampede.protocol.DrainNews;
 import stampede.protocol.DrainStatus;
@@ -332,7 +334,9 @@ class PersistVerticleIT {
             1_000,
             "cluster.xml",
             "127.0.0.1",
-            0);
+            0,
+            WebhookConfig.OFF,
+            ReconcileConfig.OFF); // what these tests do to the tables is an alarm to it
     PersistVerticle verticle = new PersistVerticle(config, members, new Vitals());
     String id = Database.await(vertx.deployVerticle(verticle));
     if (vertx == db.vertx) {
