@@ -8,8 +8,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import stampede.persist.drain.DrainStatus.Mode;
 import stampede.persist.drain.DrainWorld.Plan;
+import stampede.protocol.DrainStatus;
+import stampede.protocol.DrainStatus.Mode;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.SaleEvent.Owned;
 
