@@ -335,6 +335,7 @@ class PersistVerticleIT {
             "cluster.xml",
             "127.0.0.1",
             0,
+            false,
             WebhookConfig.OFF,
             ReconcileConfig.OFF); // what these tests do to the tables is an alarm to it
     PersistVerticle verticle = new PersistVerticle(config, members, new Vitals());
