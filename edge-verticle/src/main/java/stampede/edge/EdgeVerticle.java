@@ -114,27 +114,11 @@ public final class EdgeVerticle extends VerticleBase {
     SoldOutWatch soldOut = new SoldOutWatch(timers, epochMs, bus, routes, config.soldOutAtEdge());
     LiveLimits limits = new LiveLimits(config.limits());
     routes.onLimits(limits::hear);
-    Admission admission =
-        new Admission(
-            limits,
-            attempt -> soldOut.refuses(attempt.visitor().user(), attempt.item()),
-            config.cooldownsMax(),
-            config.usersMax(),
-            config.addressesMax(),
-            random);
+    Admission admission = admission(config, limits, soldOut, random);
     bus.subscribe(Addresses.UNBLOCKED, user -> admission.unblocked(Bytes.of("user", user)));
     Backstage backstage = new Backstage(link, bus, timers);
-    ShakeDesk desk =
-        new ShakeDesk(
-            link,
-            routes,
-            timers,
-            counters,
-            admission,
-            config.commandsPerUserMax(),
-            config.queueMax(),
-            soldOut::ordered,
-            new ArchivedKeys(backstage, timers));
+    ShakeDesk.Archive archive = new ArchivedKeys(backstage, timers);
+    ShakeDesk desk = desk(config, timers, link, routes, counters, admission, soldOut, archive);
     TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
     TicketExchange tickets = new TicketExchange(new Tickets(timers, epochMs), bus, edge);
     tickets.start();
@@ -202,6 +186,38 @@ public final class EdgeVerticle extends VerticleBase {
     this.tickets = tickets;
     return listen(pages.front(), connections)
         .compose(listening -> manage(backstage, bus, timers, epochMs));
+  }
+
+  static Admission admission(
+      EdgeConfig config, LiveLimits limits, SoldOutWatch soldOut, IntUnaryOperator random) {
+    return new Admission(
+        limits,
+        attempt -> soldOut.refuses(attempt.visitor().user(), attempt.item()),
+        config.cooldownsMax(),
+        config.usersMax(),
+        config.addressesMax(),
+        random);
+  }
+
+  static ShakeDesk desk(
+      EdgeConfig config,
+      Timers timers,
+      OwnerLink link,
+      OwnerRoutes routes,
+      Counters counters,
+      Admission admission,
+      SoldOutWatch soldOut,
+      ShakeDesk.Archive archive) {
+    return new ShakeDesk(
+        link,
+        routes,
+        timers,
+        counters,
+        admission,
+        config.commandsPerUserMax(),
+        config.queueMax(),
+        soldOut::ordered,
+        archive);
   }
 
   /** Without the secret, as where the shop signs with keys of its own, nobody shakes first. */
@@ -365,7 +381,7 @@ public final class EdgeVerticle extends VerticleBase {
     }
     RehearsalDesk stage =
         new RehearsalDesk(
-            new VertxTimers(vertx), config.limits(), config.batchesInFlightMax(), this::atTurnEnd);
+            config, new VertxTimers(vertx), System::currentTimeMillis, this::atTurnEnd);
     stage.open();
     endpoint.stage(stage);
     long beganNanos = System.nanoTime();

@@ -24,8 +24,11 @@ final class Rehearsal {
 
   private static final int SHOPPERS = 20;
   private static final int ASKED_FRAMES = FRAMES / 4;
-  private static final int OUT_AT_ONCE = 8;
-  private static final int ITEMS = 64;
+  private static final int OUT_AT_ONCE = 16;
+
+  /** Few, so that their partitions' flights are full at times. */
+  private static final int ITEMS = 2;
+
   private static final long MS_MAX = 15_000;
 
   /** One of them. */

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import stampede.edge.admission.Admission;
-import stampede.edge.admission.AdmissionLimits;
 import stampede.edge.admission.LiveLimits;
 import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply;
@@ -35,10 +35,6 @@ import stampede.protocol.port.Timers;
 final class RehearsalDesk {
   static final long ITEM = 1;
   private static final int SOLD_OUT_EVERY = 3;
-  private static final int QUEUE_MAX = 10_000;
-  private static final int BYTES_MAX = 1 << 20;
-  private static final int KEYS_MAX = 16;
-  private static final int KEPT_MAX = 10_000;
   private static final long HINT_EVERY_MS = 500;
   private static final long PAY_WITHIN_MS = 60_000;
   private static final long ANSWER_MS = 1;
@@ -57,26 +53,45 @@ final class RehearsalDesk {
 
   private final Timers timers;
   private final Stage stage = new Stage();
+  private final LongSupplier epochMs;
   private final OwnerRoutes routes;
   private final ShakeDesk desk;
   private long position = 1;
 
   /**
-   * @param limits the edge's own; rates are asked where the edge asks them, but refuse nobody
-   * @param batchesMax as for {@link OwnerLink}, and {@code turnEnd} too
+   * @param config the edge's own; rates are asked where the edge asks them, but refuse nobody
+   * @param turnEnd as for {@link OwnerLink}
    */
-  RehearsalDesk(Timers timers, AdmissionLimits limits, int batchesMax, Consumer<Runnable> turnEnd) {
+  RehearsalDesk(
+      EdgeConfig config, Timers timers, LongSupplier epochMs, Consumer<Runnable> turnEnd) {
     this.timers = timers;
+    this.epochMs = epochMs;
     routes = new OwnerRoutes(timers, stage, 1);
     OwnerLink link =
-        new OwnerLink(1, timers, stage, routes, QUEUE_MAX, batchesMax, BYTES_MAX, turnEnd);
-    LiveLimits live = new LiveLimits(limits);
-    live.hear(RATES.stream().filter(rate -> live.of(rate) > 0).map(RehearsalDesk::wide).toList());
-    Admission admission =
-        new Admission(live, attempt -> false, KEPT_MAX, KEPT_MAX, KEPT_MAX, bound -> 0);
+        new OwnerLink(
+            1,
+            timers,
+            stage,
+            routes,
+            config.queueMax(),
+            config.batchesInFlightMax(),
+            config.bytesInFlightMax(),
+            turnEnd);
+    SoldOutWatch soldOut = new SoldOutWatch(timers, epochMs, stage, routes, config.soldOutAtEdge());
+    LiveLimits limits = new LiveLimits(config.limits());
+    limits.hear(
+        RATES.stream().filter(rate -> limits.of(rate) > 0).map(RehearsalDesk::wide).toList());
+    Admission admission = EdgeVerticle.admission(config, limits, soldOut, bound -> 0);
     desk =
-        new ShakeDesk(
-            link, routes, timers, new Counters(), admission, KEYS_MAX, QUEUE_MAX, order -> {});
+        EdgeVerticle.desk(
+            config,
+            timers,
+            link,
+            routes,
+            new Counters(),
+            admission,
+            soldOut,
+            ShakeDesk.Archive.NONE);
   }
 
   private static Hint.Limit wide(EdgeLimit rate) {
@@ -106,7 +121,7 @@ final class RehearsalDesk {
   }
 
   private void hint() {
-    long nowMs = System.currentTimeMillis();
+    long nowMs = epochMs.getAsLong();
     Hint.Item item =
         new Hint.Item(ITEM, ItemState.OPEN, StockLevel.PLENTY, Limits.GATE_OPEN, 0, nowMs - 1, 0);
     stage.hintedMs = timers.millis();
@@ -123,7 +138,7 @@ final class RehearsalDesk {
   }
 
   private Reply decide(Command.Shake shake) {
-    long nowMs = System.currentTimeMillis();
+    long nowMs = epochMs.getAsLong();
     position++;
     if (position % SOLD_OUT_EVERY == 0) {
       return Reply.Shaken.of(Outcome.SOLD_OUT, position, nowMs);

@@ -776,9 +776,9 @@ class ShakeEndpointTest {
   private RehearsalDesk openedStage() {
     RehearsalDesk stage =
         new RehearsalDesk(
+            EdgeConfigs.of("s".repeat(32)),
             new VertxTimers(vertx),
-            EdgeConfigs.limits(),
-            2,
+            System::currentTimeMillis,
             task -> vertx.runOnContext(end -> task.run()));
     stage.open();
     endpoint.stage(stage);
