@@ -32,6 +32,9 @@ final class DrainShare {
 
   /** {@code from} drains {@code partition}, or would if an operator let it. */
   void heard(int partition, String from, long nowMs) {
+    if (from.equals(node)) {
+      return; // says nothing new, and to ask who is a member takes time
+    }
     List<String> line = members.get();
     int place = Rendezvous.rank(from, line, partition);
     if (place >= 0 && place < Rendezvous.rank(node, line, partition)) {

@@ -397,13 +397,15 @@ final class Sql {
         o.partition_id, o.position
       FROM drain_cursor c LEFT JOIN sale_order o ON %s WHERE c.partition_id = %d""";
 
-  /** Five hundred rows of the same columns that are in no table. */
+  /** Five hundred rows of the same columns, as wide and unsigned, that are in no table. */
   static final String REHEARSE_ORDERS =
       """
-      SELECT 1, '1', 1, %d + n.position, 9007199254740991, CAST('user' AS BINARY),
-        CAST('key' AS BINARY), 1, 1000000000000, 'CNY', CAST('paid' AS CHAR), 1800000000000,
-        1800000060000, 1800000001000, CAST('payment' AS BINARY), NULL, NULL, NULL, NULL, NULL,
-        NULL, NULL, NULL, %d, n.position
+      SELECT CAST(9007199254740991 AS UNSIGNED), '1', CAST(9007199254740991 AS UNSIGNED),
+        CAST(%d + n.position AS UNSIGNED), CAST(9007199254740991 AS UNSIGNED),
+        CAST('user' AS BINARY), CAST('key' AS BINARY), 1, 1000000000000, 'CNY',
+        CAST('paid' AS CHAR), 1800000000000, 1800000060000, 1800000001000,
+        CAST('payment' AS BINARY), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, %d,
+        CAST(n.position AS UNSIGNED)
       FROM (WITH RECURSIVE n (position) AS (
           SELECT 2 UNION ALL SELECT position + 1 FROM n WHERE position < 501)
         SELECT position FROM n) n""";

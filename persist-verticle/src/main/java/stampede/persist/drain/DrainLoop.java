@@ -297,8 +297,13 @@ public final class DrainLoop {
     show(Mode.OK, "");
     attempts = 0;
     oldestAtMs = 0;
-    later(idleMs, this::read);
+    later(idleMs < IDLE_MS_MAX ? idleMs : untilBeatMs(), this::read);
     idleMs = Math.min(IDLE_MS_MAX, idleMs * 2);
+  }
+
+  /** Idle drains of a node look at the same moments: it wakes up once for all of them. */
+  private long untilBeatMs() {
+    return IDLE_MS_MAX - Math.floorMod(timers.millis(), IDLE_MS_MAX);
   }
 
   private void commit() {

@@ -32,7 +32,10 @@ final class Rehearsal {
   static final int PARTITION = PartitionMap.PARTITIONS_MAX - 1;
 
   private static final Logger log = LoggerFactory.getLogger(Rehearsal.class);
-  private static final long NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(1_000);
+
+  /** Most of it waits: for the store, and for its turn where other nodes start too. */
+  private static final long NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(3_000);
+
   private static final int ENTRY_EVENTS = 12;
   private static final int ROWS_PER_SECOND = 1_000_000;
 
@@ -64,7 +67,7 @@ final class Rehearsal {
    */
   record Played(int rounds, long rows, int differing) {}
 
-  /** Once in a process; takes up to a second, in pieces, on the caller's event loop. */
+  /** Once in a process; takes up to three seconds, in pieces, on the caller's event loop. */
   static void playOnce(Books books) {
     if (!played.getAndSet(true)) {
       play(books, done -> log.debug("reconcile.rehearsed {}", done));

@@ -18,6 +18,9 @@
  * none of its code for what an event means: a mistake there shows here. It never writes, except
  * when an item opened, was sold out and ended, which nothing else keeps.
  *
+ * <p>The first to start in a process compares a sale that never was, so that the one of the first
+ * real second is compiled ({@code Rehearsal}).
+ *
  * <p>Bounded: rows and events a second by {@link stampede.persist.reconcile.ReconcileConfig},
  * memory too; one question to each store at a time. Pure but for {@code ReconcileVerticle}: no
  * Vert.x, no I/O, no threads. Everything belongs to one event loop, which is not the drains'.

@@ -587,6 +587,22 @@ class DrainLoopTest {
   }
 
   @Test
+  void idleDrainsLookAtTheSameMoments() {
+    world.appendSale(1);
+    world.loop();
+    world.run(33);
+    world.loop();
+    world.run(1_000);
+    world.readAtMs.clear();
+    int before = world.reads;
+
+    world.run(10_000);
+
+    assertThat(world.reads - before).isBetween(180, 210);
+    assertThat(world.readAtMs).hasSizeBetween(90, 105);
+  }
+
+  @Test
   void twoDrainsOnOneStoreNeverDuplicateNorLose() {
     for (long seed = 1; seed <= 200; seed++) {
       DrainWorld world = new DrainWorld();

@@ -5,10 +5,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.function.Supplier;
 import stampede.persist.drain.CommitResult.Committed;
 import stampede.persist.drain.CommitResult.CursorMoved;
@@ -57,6 +59,8 @@ final class DrainWorld implements Timers, JournalReader, OrderStore {
   int duplicates;
   int commits;
   int reads;
+
+  final Set<Long> readAtMs = new HashSet<>();
 
   /** Asked of the store, in vain or not. */
   int calls;
@@ -137,6 +141,7 @@ final class DrainWorld implements Timers, JournalReader, OrderStore {
   public void read(
       int partition, long afterPosition, int entriesMax, Completion<List<JournalEntry>> done) {
     reads++;
+    readAtMs.add(nowMs);
     reply(
         done,
         journalAway,
