@@ -185,20 +185,41 @@ export function clockOffset(samples) {
   return Math.round(best.now - (best.sent + best.back) / 2);
 }
 
-const SHAKE = { strength: 13, turns: 3, withinMs: 1_000, hard: 10, share: 0.5, overMs: 700, restMs: 1_500, gravityMs: 400 };
+const SHAKE = { strength: 13, violent: 25, turns: 3, withinMs: 1_000, hard: 10, share: 0.5, overMs: 700, restMs: 1_500, gravityMs: 400 };
+
+/** How often it turned back within the last second, of movements of at least that strength. */
+function turnsOf(least) {
+  let peak;
+  let turns = [];
+  return {
+    count(moved, strength, t) {
+      turns = turns.filter((at) => t - at < SHAKE.withinMs);
+      if (strength >= least) {
+        if (peak && moved[0] * peak[0] + moved[1] * peak[1] + moved[2] * peak[2] < 0) {
+          turns.push(t);
+        }
+        peak = moved;
+      }
+      return turns.length;
+    },
+    clear() {
+      turns = [];
+    },
+  };
+}
 
 /**
  * Tells a shake from walking, a pocket and a bus: within a second the phone turns back hard at least three times, and it
- * does not let up between: a step, however hard, is a blow that dies away. Takes accelerations with gravity in m/s² at any
- * rate from 20 Hz up, with their time in ms.
+ * does not let up between: a step, however hard, is a blow that dies away. Or it turns back harder than any step makes it:
+ * an arm that jerks and rests. Takes accelerations with gravity in m/s² at any rate from 20 Hz up, with their time in ms.
  */
 export function shakeDetector() {
   let gravity;
   let before;
-  let peak;
-  let turns = [];
   let lately = []; // when, and whether hard
   let restUntil = 0;
+  const hard = turnsOf(SHAKE.strength);
+  const violent = turnsOf(SHAKE.violent);
   return ({ x, y, z, t }) => {
     const share = before === undefined ? 1 : Math.min(1, (t - before) / SHAKE.gravityMs);
     gravity = gravity ? [x, y, z].map((value, i) => gravity[i] + share * (value - gravity[i])) : [x, y, z];
@@ -206,18 +227,17 @@ export function shakeDetector() {
     const moved = [x - gravity[0], y - gravity[1], z - gravity[2]];
     const strength = Math.hypot(...moved);
     lately = [...lately.filter(([at]) => t - at < SHAKE.overMs), [t, strength > SHAKE.hard]];
-    turns = turns.filter((at) => t - at < SHAKE.withinMs);
     if (strength < SHAKE.strength || t < restUntil) {
       return false;
     }
-    if (peak && moved[0] * peak[0] + moved[1] * peak[1] + moved[2] * peak[2] < 0) {
-      turns.push(t);
-    }
-    peak = moved;
-    if (turns.length < SHAKE.turns || lately.filter(([, hard]) => hard).length < SHAKE.share * lately.length) {
+    const turned = hard.count(moved, strength, t) >= SHAKE.turns;
+    const jerked = violent.count(moved, strength, t) >= SHAKE.turns;
+    const steady = lately.filter(([, much]) => much).length >= SHAKE.share * lately.length;
+    if (!jerked && !(turned && steady)) {
       return false;
     }
-    turns = [];
+    hard.clear();
+    violent.clear();
     restUntil = t + SHAKE.restMs;
     return true;
   };
