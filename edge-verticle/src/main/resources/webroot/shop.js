@@ -64,7 +64,7 @@ export function look(buy, now) {
     return view('signedout', 'signin');
   }
   if (answer?.outcome === 'invalid') {
-    return view('invalid', 'reload', { detail: answer.detail ?? answer.code ?? '' });
+    return view('invalid', 'reload', { code: answer.code ?? '' });
   }
   if (waits && answer?.outcome === 'busy') {
     return view('busy', '', { until: buy.retryAt });
@@ -243,6 +243,16 @@ export function shakeDetector() {
   };
 }
 
+/** The same moment as another one, written as that one is: 2026-11-28T16:47:01+08:00. */
+export function inZoneOf(written, ms) {
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(written) ?? [null, '+', '00', '00'];
+  const there = new Date(ms + `${sign}1` * (hours * 60 + +minutes) * 60_000);
+  return `${there.toISOString().slice(0, 19)}${sign}${hours}:${minutes}`;
+}
+
+/** How far a clock is off: 2.3 s, or 1:00:00. */
+const skewOf = (ms, say) => (Math.abs(ms) < 60_000 ? say('clock_seconds', (Math.abs(ms) / 1_000).toFixed(1)) : countDown(Math.abs(ms)));
+
 /** 1:02:03 or 14:59; seconds are counted up, so that 0:00 means over. */
 export function countDown(ms) {
   const s = Math.max(0, Math.ceil(ms / 1_000));
@@ -347,8 +357,8 @@ export function itemPage(root, { words, signIn, pay, devLogin }) {
     const left = view.until ? countDown(view.until - at) : '';
     const paying = ['won', 'claim', 'claimlater'].includes(view.name);
     const waits = view.until && !paying;
-    const put = view.name === 'waiting' ? [view.ahead, Math.max(1, Math.ceil(view.etaMs / 1_000))]
-      : view.name === 'limit' ? [item.limit, view.orders.join(', ')] : view.name === 'invalid' ? [view.detail] : [left, view.order ?? ''];
+    const put = view.name === 'waiting' ? [view.ahead.toLocaleString(document.documentElement.lang), Math.max(1, Math.ceil(view.etaMs / 1_000))]
+      : view.name === 'limit' ? [item.limit, view.orders.join(', ')] : view.name === 'invalid' ? [words[`invalid_${view.code}`] ?? say('invalid_other', view.code)] : [left, view.order ?? ''];
     const unpayable = view.act === 'pay' && !pay ? '_shop' : view.act === 'signin' && !signIn ? '_shop' : view.name === 'paid' && view.act ? '_again' : '';
     const more = view.name === 'soldout' && view.more ? '_more' : view.name === 'won' && !pay ? '_shop' : '';
     text(head, say(`buy_${view.name}`, ...put));
@@ -389,7 +399,13 @@ export function itemPage(root, { words, signIn, pay, devLogin }) {
 
   function level() {
     const bar = root.querySelector('.level');
-    const { state, level } = buy.item;
+    const { state, level, asOf } = buy.item;
+    const time = bar?.querySelector('time');
+    if (time && asOf > Date.parse(time.dateTime)) {
+      const there = inZoneOf(time.dateTime, asOf);
+      time.dateTime = there;
+      text(time, say('as_of', there.slice(11, 19)));
+    }
     if (bar && bar.dataset.level !== level) {
       bar.dataset.level = level;
       const word = bar.querySelector('span:not(.hush)');
@@ -608,7 +624,7 @@ export function itemPage(root, { words, signIn, pay, devLogin }) {
   function sample(one) {
     samples = [...samples, one].slice(-5);
     offset = clockOffset(samples);
-    const by = (Math.abs(offset) / 1_000).toFixed(1);
+    const by = skewOf(offset, say);
     text(skew, say(Math.abs(offset) < 100 ? 'clock_right' : offset > 0 ? 'clock_behind' : 'clock_ahead', by));
   }
 
