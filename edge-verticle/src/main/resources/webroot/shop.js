@@ -251,7 +251,7 @@ export function inZoneOf(written, ms) {
 }
 
 /** How far a clock is off: 2.3 s, or 1:00:00. */
-const skewOf = (ms, say) => (Math.abs(ms) < 60_000 ? say('clock_seconds', (Math.abs(ms) / 1_000).toFixed(1)) : countDown(Math.abs(ms)));
+const skewOf = (ms, say) => (Math.abs(ms) < 60_000 ? say('clock_seconds', (Math.abs(ms) / 1_000).toFixed(1)) : countDown(Math.round(Math.abs(ms) / 1_000) * 1_000));
 
 /** 1:02:03 or 14:59; seconds are counted up, so that 0:00 means over. */
 export function countDown(ms) {
@@ -354,8 +354,8 @@ export function itemPage(root, { words, signIn, pay, devLogin }) {
   function render() {
     const at = now();
     const view = look(buy, at);
-    const left = view.until ? countDown(view.until - at) : '';
     const paying = ['won', 'claim', 'claimlater'].includes(view.name);
+    const left = view.until ? countDown(view.until - at - (paying ? 999 : 0)) : ''; // to pay, only whole seconds that are still there
     const waits = view.until && !paying;
     const put = view.name === 'waiting' ? [view.ahead.toLocaleString(document.documentElement.lang), Math.max(1, Math.ceil(view.etaMs / 1_000))]
       : view.name === 'limit' ? [item.limit, view.orders.join(', ')] : view.name === 'invalid' ? [words[`invalid_${view.code}`] ?? say('invalid_other', view.code)] : [left, view.order ?? ''];
@@ -405,6 +405,9 @@ export function itemPage(root, { words, signIn, pay, devLogin }) {
       const there = inZoneOf(time.dateTime, asOf);
       time.dateTime = there;
       text(time, say('as_of', there.slice(11, 19)));
+    }
+    if (bar) {
+      bar.hidden = state === 'ended';
     }
     if (bar && bar.dataset.level !== level) {
       bar.dataset.level = level;
