@@ -545,6 +545,7 @@ step('a lost connection is told with the age of the figures, and comes back by i
     await line.close();
     await lone.getByRole('alert').getByText(/Not connected: figures [2-9] s old/).waitFor();
     await until(async () => (await lone.locator('.tile.stale').count()) > 5);
+    assert.equal(await lone.getByRole('alert').count(), 1, 'it is told once');
     await picture(lone, 'console-lost');
     away = false;
     await until(async () => (await lone.getByRole('alert').count()) === 0, 'nothing is amiss');
@@ -567,6 +568,8 @@ step('every view is accessible and looks right, by day, by night and on a tablet
           await page.locator('[data-panel=item] .chart').waitFor();
         } else if (each === 'Calendar') {
           await page.getByRole('article').first().getByRole('button').first().click();
+        } else if (each === 'Audit') {
+          await page.getByRole('cell', { name: /session.publish/ }).first().waitFor();
         } else if (each === 'Cluster') {
           await page.locator('tr[data-partition]').first().waitFor();
         }

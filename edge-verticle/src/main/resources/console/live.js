@@ -1,5 +1,5 @@
 // What is happening now, over all edges: figures with their age, a quarter of an hour of them, the stock of each item.
-import { Alert, Badge, Component, age, html, may, ms, number, polling } from './ui.js';
+import { Alert, Badge, Component, age, html, isLost, may, ms, number, polling } from './ui.js';
 import { Chart, Spark } from './chart.js';
 import { ItemPanel, Pending, Steering } from './steer.js';
 import { wire } from './wire.js';
@@ -44,7 +44,7 @@ export class Live extends Component {
       try {
         this.hear(await wire.send('admin.stats'));
       } catch (late) {
-        this.setState({ late });
+        this.setState({ late: isLost(late) ? null : late });
       }
     }
   }
@@ -74,7 +74,7 @@ export class Live extends Component {
       this.edition++;
       this.setState({ fault: null });
     } catch (fault) {
-      this.setState({ fault });
+      this.setState({ fault: isLost(fault) ? null : fault });
     }
   }
 
@@ -173,7 +173,7 @@ export class Live extends Component {
         <section class="items" aria-labelledby="items-title">
           <div class="bar"><h2 id="items-title">Items</h2><label class="hidden" for="item-filter">Filter items</label><input id="item-filter" type="search" placeholder="Filter by title or id" value=${filter} onInput=${(e) => this.setState({ filter: e.target.value })} /></div>
           ${items.length === 0 ? html`<p class="help">${stats.items.length === 0 ? 'Nothing is published yet.' : html`No item matches “${filter}”.`}</p>` : html`
-          <div class="scroll" tabindex="0" role="group" aria-label="Items with their stock"><table><thead><tr><th>Item</th><th>State</th><th class="num">Available</th><th class="num">Held</th><th class="num">Sold</th><th class="num">Stock</th><th>Units</th><th>Available, 15 min</th><th class="num">Age</th></tr></thead>
+          <div class="scroll" tabindex="0" role="group" aria-label="Items with their stock"><table><thead><tr><th>Item</th><th>State</th><th class="num">Available</th><th class="num">Held</th><th class="num">Sold</th><th class="num">Stock</th><th>Units</th><th>Last 15 min</th><th class="num">Age</th></tr></thead>
           <tbody>${items.map((each) => html`<tr key=${each.item} class=${`${each.item === selected ? 'chosen' : ''} ${each.ageMs + sinceMs > STALE_MS ? 'stale' : ''}`} data-item=${each.item}>
             <td><button type="button" class="link" aria-pressed=${each.item === selected} onClick=${() => this.setState({ selected: each.item })}>${titles.get(each.item)?.title ?? `Item ${each.item}`}</button><small>${each.item}${titles.has(each.item) && html` · ${titles.get(each.item).sessionTitle}`}</small></td>
             <td><${Badge} text=${each.state} /></td>

@@ -97,6 +97,9 @@ export function Change({ before, after, millionths }) {
 
 const plain = (value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '–'));
 
+/** That there is no connection is told once, by the shell, with the age of what is shown. */
+export const isLost = (fault) => fault.code === 'not_connected';
+
 /** Calls `look` now and every `everyMs` while it is shown and connected. */
 export function polling(view, look, everyMs) {
   let over = false;
@@ -107,7 +110,9 @@ export function polling(view, look, everyMs) {
     try {
       await look();
     } catch (fault) {
-      view.setState({ fault });
+      if (!isLost(fault)) {
+        view.setState({ fault });
+      }
     }
     timer = setTimeout(again, everyMs);
   };
