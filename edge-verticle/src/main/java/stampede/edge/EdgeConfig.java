@@ -42,6 +42,7 @@ import stampede.protocol.PartitionMap;
  * @param management rules of the operators' side
  * @param soldOutAtEdge refuses shakes of sold-out items here where that is certain
  * @param clusterConfig Hazelcast XML file
+ * @param rehearse warms up at the start, so that the first second of a sale is as quick as any
  */
 public record EdgeConfig(
     String node,
@@ -74,7 +75,8 @@ public record EdgeConfig(
     AdmissionLimits limits,
     ManagementRules management,
     boolean soldOutAtEdge,
-    String clusterConfig) {
+    String clusterConfig,
+    boolean rehearse) {
 
   private static final int SECRET_BYTES_MIN = 32;
 

@@ -110,31 +110,15 @@ public final class EdgeVerticle extends VerticleBase {
             config.queueMax(),
             config.batchesInFlightMax(),
             config.bytesInFlightMax(),
-            task -> context.runOnContext(end -> task.run()));
+            this::atTurnEnd);
     SoldOutWatch soldOut = new SoldOutWatch(timers, epochMs, bus, routes, config.soldOutAtEdge());
     LiveLimits limits = new LiveLimits(config.limits());
     routes.onLimits(limits::hear);
-    Admission admission =
-        new Admission(
-            limits,
-            attempt -> soldOut.refuses(attempt.visitor().user(), attempt.item()),
-            config.cooldownsMax(),
-            config.usersMax(),
-            config.addressesMax(),
-            random);
+    Admission admission = admission(config, limits, soldOut, random);
     bus.subscribe(Addresses.UNBLOCKED, user -> admission.unblocked(Bytes.of("user", user)));
     Backstage backstage = new Backstage(link, bus, timers);
-    ShakeDesk desk =
-        new ShakeDesk(
-            link,
-            routes,
-            timers,
-            counters,
-            admission,
-            config.commandsPerUserMax(),
-            config.queueMax(),
-            soldOut::ordered,
-            new ArchivedKeys(backstage, timers));
+    ShakeDesk.Archive archive = new ArchivedKeys(backstage, timers);
+    ShakeDesk desk = desk(config, timers, link, routes, counters, admission, soldOut, archive);
     TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
     TicketExchange tickets = new TicketExchange(new Tickets(timers, epochMs), bus, edge);
     tickets.start();
@@ -202,6 +186,38 @@ public final class EdgeVerticle extends VerticleBase {
     this.tickets = tickets;
     return listen(pages.front(), connections)
         .compose(listening -> manage(backstage, bus, timers, epochMs));
+  }
+
+  static Admission admission(
+      EdgeConfig config, LiveLimits limits, SoldOutWatch soldOut, IntUnaryOperator random) {
+    return new Admission(
+        limits,
+        attempt -> soldOut.refuses(attempt.visitor().user(), attempt.item()),
+        config.cooldownsMax(),
+        config.usersMax(),
+        config.addressesMax(),
+        random);
+  }
+
+  static ShakeDesk desk(
+      EdgeConfig config,
+      Timers timers,
+      OwnerLink link,
+      OwnerRoutes routes,
+      Counters counters,
+      Admission admission,
+      SoldOutWatch soldOut,
+      ShakeDesk.Archive archive) {
+    return new ShakeDesk(
+        link,
+        routes,
+        timers,
+        counters,
+        admission,
+        config.commandsPerUserMax(),
+        config.queueMax(),
+        soldOut::ordered,
+        archive);
   }
 
   /** Without the secret, as where the shop signs with keys of its own, nobody shakes first. */
@@ -350,12 +366,9 @@ public final class EdgeVerticle extends VerticleBase {
    * first real one finds it warm. In the background; what becomes of it is of no consequence.
    */
   public void rehearse() {
-    context.runOnContext(
-        go ->
-            vertx
-                .executeBlocking(() -> DeskRehearsal.play(config.limits()))
-                .onFailure(fault -> LOG.warn("edge.rehearsal-failed", fault))
-                .onComplete(played -> rehearse(REHEARSAL_LOOKS_MAX)));
+    if (config.rehearse()) {
+      context.runOnContext(go -> rehearse(REHEARSAL_LOOKS_MAX));
+    }
   }
 
   private void rehearse(int looks) {
@@ -366,17 +379,38 @@ public final class EdgeVerticle extends VerticleBase {
       vertx.setTimer(LOOK_EVERY_MS, later -> rehearse(looks - 1));
       return;
     }
+    RehearsalDesk stage =
+        new RehearsalDesk(
+            config, new VertxTimers(vertx), System::currentTimeMillis, this::atTurnEnd);
+    stage.open();
+    endpoint.stage(stage);
+    long beganNanos = System.nanoTime();
+    rehearseOn(stage)
+        .onComplete(
+            played -> {
+              endpoint.stage(null);
+              stage.close();
+              long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos);
+              LOG.info("edge.rehearsed {} answers, {} ms", played.result(), ms);
+            });
+  }
+
+  private Future<Integer> rehearseOn(RehearsalDesk stage) {
+    long endsMs = System.currentTimeMillis() + REHEARSAL_MS_MAX;
     try {
-      String ticket =
-          tickets
-              .issue(
-                  new Shoppers.Shopper(
-                      Rehearsal.USER, System.currentTimeMillis() + REHEARSAL_MS_MAX))
-              .text();
-      Rehearsal.play(vertx, config.httpHost(), httpPort(), ticket);
+      return Rehearsal.play(
+          vertx,
+          config.httpHost(),
+          httpPort(),
+          stage.guests(),
+          user -> tickets.issue(new Shoppers.Shopper(user, endsMs)).text());
     } catch (Problem.Refused e) {
-      return; // so many tickets are out that nothing is cold
+      return Future.failedFuture(e); // so many tickets are out that nothing is cold
     }
+  }
+
+  private void atTurnEnd(Runnable task) {
+    context.runOnContext(end -> task.run());
   }
 
   /** The public port in use; -1 before start. */

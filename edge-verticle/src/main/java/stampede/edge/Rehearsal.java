@@ -6,82 +6,141 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
+import java.util.ArrayList;
+import java.util.List;
 import stampede.protocol.Bytes;
 
 /**
- * A shopper of this edge's own who comes before all others: says ping, and asks owners for shakes
- * that nobody made. The way of a frame from the socket to an owner and back is then loaded and
- * compiled when the first real one takes it. Nothing is decided, nobody waits for it, and in no
- * figure it is counted.
+ * Shoppers of this edge's own who come before all others. Some shake at a {@link RehearsalDesk}, so
+ * that sockets, frames, desk and lines are loaded and compiled when the first real shopper comes;
+ * one says ping and asks owners for shakes that nobody made, so that the way over the bus is too.
+ * Nothing is decided, nobody waits for it, and in no figure it is counted.
  */
 final class Rehearsal {
-  static final Bytes USER = Bytes.of("stampede:rehearsal");
-  static final int FRAMES = 16_000;
+  static final int FRAMES = 60_000;
+
+  /** Who asks real owners for what is not there. */
+  static final Bytes ASKER = Bytes.of("stampede:rehearsal");
+
+  private static final int SHOPPERS = 20;
+  private static final int ASKED_FRAMES = FRAMES / 4;
   private static final int OUT_AT_ONCE = 16;
-  private static final int ITEMS = 64;
-  private static final long MS_MAX = 5_000;
 
-  private final WebSocket socket;
-  private final Promise<Integer> over = Promise.promise();
-  private int sent;
-  private int heard;
+  /** Few, so that their partitions' flights are full at times. */
+  private static final int ITEMS = 2;
 
-  private Rehearsal(WebSocket socket) {
-    this.socket = socket;
+  private static final long MS_MAX = 15_000;
+
+  /** One of them. */
+  private static final class Socket {
+    private final Vertx vertx;
+    private final WebSocket socket;
+    private final boolean onStage;
+    private final int frames;
+    private final Promise<Integer> over = Promise.promise();
+    private int sent;
+    private int heard;
+
+    Socket(Vertx vertx, WebSocket socket, boolean onStage, int frames) {
+      this.vertx = vertx;
+      this.socket = socket;
+      this.onStage = onStage;
+      this.frames = frames;
+    }
+
+    Future<Integer> play(int outAtOnce) {
+      long timer = vertx.setTimer(MS_MAX, late -> over.tryComplete(heard));
+      socket.closeHandler(closed -> over.tryComplete(heard));
+      socket.textMessageHandler(text -> hear()); // the welcome is the first of them
+      for (int i = 0; i < outAtOnce; i++) {
+        next();
+      }
+      return over.future()
+          .eventually(
+              () -> {
+                vertx.cancelTimer(timer);
+                return socket.close();
+              });
+    }
+
+    private void hear() {
+      heard++;
+      if (heard > frames) {
+        over.tryComplete(heard);
+      } else {
+        next();
+      }
+    }
+
+    private void next() {
+      if (sent < frames) {
+        socket.writeTextMessage(onStage ? shake(sent) : question(sent));
+        sent++;
+      }
+    }
+
+    private static String shake(int number) {
+      return "{\"type\":\"shake\",\"key\":\"r-"
+          + number
+          + "\",\"item\":\""
+          + RehearsalDesk.ITEM
+          + "\",\"quantity\":1}";
+    }
+
+    private static String question(int number) {
+      return number % 4 == 0
+          ? "{\"type\":\"ping\"}"
+          : "{\"type\":\"result\",\"key\":\"r-"
+              + number
+              + "\",\"item\":\""
+              + (number % ITEMS + 1)
+              + "\"}";
+    }
   }
 
-  /** Answers heard; at most {@value #MS_MAX} ms. */
-  static Future<Integer> play(Vertx vertx, String host, int port, String ticket) {
-    boolean any = host.equals("0.0.0.0") || host.equals("::");
-    WebSocketConnectOptions options =
-        new WebSocketConnectOptions()
-            .setHost(any ? "127.0.0.1" : host)
-            .setPort(port)
-            .setURI("/shake?ticket=" + ticket)
-            .setTimeout(MS_MAX)
-            .addSubProtocol(ShakeEndpoint.SUBPROTOCOL);
+  private Rehearsal() {}
+
+  /** A ticket to come in by. */
+  interface Box {
+    /**
+     * @throws Problem.Refused while too many are out
+     */
+    String ticket(Bytes user) throws Problem.Refused;
+  }
+
+  /**
+   * Answers heard; at most {@value #MS_MAX} ms.
+   *
+   * @param guests the first letters of those who shake
+   * @throws Problem.Refused if no ticket is to be had
+   */
+  static Future<Integer> play(Vertx vertx, String host, int port, String guests, Box box)
+      throws Problem.Refused {
     WebSocketClient client = vertx.createWebSocketClient();
-    return client
-        .connect(options)
-        .compose(socket -> new Rehearsal(socket).play(vertx))
+    List<Future<Integer>> all = new ArrayList<>();
+    all.add(
+        client
+            .connect(options(host, port, box.ticket(ASKER)))
+            .compose(socket -> new Socket(vertx, socket, false, ASKED_FRAMES).play(OUT_AT_ONCE)));
+    for (int i = 0; i < SHOPPERS; i++) {
+      int frames = (FRAMES - ASKED_FRAMES) / SHOPPERS;
+      all.add(
+          client
+              .connect(options(host, port, box.ticket(Bytes.of(guests + i))))
+              .compose(socket -> new Socket(vertx, socket, true, frames).play(1)));
+    }
+    return Future.join(all)
+        .map(played -> all.stream().mapToInt(Future::result).sum())
         .eventually(client::close);
   }
 
-  private Future<Integer> play(Vertx vertx) {
-    long timer = vertx.setTimer(MS_MAX, late -> over.tryComplete(heard));
-    socket.closeHandler(closed -> over.tryComplete(heard));
-    socket.textMessageHandler(this::hear); // the welcome is the first of them
-    for (int i = 0; i < OUT_AT_ONCE; i++) {
-      next();
-    }
-    return over.future()
-        .eventually(
-            () -> {
-              vertx.cancelTimer(timer);
-              return socket.close();
-            });
-  }
-
-  private void hear(String text) {
-    heard++;
-    if (heard > FRAMES) {
-      over.tryComplete(heard);
-    } else {
-      next();
-    }
-  }
-
-  private void next() {
-    if (sent < FRAMES) {
-      int number = sent++;
-      socket.writeTextMessage(
-          number % 4 == 0
-              ? "{\"type\":\"ping\"}"
-              : "{\"type\":\"result\",\"key\":\"r-"
-                  + number
-                  + "\",\"item\":\""
-                  + (number % ITEMS + 1)
-                  + "\"}");
-    }
+  private static WebSocketConnectOptions options(String host, int port, String ticket) {
+    boolean any = host.equals("0.0.0.0") || host.equals("::");
+    return new WebSocketConnectOptions()
+        .setHost(any ? "127.0.0.1" : host)
+        .setPort(port)
+        .setURI("/shake?ticket=" + ticket)
+        .setTimeout(MS_MAX)
+        .addSubProtocol(ShakeEndpoint.SUBPROTOCOL);
   }
 }

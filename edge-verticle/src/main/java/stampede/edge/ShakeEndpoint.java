@@ -12,9 +12,11 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +72,11 @@ final class ShakeEndpoint {
   private final StringBuilder scratch = new StringBuilder();
   private final ArrayDeque<RoutingContext> waiting = new ArrayDeque<>();
   private final Map<Bytes, ArrayDeque<ShakeSocket>> byUser = new HashMap<>();
+
+  /** Open sockets that are nobody's. */
+  private final Set<ShakeSocket> rehearsing = new HashSet<>();
+
+  private @Nullable RehearsalDesk stage;
   private Bus.@Nullable Registration orderNews;
   private Bus.@Nullable Registration notices;
   private Timers.@Nullable Timer turn;
@@ -114,6 +121,11 @@ final class ShakeEndpoint {
     orderNews = bus.subscribe(Addresses.ORDER_NEWS, message -> hear(OrderNews.decode(message)));
     notices = bus.subscribe(Addresses.NOTICES, this::hearNotice);
     sockets.start();
+  }
+
+  /** Where sockets of the rehearsal shake; null = there is none. */
+  void stage(@Nullable RehearsalDesk desk) {
+    stage = desk;
   }
 
   int sockets() {
@@ -233,19 +245,32 @@ final class ShakeEndpoint {
   }
 
   private void opened(ServerWebSocket webSocket, Shoppers.Shopper shopper, Visitor visitor) {
+    Bytes user = shopper.user();
+    boolean onStage = stage != null && stage.isGuest(user);
     ShakeSocket socket =
         new ShakeSocket(
-            webSocket, shopper, visitor, desk, board, timers, epochMs, scratch, this::closed);
-    ArrayDeque<ShakeSocket> own = byUser.get(shopper.user());
+            webSocket,
+            shopper,
+            visitor,
+            onStage ? stage.desk() : desk,
+            !user.equals(Rehearsal.ASKER),
+            board,
+            timers,
+            epochMs,
+            scratch,
+            this::closed);
+    ArrayDeque<ShakeSocket> own = byUser.get(user);
     if (own != null && own.size() >= SOCKETS_PER_USER_MAX) {
       own.getFirst().close(ShakeSocket.REPLACED, "replaced");
     }
-    byUser.computeIfAbsent(shopper.user(), user -> new ArrayDeque<>()).addLast(socket);
+    byUser.computeIfAbsent(user, first -> new ArrayDeque<>()).addLast(socket);
     sockets.add(socket);
-    if (socket.counts()) {
+    if (onStage || !socket.counts()) {
+      rehearsing.add(socket);
+    } else {
       counters.socketOpened();
     }
-    socket.open(Frames.welcome(shopper.user(), epochMs.getAsLong(), cooldownMs, node));
+    socket.open(Frames.welcome(user, epochMs.getAsLong(), cooldownMs, node));
   }
 
   private void closed(ShakeSocket socket) {
@@ -256,7 +281,7 @@ final class ShakeEndpoint {
           own.remove(socket);
           return own.isEmpty() ? null : own;
         });
-    if (socket.counts()) {
+    if (!rehearsing.remove(socket)) {
       counters.socketClosed();
     }
   }

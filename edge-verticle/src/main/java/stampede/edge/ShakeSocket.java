@@ -48,6 +48,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
   private final Shoppers.Shopper shopper;
   private final Visitor visitor;
   private final ShakeDesk desk;
+  private final boolean counts;
   private final ItemBoard board;
   private final Timers timers;
   private final LongSupplier epochMs;
@@ -69,6 +70,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
   private boolean closed;
 
   /**
+   * @param counts whether its answers are of somebody's attempt
    * @param scratch shared by all sockets of the event loop
    */
   ShakeSocket(
@@ -76,6 +78,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
       Shoppers.Shopper shopper,
       Visitor visitor,
       ShakeDesk desk,
+      boolean counts,
       ItemBoard board,
       Timers timers,
       LongSupplier epochMs,
@@ -85,6 +88,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
     this.shopper = shopper;
     this.visitor = visitor;
     this.desk = desk;
+    this.counts = counts;
     this.board = board;
     this.timers = timers;
     this.epochMs = epochMs;
@@ -107,7 +111,7 @@ final class ShakeSocket implements ShakeDesk.Answer, ItemBoard.Watcher {
 
   @Override
   public boolean counts() {
-    return !Rehearsal.USER.equals(shopper.user());
+    return counts;
   }
 
   void send(String frame) {

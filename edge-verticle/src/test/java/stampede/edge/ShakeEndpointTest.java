@@ -733,22 +733,65 @@ class ShakeEndpointTest {
 
   /** What an edge does to warm up is nobody's shake, and operators must not see it as one. */
   @Test
-  void whatAnEdgeRehearsesIsInNoFigure() throws Exception {
-    long endsMs = System.currentTimeMillis() + 60_000;
-    for (Bytes user : List.of(Rehearsal.USER, Bytes.of("u1"))) {
-      String ticket = tickets.issue(new Shoppers.Shopper(user, endsMs)).text();
-      Phone phone =
-          onLoop(() -> client.connect(options("/shake?ticket=" + ticket)).map(Phone::new)).result();
-      phone.next();
+  void whoAsksInARehearsalIsInNoFigure() throws Exception {
+    for (Bytes user : List.of(Rehearsal.ASKER, Bytes.of("u1"))) {
+      Phone phone = withTicket(user);
       int before = askedNow();
       phone.send("{\"type\":\"result\",\"key\":\"r-1\",\"item\":\"1001\"}");
       reply(before, Shaken.of(Outcome.UNKNOWN, 5, 6));
       assertThat(phone.next().getString("type")).isEqualTo("outcome");
 
-      boolean counts = !user.equals(Rehearsal.USER);
+      boolean counts = !user.equals(Rehearsal.ASKER);
       assertThat(counters.snapshot().getLong("sockets")).isEqualTo(counts ? 1 : 0);
       assertThat(counters.snapshot().getJsonObject("outcomes")).hasSize(counts ? 1 : 0);
     }
+  }
+
+  @Test
+  void onlyGuestsOfARehearsalGetItsOrdersAndNoOwnerHearsOfThem() throws Exception {
+    RehearsalDesk stage = onLoop(() -> Future.succeededFuture(openedStage())).result();
+    Phone guest = withTicket(Bytes.of(stage.guests() + "1"));
+    Phone other = withTicket(Bytes.of("stampede:rehearsal:1"));
+    int before = askedNow();
+    String shake = "{\"type\":\"shake\",\"key\":\"r-1\",\"item\":\"1\",\"quantity\":1}";
+
+    guest.send(shake);
+    assertThat(guest.next().getString("outcome")).isEqualTo("accepted");
+    assertThat(askedNow()).isEqualTo(before);
+    assertThat(counters.snapshot().getLong("shakes")).isZero();
+    assertThat(counters.snapshot().getLong("sockets")).as("the other").isEqualTo(1);
+    assertThat(counters.snapshot().getJsonObject("outcomes")).isEmpty();
+
+    other.send(shake);
+    reply(before, Shaken.of(Outcome.SOLD_OUT, 5, 6));
+    assertThat(other.next().getString("outcome")).isEqualTo("sold_out");
+    onLoop(
+        () -> {
+          endpoint.stage(null);
+          stage.close();
+          return Future.succeededFuture();
+        });
+  }
+
+  private RehearsalDesk openedStage() {
+    RehearsalDesk stage =
+        new RehearsalDesk(
+            EdgeConfigs.of("s".repeat(32)),
+            new VertxTimers(vertx),
+            System::currentTimeMillis,
+            task -> vertx.runOnContext(end -> task.run()));
+    stage.open();
+    endpoint.stage(stage);
+    return stage;
+  }
+
+  private Phone withTicket(Bytes user) throws Exception {
+    long endsMs = System.currentTimeMillis() + 60_000;
+    String ticket = tickets.issue(new Shoppers.Shopper(user, endsMs)).text();
+    Phone phone =
+        onLoop(() -> client.connect(options("/shake?ticket=" + ticket)).map(Phone::new)).result();
+    phone.next();
+    return phone;
   }
 
   @Test

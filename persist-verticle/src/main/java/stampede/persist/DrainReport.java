@@ -1,14 +1,13 @@
 package stampede.persist;
 
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import stampede.node.Alarms;
 import stampede.persist.drain.DrainLoop;
-import stampede.persist.drain.DrainStatus;
-import stampede.persist.drain.DrainStatus.Mode;
 import stampede.protocol.Addresses;
+import stampede.protocol.DrainNews;
+import stampede.protocol.DrainStatus;
+import stampede.protocol.DrainStatus.Mode;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
@@ -77,31 +76,19 @@ final class DrainReport implements DrainLoop.Watcher {
     if (stopped || dueAtMs != atMs) {
       return;
     }
-    JsonArray all = new JsonArray();
+    List<DrainStatus> all = new ArrayList<>(drains.size());
     for (DrainLoop drain : drains) {
       DrainStatus status = drain.status();
       if (status.mode() != Mode.RESTING) {
-        all.add(json(status));
+        all.add(status);
       }
     }
     if (!all.isEmpty()) {
-      bus.publish(Addresses.DRAIN_STATUS, all.toBuffer().getBytes());
+      DrainNews news = new DrainNews(node, System.currentTimeMillis(), all);
+      bus.publish(Addresses.DRAIN_STATUS, news.encode());
     }
     publishedAtMs = timers.millis();
     dueAtMs = Long.MAX_VALUE;
     publishAt(publishedAtMs + HEARTBEAT_MS);
-  }
-
-  private JsonObject json(DrainStatus status) {
-    return new JsonObject()
-        .put("partition", status.partition())
-        .put("node", node)
-        .put("position", status.position())
-        .put("batch", Long.toUnsignedString(status.batch()))
-        .put("status", status.mode().text())
-        .put("error", status.error())
-        .put("attempts", status.attempts())
-        .put("lagMs", status.lagMs())
-        .put("at", System.currentTimeMillis());
   }
 }

@@ -1,17 +1,13 @@
 package stampede.persist;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stampede.persist.drain.DrainLoop;
-import stampede.persist.drain.DrainStatus.Mode;
-import stampede.protocol.Addresses;
-import stampede.protocol.port.Bus;
+import stampede.protocol.DrainNews;
+import stampede.protocol.DrainStatus;
+import stampede.protocol.DrainStatus.Mode;
 import stampede.protocol.port.Timers;
 
 /** Starts and rests this node's drains as the {@link DrainShare} says, twice a second. */
@@ -22,7 +18,6 @@ final class DrainRota {
   private final DrainShare share;
   private final Timers timers;
   private final List<DrainLoop> drains;
-  private Bus.@Nullable Registration registration;
   private Timers.@Nullable Timer timer;
   private boolean ready;
 
@@ -35,9 +30,8 @@ final class DrainRota {
     this.drains = List.copyOf(drains);
   }
 
-  /** Listens to the others; the drains of other nodes' partitions rest from now on. */
-  void start(Bus bus) {
-    registration = bus.subscribe(Addresses.DRAIN_STATUS, this::heard);
+  /** The drains of other nodes' partitions rest from now on. */
+  void start() {
     check();
   }
 
@@ -49,9 +43,6 @@ final class DrainRota {
 
   /** Starts and rests nothing any more; the drains are left as they are. */
   void stop() {
-    if (registration != null) {
-      registration.cancel();
-    }
     if (timer != null) {
       timer.cancel();
     }
@@ -79,23 +70,11 @@ final class DrainRota {
     }
   }
 
-  private void heard(byte[] message) {
-    try {
-      for (Object each : new JsonArray(Buffer.buffer(message))) {
-        heard((JsonObject) each);
-      }
-    } catch (DecodeException | ClassCastException e) {
-      log.warn("persist.bad-drain-status {}", e.toString());
-    }
-  }
-
-  private void heard(JsonObject status) {
-    Integer partition = status.getInteger("partition");
-    String from = status.getString("node");
-    boolean quiet = Mode.WAITING.text().equals(status.getString("status"));
-    if (partition != null && partition >= 0 && partition < drains.size()) {
-      if (from != null && !quiet) {
-        share.heard(partition, from, timers.millis());
+  /** What a node drains is not for others to drain, unless it waits for its stores. */
+  void heard(DrainNews news) {
+    for (DrainStatus status : news.drains()) {
+      if (status.mode() != Mode.WAITING && status.partition() < drains.size()) {
+        share.heard(status.partition(), news.node(), timers.millis());
       }
     }
   }

@@ -1,12 +1,8 @@
 package stampede.persist;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import stampede.protocol.DrainNews;
+import stampede.protocol.DrainStatus;
 
 /**
  * How far each partition's orders were in MySQL a moment ago, by what drains publish: a server that
@@ -15,7 +11,6 @@ import org.slf4j.LoggerFactory;
  */
 final class DrainedPositions {
   static final long LAG_MS = 1_000;
-  private static final Logger log = LoggerFactory.getLogger(DrainedPositions.class);
 
   private final LongSupplier nowMs;
   private final long[] required;
@@ -32,22 +27,11 @@ final class DrainedPositions {
     nextAtMs = new long[partitions];
   }
 
-  /** A message of {@code stampede.drain}. */
-  void heard(byte[] message) {
-    try {
-      for (Object each : new JsonArray(Buffer.buffer(message))) {
-        JsonObject status = (JsonObject) each;
-        Integer partition = status.getInteger("partition");
-        Long position = status.getLong("position");
-        if (partition != null
-            && partition >= 0
-            && partition < required.length
-            && position != null) {
-          heard(partition, position);
-        }
+  void heard(DrainNews news) {
+    for (DrainStatus status : news.drains()) {
+      if (status.partition() < required.length) {
+        heard(status.partition(), status.position());
       }
-    } catch (DecodeException | ClassCastException e) {
-      log.warn("persist.bad-drain-status {}", e.toString());
     }
   }
 

@@ -6,7 +6,6 @@ import io.vertx.sqlclient.RowSet;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import stampede.persist.drain.Cursor;
@@ -21,6 +20,8 @@ import stampede.protocol.port.Completion;
 
 /** What MySQL says, for the reconciler. */
 final class MySqlBooks implements Books {
+  private static final int BEHIND_CURSOR = 3;
+
   private final MySqlLink link;
 
   MySqlBooks(MySqlLink link) {
@@ -38,10 +39,7 @@ final class MySqlBooks implements Books {
             partition);
     String refunds = Sql.RECONCILE_REFUNDS.formatted(partition, after, upTo);
     link.with(connection -> link.run(connection, orders + ";\n" + refunds))
-        .map(
-            rows ->
-                new Stretch(
-                    reading(rows, MySqlBooks::order), list(rows.next(), MySqlBooks::refund)))
+        .map(rows -> new Stretch(orders(rows), refunds(rows.next())))
         .onComplete(done::done);
   }
 
@@ -50,14 +48,22 @@ final class MySqlBooks implements Books {
     String ids = orders.stream().map(String::valueOf).collect(Collectors.joining(", "));
     String sql = Sql.RECONCILE_ORDERS.formatted("o.order_id IN (" + ids + ")", partition);
     link.with(connection -> link.run(connection, sql))
-        .map(rows -> reading(rows, MySqlBooks::order))
+        .map(MySqlBooks::orders)
         .onComplete(done::done);
   }
 
   @Override
   public void stock(int partition, Completion<Reading<StockRow>> done) {
     link.with(connection -> link.run(connection, Sql.RECONCILE_STOCK.formatted(partition)))
-        .map(rows -> reading(rows, MySqlBooks::stock))
+        .map(MySqlBooks::stock)
+        .onComplete(done::done);
+  }
+
+  @Override
+  public void rehearse(int partition, Completion<List<OrderRow>> done) {
+    String sql = Sql.REHEARSE_ORDERS.formatted(PartitionMap.orderId(partition, 0), partition);
+    link.with(connection -> link.run(connection, sql))
+        .map(rows -> orders(rows).rows())
         .onComplete(done::done);
   }
 
@@ -86,86 +92,105 @@ final class MySqlBooks implements Books {
     return time == 0 ? "NULL" : Long.toString(time);
   }
 
-  /** Rows that carry the cursor; of nothing else there is one row with a NULL behind it. */
-  private static <T> Reading<T> reading(RowSet<Row> rows, Function<Row, @Nullable T> of) {
-    Cursor cursor = Cursor.START;
-    List<T> found = new ArrayList<>(rows.size());
+  /**
+   * The rows carry the cursor, all the same one; of nothing else there is one row with a NULL
+   * behind it. A loop for each kind of row, and columns by their place: what is compiled stays
+   * small, and no kind's compilation is thrown away for another's.
+   */
+  private static Reading<OrderRow> orders(RowSet<Row> rows) {
+    List<OrderRow> found = new ArrayList<>(rows.size());
+    Row last = null;
     for (Row row : rows) {
-      cursor = new Cursor(row.getLong(2), row.getLong(0), Long.parseUnsignedLong(row.getString(1)));
-      T each = of.apply(row);
-      if (each != null) {
-        found.add(each);
+      last = row;
+      if (row.getValue(BEHIND_CURSOR) != null) {
+        found.add(order(row));
       }
     }
-    return new Reading<>(cursor, found);
+    return new Reading<>(cursor(last), found);
   }
 
-  private static <T> List<T> list(RowSet<Row> rows, Function<Row, T> of) {
-    List<T> found = new ArrayList<>(rows.size());
-    rows.forEach(row -> found.add(of.apply(row)));
+  private static Reading<StockRow> stock(RowSet<Row> rows) {
+    List<StockRow> found = new ArrayList<>(rows.size());
+    Row last = null;
+    for (Row row : rows) {
+      last = row;
+      if (row.getValue(BEHIND_CURSOR) != null) {
+        found.add(stock(row));
+      }
+    }
+    return new Reading<>(cursor(last), found);
+  }
+
+  private static List<RefundRow> refunds(RowSet<Row> rows) {
+    List<RefundRow> found = new ArrayList<>(rows.size());
+    for (Row row : rows) {
+      found.add(refund(row));
+    }
     return found;
   }
 
-  private static @Nullable OrderRow order(Row row) {
-    if (row.getLong("order_id") == null) {
-      return null;
-    }
-    return new OrderRow(
-        row.getLong("order_id"),
-        row.getLong("item_id"),
-        bytes(row, "user_id"),
-        bytes(row, "shake_key"),
-        row.getInteger("quantity"),
-        row.getLong("price"),
-        row.getString("currency"),
-        row.getString("status"),
-        row.getLong("accepted_at"),
-        row.getLong("pay_by"),
-        orZero(row.getLong("paid_at")),
-        bytes(row, "payment_id"),
-        orZero(row.getLong("released_at")),
-        orEmpty(row.getString("release_reason")),
-        bytes(row, "refund_payment_id"),
-        orEmpty(row.getString("refund_reason")),
-        orZero(row.getLong("refund_at")),
-        orZero(row.getLong("claim_by")),
-        bytes(row, "claimed_by"),
-        orZero(row.getLong("claimed_at")),
-        row.getInteger("partition_id"),
-        row.getLong("order_position"));
+  private static Cursor cursor(@Nullable Row row) {
+    return row == null
+        ? Cursor.START
+        : new Cursor(number(row, 2), number(row, 0), Long.parseUnsignedLong(row.getString(1)));
   }
 
+  /** Columns of {@link Sql#RECONCILE_ORDERS}. */
+  private static OrderRow order(Row row) {
+    return new OrderRow(
+        number(row, 3),
+        number(row, 4),
+        bytes(row, 5),
+        bytes(row, 6),
+        (int) number(row, 7),
+        number(row, 8),
+        text(row, 9),
+        text(row, 10),
+        number(row, 11),
+        number(row, 12),
+        number(row, 13),
+        bytes(row, 14),
+        number(row, 15),
+        text(row, 16),
+        bytes(row, 17),
+        text(row, 18),
+        number(row, 19),
+        number(row, 20),
+        bytes(row, 21),
+        number(row, 22),
+        (int) number(row, 23),
+        number(row, 24));
+  }
+
+  /** Columns of {@link Sql#RECONCILE_REFUNDS}. */
   private static RefundRow refund(Row row) {
     return new RefundRow(
-        row.getLong(0),
-        row.getLong(1),
-        bytes(row, "payment_id"),
-        row.getString("reason"),
-        row.getLong("due_at"));
+        number(row, 0), number(row, 1), bytes(row, 2), text(row, 3), number(row, 4));
   }
 
-  private static @Nullable StockRow stock(Row row) {
-    return row.getLong("item_id") == null
-        ? null
-        : new StockRow(
-            row.getLong("item_id"),
-            row.getLong("available"),
-            row.getLong("held"),
-            row.getLong("sold"),
-            row.getLong("stock"),
-            row.getLong("stock_position"));
+  /** Columns of {@link Sql#RECONCILE_STOCK}. */
+  private static StockRow stock(Row row) {
+    return new StockRow(
+        number(row, 3),
+        number(row, 4),
+        number(row, 5),
+        number(row, 6),
+        number(row, 7),
+        number(row, 8));
   }
 
-  private static Bytes bytes(Row row, String column) {
-    Buffer value = row.getBuffer(column);
-    return value == null ? Bytes.EMPTY : Bytes.of(column, value.getBytes());
+  private static long number(Row row, int column) {
+    Object value = row.getValue(column);
+    return value == null ? 0 : ((Number) value).longValue();
   }
 
-  private static long orZero(@Nullable Long value) {
-    return value == null ? 0 : value;
-  }
-
-  private static String orEmpty(@Nullable String value) {
+  private static String text(Row row, int column) {
+    String value = row.getString(column);
     return value == null ? "" : value;
+  }
+
+  private static Bytes bytes(Row row, int column) {
+    Buffer value = row.getBuffer(column);
+    return value == null ? Bytes.EMPTY : Bytes.of(row.getColumnName(column), value.getBytes());
   }
 }

@@ -22,6 +22,7 @@ import stampede.protocol.PartitionMap;
  * @param clusterConfig Hazelcast XML file
  * @param managementHost should be reachable by operators only
  * @param managementPort health and metrics of a node of its own; 0 = any free one
+ * @param rehearse warms up at the start, so that the first second of a sale is as quick as any
  * @param webhook how the shop is told
  * @param reconcile how much may be taken for comparing MySQL with the journal
  */
@@ -37,6 +38,7 @@ public record PersistConfig(
     String clusterConfig,
     String managementHost,
     int managementPort,
+    boolean rehearse,
     WebhookConfig webhook,
     ReconcileConfig reconcile) {
   private static final String MYSQL_URL = "(mysql|mariadb)://[^/@]+@[^/@]+/[^/?]+(\\?.*)?";
@@ -76,7 +78,7 @@ public record PersistConfig(
         "must be 0 to 65535, is " + managementPort);
   }
 
-  /** Of a shop that is told nothing; reconciled as usual. */
+  /** Of a shop that is told nothing; reconciled as usual; not warmed up. */
   public PersistConfig(
       String node,
       String redisUrl,
@@ -101,6 +103,7 @@ public record PersistConfig(
         clusterConfig,
         managementHost,
         managementPort,
+        false,
         WebhookConfig.OFF,
         ReconcileConfig.DEFAULT);
   }

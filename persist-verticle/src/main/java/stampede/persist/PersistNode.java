@@ -29,7 +29,9 @@ public final class PersistNode {
   private static Vertx start(@Nullable Path file) throws Exception {
     PersistConfig config = ConfigReader.ofProcess().read(PersistConfig.class, DEFAULTS, file);
     log.info("persist node {} starts with\n{}", config.node(), ConfigReader.describe(config));
-    Rehearsal.play();
+    if (config.rehearse()) {
+      Rehearsal.play();
+    }
     Cluster cluster =
         NodeProcess.await(
             Cluster.join(

@@ -27,6 +27,7 @@ import stampede.persist.drain.OrderStore;
 import stampede.persist.reconcile.ReconcileVerticle;
 import stampede.persist.webhook.WebhookVerticle;
 import stampede.protocol.Addresses;
+import stampede.protocol.DrainNews;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
@@ -60,6 +61,7 @@ public final class PersistVerticle extends VerticleBase {
   private final List<DrainLoop> drains = new ArrayList<>();
   private final List<Bus.Registration> registrations = new ArrayList<>();
   private final Readiness readiness;
+  private @Nullable OrderStore store;
   private @Nullable QueryDesk desk;
   private final Supplier<List<String>> members;
   private @Nullable DrainReport report;
@@ -89,12 +91,20 @@ public final class PersistVerticle extends VerticleBase {
     Bus bus = new VertxBus(vertx);
     Timers timers = new VertxTimers(vertx);
     DrainedPositions drained = new DrainedPositions(config.partitions(), timers::millis);
-    registrations.add(bus.subscribe(Addresses.DRAIN_STATUS, drained::heard));
     desk = desk(drained, timers);
     report = new DrainReport(config.node(), bus, timers, vitals);
     makeDrains(timers, report);
-    rota = new DrainRota(share(timers), timers, drains);
-    rota.start(bus);
+    DrainRota rota = new DrainRota(share(timers), timers, drains);
+    this.rota = rota;
+    rota.start();
+    registrations.add(
+        bus.subscribe(
+            Addresses.DRAIN_STATUS,
+            message -> {
+              DrainNews news = DrainNews.decode(message);
+              drained.heard(news);
+              rota.heard(news);
+            }));
     registrations.add(bus.serve(Addresses.PERSIST_QUERY, desk));
     registrations.add(bus.subscribe(Addresses.DRAIN_RETRY, this::retry));
     report.start(drains);
@@ -127,6 +137,7 @@ public final class PersistVerticle extends VerticleBase {
             config.journalTimeoutMs(),
             config.partitions(),
             new MySqlBooks(mySql),
+            config.rehearse(),
             vitals.ofProcess()));
   }
 
@@ -184,7 +195,7 @@ public final class PersistVerticle extends VerticleBase {
 
   private void makeDrains(Timers timers, DrainReport watcher) {
     MySqlLink mySql = link("mysql-drain", config.mysqlUrl(), config.partitions());
-    OrderStore store = new MySqlOrderStore(mySql, config.lockWaitSeconds());
+    store = new MySqlOrderStore(mySql, config.lockWaitSeconds());
     RedisUrl redis = RedisUrl.parse("redisUrl", config.redisUrl());
     RedisLink journal =
         new RedisLink(
@@ -235,6 +246,9 @@ public final class PersistVerticle extends VerticleBase {
               } else if (applied.succeeded()) {
                 desk.ready();
                 Objects.requireNonNull(rota).ready();
+                if (config.rehearse()) {
+                  Rehearsal.playUndone(Objects.requireNonNull(store));
+                }
                 started.tryComplete();
               } else if (applied.cause() instanceof Schema.TooNew) {
                 Alarms.ofProcess()

@@ -13,7 +13,7 @@ import stampede.node.LoopVitals;
 import stampede.node.Vitals;
 import stampede.node.redis.RedisLink;
 import stampede.persist.drain.DrainLoop;
-import stampede.persist.drain.DrainStatus;
+import stampede.protocol.DrainStatus;
 
 /**
  * The figures and the health of a persist node. On the verticle's event loop.

@@ -1,8 +1,12 @@
 package stampede.persist;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
 import stampede.persist.drain.Chunk;
 import stampede.persist.drain.CommitResult;
 import stampede.persist.drain.Cursor;
@@ -19,19 +23,34 @@ import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
 
 /**
- * Drains of a sale that never was, into a store that only reads the SQL and throws it away, before
- * a node takes part. The drain of the first second of a real sale is then loaded and compiled, and
- * leaves the processors to who sells. Nothing leaves the process.
+ * Drains of a sale that never was: before a node takes part into a store that only reads the SQL
+ * and throws it away, then into the real one, which undoes them. The drain of the first second of a
+ * real sale is then loaded and compiled, and leaves the processors to who sells.
  */
 final class Rehearsal {
   private static final long NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(1_000);
   private static final int ROUNDS = 40;
   private static final int ENTRIES = 120;
   private static final int ORDERS = 12;
-  private static final long ITEM = 1;
+
+  private static final int UNDONE = 150;
+  private static final int UNDONE_ENTRIES = 6;
+
+  /** No cluster has so many that this is one of them, and no item such a number. */
+  private static final int PARTITION = PartitionMap.PARTITIONS_MAX - 1;
+
+  private static final long ITEM = (1L << 53) - 1;
+
+  /** Where no drain ever stands: whatever comes from there is too late. */
+  private static final Cursor NOWHERE =
+      new Cursor(
+          (1L << PartitionMap.POSITION_BITS) - 1, (1L << PartitionMap.POSITION_BITS) - 1, -1);
+
+  private static final AtomicBoolean undone = new AtomicBoolean();
   private static final long NOW_MS = 1_000_000;
 
   private final long beganNanos = System.nanoTime();
+  private final Deque<Chunk> chunks = new ArrayDeque<>();
   private long events;
   private long sqlChars;
 
@@ -49,9 +68,48 @@ final class Rehearsal {
   static Played play() {
     Rehearsal rehearsal = new Rehearsal();
     for (int round = 0; round < ROUNDS && !rehearsal.isLate(); round++) {
-      rehearsal.drain(log());
+      rehearsal.drain(log(ENTRIES));
+      rehearsal.chunks.clear();
     }
     return new Played(rehearsal.events, rehearsal.sqlChars);
+  }
+
+  /**
+   * Chunks that come too late, one after another: {@code store} finds its cursor elsewhere and
+   * undoes them. Once in a process; takes about a second, on the store's event loop.
+   */
+  static void playUndone(OrderStore store) {
+    if (!undone.getAndSet(true)) {
+      playUndone(store, UNDONE, done -> {});
+    }
+  }
+
+  /** {@code done} hears how many were undone; the first surprise ends it. */
+  static void playUndone(OrderStore store, int count, IntConsumer done) {
+    Rehearsal rehearsal = new Rehearsal();
+    for (int round = 0; round < count; round++) {
+      rehearsal.drain(log(UNDONE_ENTRIES));
+    }
+    rehearsal.undo(store, 0, done);
+  }
+
+  private void undo(OrderStore store, int before, IntConsumer done) {
+    Chunk chunk = chunks.poll();
+    if (chunk == null || isLate()) {
+      done.accept(before);
+      return;
+    }
+    store.commit(
+        PARTITION,
+        NOWHERE,
+        chunk,
+        (result, failure) -> {
+          if (result instanceof CommitResult.CursorMoved) {
+            undo(store, before + 1, done);
+          } else {
+            done.accept(before);
+          }
+        });
   }
 
   private boolean isLate() {
@@ -61,7 +119,7 @@ final class Rehearsal {
   private void drain(List<JournalEntry> log) {
     DrainLoop loop =
         new DrainLoop(
-            0,
+            PARTITION,
             (partition, after, max, done) ->
                 done.succeed(log.stream().filter(e -> e.first() > after).limit(max).toList()),
             new Stage(),
@@ -86,7 +144,7 @@ final class Rehearsal {
   }
 
   /** Orders, most of them paid later, some released. */
-  private static List<JournalEntry> log() {
+  private static List<JournalEntry> log(int entries) {
     List<JournalEntry> log = new ArrayList<>();
     Warrant warrant = new Warrant("rehearsal", "", Bytes.EMPTY, true);
     add(
@@ -95,7 +153,7 @@ final class Rehearsal {
             new SaleEvent.Owned(1, "rehearsal", 1, NOW_MS),
             new SaleEvent.ItemPublished(item(), warrant, NOW_MS),
             new SaleEvent.ItemOpened(ITEM, NOW_MS)));
-    for (int i = 0; i < ENTRIES; i++) {
+    for (int i = 0; i < entries; i++) {
       long first = end(log) + 1;
       List<SaleEvent> events = new ArrayList<>();
       for (int j = 0; j < ORDERS; j++) {
@@ -114,7 +172,7 @@ final class Rehearsal {
   private static List<SaleEvent> endings(long first) {
     List<SaleEvent> events = new ArrayList<>();
     for (int j = 0; j < ORDERS; j++) {
-      long order = PartitionMap.orderId(0, first + j);
+      long order = PartitionMap.orderId(PARTITION, first + j);
       events.add(
           j % 4 == 0
               ? new SaleEvent.Released(order, ITEM, 1, SaleEvent.ReleaseReason.EXPIRED, NOW_MS)
@@ -125,7 +183,7 @@ final class Rehearsal {
 
   private static void add(List<JournalEntry> log, List<SaleEvent> events) {
     long first = end(log) + 1;
-    log.add(JournalEntry.of(0, 1, first, first, events));
+    log.add(JournalEntry.of(PARTITION, 1, first, first, events));
   }
 
   private static long end(List<JournalEntry> log) {
@@ -166,6 +224,7 @@ final class Rehearsal {
     public void commit(int partition, Cursor expected, Chunk chunk, Completion<CommitResult> done) {
       ChunkScript script = ChunkScript.of(1, expected, chunk);
       sqlChars += script.text().length();
+      chunks.add(chunk);
       done.succeed(new CommitResult.Committed(script.end()));
     }
   }

@@ -385,7 +385,8 @@ final class Sql {
 
   /**
    * Orders with the cursor of their partition, in one statement and so of one moment; without any
-   * there is still the cursor.
+   * there is still the cursor. Three columns of that, then the members of {@code OrderRow} in their
+   * order: read by place.
    */
   static final String RECONCILE_ORDERS =
       """
@@ -393,18 +394,31 @@ final class Sql {
         o.shake_key, o.quantity, o.price, o.currency, CAST(o.status AS CHAR) AS status,
         o.accepted_at, o.pay_by, o.paid_at, o.payment_id, o.released_at, o.release_reason,
         o.refund_payment_id, o.refund_reason, o.refund_at, o.claim_by, o.claimed_by, o.claimed_at,
-        o.partition_id, o.position AS order_position
+        o.partition_id, o.position
       FROM drain_cursor c LEFT JOIN sale_order o ON %s WHERE c.partition_id = %d""";
 
+  /** Five hundred rows of the same columns that are in no table. */
+  static final String REHEARSE_ORDERS =
+      """
+      SELECT 1, '1', 1, %d + n.position, 9007199254740991, CAST('user' AS BINARY),
+        CAST('key' AS BINARY), 1, 1000000000000, 'CNY', CAST('paid' AS CHAR), 1800000000000,
+        1800000060000, 1800000001000, CAST('payment' AS BINARY), NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, %d, n.position
+      FROM (WITH RECURSIVE n (position) AS (
+          SELECT 2 UNION ALL SELECT position + 1 FROM n WHERE position < 501)
+        SELECT position FROM n) n""";
+
+  /** The members of {@code RefundRow} in their order. */
   static final String RECONCILE_REFUNDS =
       """
       SELECT position, order_id, payment_id, reason, due_at FROM sale_refund
       WHERE partition_id = %d AND position > %d AND position <= %d""";
 
+  /** Three of the cursor, then the members of {@code StockRow} in their order. */
   static final String RECONCILE_STOCK =
       """
       SELECT c.position, CAST(c.batch AS CHAR), c.batch_first, s.item_id, s.available, s.held,
-        s.sold, s.stock, s.position AS stock_position
+        s.sold, s.stock, s.position
       FROM drain_cursor c LEFT JOIN (
           sale_item i JOIN item_stock s ON s.item_id = i.item_id AND i.published_at IS NOT NULL)
         ON i.partition_id = c.partition_id

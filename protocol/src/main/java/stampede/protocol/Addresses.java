@@ -11,10 +11,10 @@ public final class Addresses {
   /** Published by owners after the journal is durable: {@link OrderNews}. */
   public static final String ORDER_NEWS = "stampede.orders";
 
-  /** Published by drainers, JSON: see the package's table. */
+  /** Published by drainers: {@link DrainNews}. */
   public static final String DRAIN_STATUS = "stampede.drain";
 
-  /** Published by reconcilers, JSON: see the package's table. */
+  /** Published by reconcilers: {@link ReconcileNews}. */
   public static final String RECONCILE_STATUS = "stampede.reconcile";
 
   /** Published to drainers, JSON {@code {"partition":n}}: a halted drain tries again. */

@@ -24,8 +24,8 @@
  * stampede.proposals   edge → edges        JSON, below          –                 best effort; every second while there are some
  * stampede.alarms      every node → edges  JSON, below          –                 best effort, for operators
  * edge.tickets.{edge}  edge → edge         a ticket's bytes     {"user","expiresAt"} | {}  at most once; it is used up
- * stampede.drain       drainer → all       JSON array, below    –                 best effort, again within 400 ms
- * stampede.reconcile   reconciler → all    JSON array, below    –                 best effort, every second
+ * stampede.drain       drainer → all       DrainNews            –                 best effort, again within 400 ms
+ * stampede.reconcile   reconciler → all    ReconcileNews        –                 best effort, every second
  * stampede.drain.retry edge → drainers     {"partition":n}      –                 best effort
  * stampede.webhook.retry  edge → persist nodes  (empty)         –                 best effort; looked at again
  * stampede.unblocked   edge → edges        a user's bytes       –                 best effort; edges forget by themselves
@@ -35,17 +35,6 @@
  * <p>An owner decides no message twice, and none that its edge no longer waits for: each carries a
  * {@link stampede.protocol.Passage}. So once an edge has had the answer to a command, no copy of it
  * that the network brings later takes effect.
- *
- * <p>{@code stampede.drain}: {@code
- * [{"partition","node","position","batch","status":"ok"|"waiting"|"halted","error","attempts","lagMs","at"}]};
- * {@code node} = the persist node that drains the partition, others don't speak of it; for a moment
- * there may be two. {@code waiting} = MySQL or the journal is away; {@code lagMs} = age of the
- * oldest event not yet in MySQL; {@code at} = epoch ms of the drainer.
- *
- * <p>{@code stampede.reconcile}: {@code
- * [{"partition","node","checked","lagEvents","sweepAgeMs","problem","differences","subjects":[…]}]};
- * {@code checked} = position up to which each row was compared with the journal at least once;
- * {@code differences} = how many differ now, {@code subjects} names some of them.
  *
  * <p>{@code stampede.edges}: {@code
  * {"node","sockets","shakes","outcomes":{…},"queue","eventLoopDelayMs"}}; shakes and outcomes since

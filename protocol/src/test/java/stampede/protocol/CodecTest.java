@@ -3,6 +3,7 @@ package stampede.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import stampede.protocol.BatchReply.Answered;
+import stampede.protocol.DrainStatus.Mode;
 import stampede.protocol.SaleEvent.RefundReason;
 import stampede.protocol.SaleEvent.ReleaseReason;
 
@@ -125,6 +127,29 @@ class CodecTest {
   private static final OrderNews NEWS =
       new OrderNews(List.of(new OrderNews.Change(BIG, 1001, USER, "paid", 44)));
 
+  private static final DrainNews DRAINS =
+      new DrainNews(
+          "persist-1",
+          1_800_000_000_000L,
+          List.of(
+              new DrainStatus(0, 0, 0, Mode.WAITING, "store: MySQL is away: 秒", 7, 0),
+              new DrainStatus(
+                  PartitionMap.PARTITIONS_MAX - 1, 1L << 43, -1, Mode.OK, "", 0, 86_400_000)));
+
+  private static final ReconcileNews FOUND =
+      new ReconcileNews(
+          "persist-1",
+          List.of(
+              new ReconcileNews.Partition(0, 0, 0, 0, "no answer", 0, List.of()),
+              new ReconcileNews.Partition(
+                  PartitionMap.PARTITIONS_MAX - 1,
+                  1L << 43,
+                  7,
+                  60_000,
+                  "",
+                  2,
+                  List.of("order " + BIG, "stock of item 秒"))));
+
   @Test
   void examplesCoverEveryKind() {
     assertThat(kinds(EVENTS)).isEqualTo(permitted(SaleEvent.class));
@@ -196,6 +221,46 @@ class CodecTest {
     assertThat(Hint.decode(HINT.encode())).isEqualTo(HINT);
     assertThat(Hint.decodeAll(Hint.encodeAll(List.of(HINT, HINT)))).containsExactly(HINT, HINT);
     assertThat(OrderNews.decode(NEWS.encode())).isEqualTo(NEWS);
+    assertThat(DrainNews.decode(DRAINS.encode())).isEqualTo(DRAINS);
+    assertThat(ReconcileNews.decode(FOUND.encode())).isEqualTo(FOUND);
+  }
+
+  @Test
+  void longErrorIsCutSoThatTheNewsOfItCanBeRead() {
+    String error = "秒".repeat(Words.CHARS_MAX);
+    DrainNews news =
+        new DrainNews(
+            "p", 1, List.of(new DrainStatus(1, 2, 3, Mode.HALTED, error + " and more", 5, 6)));
+
+    assertThat(DrainNews.decode(news.encode()).drains())
+        .containsExactly(new DrainStatus(1, 2, 3, Mode.HALTED, error, 5, 6));
+    ReconcileNews found =
+        new ReconcileNews(
+            "p",
+            List.of(new ReconcileNews.Partition(1, 2, 3, 4, error + " and more", 0, List.of())));
+    assertThat(ReconcileNews.decode(found.encode()).partitions())
+        .containsExactly(new ReconcileNews.Partition(1, 2, 3, 4, error, 0, List.of()));
+  }
+
+  @Test
+  void drainsOfNoPartitionAndUnknownModesAreCorrupt() {
+    for (DrainStatus.Mode mode : Mode.values()) {
+      DrainStatus status = new DrainStatus(5, 2, 3, mode, "", 5, 6);
+      assertThat(DrainNews.decode(new DrainNews("p", 1, List.of(status)).encode()).drains())
+          .containsExactly(status);
+    }
+    DrainStatus outside = new DrainStatus(PartitionMap.PARTITIONS_MAX, 2, 3, Mode.OK, "", 0, 0);
+    byte[] unknown =
+        new DrainNews("p", 1, List.of(new DrainStatus(5, 2, 3, Mode.OK, "", 0, 0))).encode();
+    unknown[7] = (byte) Mode.values().length;
+
+    assertThatThrownBy(() -> DrainNews.decode(new DrainNews("p", 1, List.of(outside)).encode()))
+        .isInstanceOf(CorruptRecord.class);
+    assertThatThrownBy(() -> DrainNews.decode(unknown))
+        .isInstanceOf(CorruptRecord.class)
+        .hasMessage("drain mode 4 does not exist");
+    assertThatThrownBy(() -> DrainNews.decode("[]".getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOf(CorruptRecord.class);
   }
 
   @Test
@@ -307,7 +372,9 @@ class CodecTest {
             new Answered(REPLIES).encode(),
             HINT.encode(),
             Hint.encodeAll(List.of(HINT)),
-            NEWS.encode());
+            NEWS.encode(),
+            DRAINS.encode(),
+            FOUND.encode());
     for (int i = 0; i < 100_000; i++) {
       byte[] bytes = whole.get(i % whole.size()).clone();
       for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
@@ -327,7 +394,9 @@ class CodecTest {
             Hint::decodeAll,
             SoldOutQuery::decode,
             SoldOutQuery.Answer::decode,
-            OrderNews::decode);
+            OrderNews::decode,
+            DrainNews::decode,
+            ReconcileNews::decode);
     for (int i = 0; i < decoders.size(); i++) {
       try {
         decoders.get(i).accept(bytes);

@@ -19,6 +19,7 @@ import stampede.protocol.PartitionMap;
  * @param clusterConfig Hazelcast XML file
  * @param managementHost should be reachable by operators only
  * @param managementPort health and metrics of a node of its own; 0 = any free one
+ * @param rehearse warms up at the start, so that the first second of a sale is as quick as any
  */
 public record SaleConfig(
     String node,
@@ -32,7 +33,8 @@ public record SaleConfig(
     boolean settingsUnchecked,
     String clusterConfig,
     String managementHost,
-    int managementPort) {
+    int managementPort,
+    boolean rehearse) {
 
   public SaleConfig {
     require(!node.isBlank() && node.length() <= 64, "node", "must be a name of 1 to 64 characters");

@@ -28,7 +28,9 @@ public final class SaleNode {
   private static Vertx start(@Nullable Path file) throws Exception {
     SaleConfig config = ConfigReader.ofProcess().read(SaleConfig.class, DEFAULTS, file);
     log.info("sale node {} starts with\n{}", config.node(), ConfigReader.describe(config));
-    Rehearsal.play();
+    if (config.rehearse()) {
+      Rehearsal.play();
+    }
     Cluster cluster =
         NodeProcess.await(
             Cluster.join(

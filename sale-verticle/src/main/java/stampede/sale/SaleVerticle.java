@@ -4,8 +4,6 @@ import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -26,6 +24,8 @@ import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply;
 import stampede.protocol.CommandBatch;
 import stampede.protocol.CorruptRecord;
+import stampede.protocol.DrainNews;
+import stampede.protocol.DrainStatus;
 import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
 import stampede.protocol.OrderNews;
@@ -106,6 +106,10 @@ public final class SaleVerticle extends AbstractVerticle {
               bus.serve(Addresses.OWNERS, (question, reply) -> reply.succeed(hints())));
           registrations.add(bus.subscribe(Addresses.DRAIN_STATUS, this::drained));
           owners.forEach(PartitionOwner::start);
+          if (config.rehearse()) {
+            DressRehearsal.play(
+                vertx, redis, config.journalTimeoutMs(), config.partitions(), start);
+          }
         });
   }
 
@@ -299,16 +303,10 @@ public final class SaleVerticle extends AbstractVerticle {
   }
 
   private void drained(byte[] message) {
-    try {
-      for (Object each : new JsonArray(Buffer.buffer(message))) {
-        JsonObject status = (JsonObject) each;
-        int partition = status.getInteger("partition");
-        if (partition >= 0 && partition < owners.size()) {
-          owners.get(partition).drained(status.getLong("position"));
-        }
+    for (DrainStatus status : DrainNews.decode(message).drains()) {
+      if (status.partition() < owners.size()) {
+        owners.get(status.partition()).drained(status.position());
       }
-    } catch (DecodeException | ClassCastException | NullPointerException e) {
-      log.warn("sale.bad-drain-status {}", e.toString());
     }
   }
 

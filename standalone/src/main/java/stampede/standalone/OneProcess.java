@@ -84,7 +84,9 @@ final class OneProcess implements AutoCloseable {
       PersistConfig persist = reader.read(PersistConfig.class, PersistNode.DEFAULTS, null);
       SaleConfig sale = reader.read(SaleConfig.class, SaleNode.DEFAULTS, null);
       requireDurable(vertx, sale);
-      Rehearsal.play();
+      if (sale.rehearse()) {
+        Rehearsal.play();
+      }
       EdgeConfig edgeConfig = reader.read(EdgeConfig.class, EdgeNode.DEFAULTS, null);
       List<Member> members =
           List.of(

@@ -82,7 +82,8 @@ public final class BenchShop implements AutoCloseable {
                 false,
                 "",
                 "127.0.0.1",
-                0));
+                0,
+                false));
     await(
         vertx
             .deployVerticle(

@@ -250,6 +250,7 @@ final class DrainBench implements AutoCloseable {
             "",
             "127.0.0.1",
             0,
+            false,
             webhook,
             reconcile);
     return vertx.deployVerticle(new PersistVerticle(config, new Vitals())).await();

@@ -15,6 +15,9 @@ final class OpeningBench {
   private static final int ROUNDS_MAX = 3;
   private static final long OPENS_AFTER_MS = 20_000;
 
+  /** An edge that rehearses is a crowd of its own for some seconds. */
+  private static final int SOCKETS_SPARE = 50;
+
   /** The owner opens an item some milliseconds after its time. */
   private static final long OPEN_MS = 50;
 
@@ -32,7 +35,7 @@ final class OpeningBench {
     Figures figures = new Figures(new ArrayList<>(), new ArrayList<>());
     for (int round = 0; round < Math.min(ROUNDS_MAX, size.rounds()); round++) {
       Path home = directory.resolve("cluster-" + round);
-      try (BenchCluster cluster = new BenchCluster(home, size.connections() + 10)) {
+      try (BenchCluster cluster = new BenchCluster(home, size.connections() + SOCKETS_SPARE)) {
         List<Double> p99Ms = secondsOf(cluster, size, OPENS_AFTER_MS, SECONDS);
         progress.accept("  p99 of each second, ms: " + p99Ms);
         figures.firstMs.add(p99Ms.get(0));
@@ -62,7 +65,7 @@ final class OpeningBench {
   /** Or the first rounds would share the processors with those who make them. */
   private static void makeArchives(Path directory, Size size) {
     try (BenchCluster first =
-        new BenchCluster(directory.resolve("first"), size.connections() + 10)) {
+        new BenchCluster(directory.resolve("first"), size.connections() + SOCKETS_SPARE)) {
       first.awaitRest();
     }
   }

@@ -80,6 +80,7 @@ public final class StampedeProcess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.directory(tmp.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("STAMPEDE_"));
+    builder.environment().put("STAMPEDE_REHEARSE", "false"); // unless a test is about it
     builder.environment().putAll(environment);
     try {
       Process process = builder.start();

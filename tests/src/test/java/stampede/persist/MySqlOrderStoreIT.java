@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetClient;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import java.nio.charset.StandardCharsets;
@@ -640,6 +641,7 @@ class MySqlOrderStoreIT {
 
   /** A port that leads to the database until the reply to {@code statement} would come back. */
   private static int proxyThatClosesAtTheReplyTo(String statement) {
+    NetClient client = db.vertx.createNetClient(); // one that nothing holds may be closed by the GC
     return Database.await(
             db.vertx
                 .createNetServer()
@@ -647,8 +649,7 @@ class MySqlOrderStoreIT {
                     near -> {
                       boolean[] seen = new boolean[1];
                       near.pause();
-                      db.vertx
-                          .createNetClient()
+                      client
                           .connect(db.port(), "127.0.0.1")
                           .onSuccess(
                               far -> {

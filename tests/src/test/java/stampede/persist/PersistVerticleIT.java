@@ -35,7 +35,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import stampede.node.Vitals;
+import stampede.persist.reconcile.ReconcileConfig;
+import stampede.persist.webhook.WebhookConfig;
 import stampede.protocol.Addresses;
+import stampede.protocol.DrainNews;
+import stampede.protocol.DrainStatus;
+import stampede.protocol.DrainStatus.Mode;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.JournalKeys;
 import stampede.protocol.Rendezvous;
@@ -48,7 +53,12 @@ class PersistVerticleIT {
   private static Redis redis;
 
   /** Last status of each partition. */
-  private final Map<Integer, JsonObject> told = new ConcurrentHashMap<>();
+  private final Map<Integer, DrainStatus> told = new ConcurrentHashMap<>();
+
+  /** And who told it. */
+  private final Map<Integer, String> tellers = new ConcurrentHashMap<>();
+
+  private volatile long toldAt;
 
   private final List<String> deployed = new ArrayList<>();
 
@@ -74,13 +84,14 @@ class PersistVerticleIT {
         .eventBus()
         .<Buffer>consumer(
             Addresses.DRAIN_STATUS,
-            message ->
-                new JsonArray(message.body())
-                    .forEach(
-                        each -> {
-                          JsonObject status = (JsonObject) each;
-                          told.put(status.getInteger("partition"), status);
-                        }));
+            message -> {
+              DrainNews news = DrainNews.decode(message.body().getBytes());
+              toldAt = news.at();
+              for (DrainStatus status : news.drains()) {
+                told.put(status.partition(), status);
+                tellers.put(status.partition(), news.node());
+              }
+            });
   }
 
   @AfterEach
@@ -104,11 +115,10 @@ class PersistVerticleIT {
     JsonObject cursor = ask(JsonObject.of("op", "cursor", "partition", 0));
     await() // it is told a few times a second
         .atMost(5, SECONDS)
-        .until(() -> told.get(0).getLong("position").equals(cursor.getLong("position")));
-    JsonObject status = told.get(0);
-    assertThat(status.getString("status")).isEqualTo("ok");
-    assertThat(status.getLong("at")).isPositive();
-    assertThat(cursor.getString("batch")).isEqualTo(status.getString("batch"));
+        .until(() -> told.get(0).position() == cursor.getLong("position"));
+    assertThat(told.get(0).mode()).isEqualTo(Mode.OK);
+    assertThat(System.currentTimeMillis() - toldAt).isBetween(-1_000L, 10_000L);
+    assertThat(cursor.getString("batch")).isEqualTo(Long.toUnsignedString(told.get(0).batch()));
   }
 
   @Test
@@ -140,8 +150,8 @@ class PersistVerticleIT {
     }
     await()
         .atMost(15, SECONDS)
-        .until(() -> told.containsKey(0) && told.get(0).getString("status").equals("waiting"));
-    await().atMost(10, SECONDS).until(() -> told.get(0).getInteger("attempts") >= 2);
+        .until(() -> told.containsKey(0) && told.get(0).mode() == Mode.WAITING);
+    await().atMost(10, SECONDS).until(() -> told.get(0).attempts() >= 2);
     long begin = System.nanoTime();
     assertThat(ask(JsonObject.of("op", "item.get", "item", "1")).encode())
         .contains("catalogue_unavailable");
@@ -161,7 +171,7 @@ class PersistVerticleIT {
 
     deploy();
     await().atMost(5, SECONDS).until(() -> told.size() == PARTITIONS);
-    assertThat(told.get(1).getString("status")).isEqualTo("waiting");
+    assertThat(told.get(1).mode()).isEqualTo(Mode.WAITING);
     assertThat(ask(JsonObject.of("op", "session.list")).encode()).contains("catalogue_unavailable");
     signal("CONT");
 
@@ -190,11 +200,11 @@ class PersistVerticleIT {
     deploy();
     await()
         .atMost(20, SECONDS)
-        .until(() -> told.containsKey(2) && told.get(2).getString("status").equals("halted"));
-    assertThat(told.get(2).getString("error"))
+        .until(() -> told.containsKey(2) && told.get(2).mode() == Mode.HALTED);
+    assertThat(told.get(2).error())
         .startsWith("chunk_refused: chunk of positions 1 to 20 refused: ")
         .contains("Duplicate");
-    assertThat(told.get(1).getString("status")).isEqualTo("ok");
+    assertThat(told.get(1).mode()).isEqualTo(Mode.OK);
     db.run("DELETE FROM sale_order WHERE order_id = 1");
 
     db.vertx.eventBus().publish(Addresses.DRAIN_RETRY, JsonObject.of("partition", 2).toBuffer());
@@ -215,7 +225,7 @@ class PersistVerticleIT {
 
     assertBooksMatch(sales, seed);
     assertCursorsAtTheEnd(sales);
-    assertThat(told.values()).extracting(s -> s.getString("status")).containsOnly("ok");
+    assertThat(told.values()).extracting(DrainStatus::mode).containsOnly(Mode.OK);
   }
 
   @Test
@@ -291,7 +301,7 @@ class PersistVerticleIT {
 
   /** Who speaks of each partition in the next while; fails if two do. */
   private Map<Integer, String> drainers(long ms) {
-    told.clear();
+    tellers.clear();
     Map<Integer, String> drainers = new TreeMap<>();
     await()
         .during(ms, MILLISECONDS)
@@ -299,9 +309,8 @@ class PersistVerticleIT {
         .pollInterval(50, MILLISECONDS)
         .untilAsserted(
             () ->
-                told.forEach(
-                    (p, status) -> {
-                      String node = status.getString("node");
+                tellers.forEach(
+                    (p, node) -> {
                       String earlier = drainers.putIfAbsent(p, node);
                       assertThat(earlier == null ? node : earlier).isEqualTo(node);
                     }));
@@ -325,7 +334,10 @@ class PersistVerticleIT {
             1_000,
             "cluster.xml",
             "127.0.0.1",
-            0);
+            0,
+            false,
+            WebhookConfig.OFF,
+            ReconcileConfig.OFF); // what these tests do to the tables is an alarm to it
     PersistVerticle verticle = new PersistVerticle(config, members, new Vitals());
     String id = Database.await(vertx.deployVerticle(verticle));
     if (vertx == db.vertx) {

@@ -8,12 +8,15 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import stampede.protocol.DrainNews;
+import stampede.protocol.DrainStatus;
 import stampede.protocol.PartitionMap;
 
 /**
@@ -164,9 +167,10 @@ class ReadServerIT {
 
   private void heard(int partition, long position) {
     drained.heard(
-        JsonArray.of(JsonObject.of("partition", partition, "position", position))
-            .toBuffer()
-            .getBytes());
+        new DrainNews(
+            "persist-1",
+            1,
+            List.of(new DrainStatus(partition, position, 1, DrainStatus.Mode.OK, "", 0, 0))));
   }
 
   private JsonObject ask(JsonObject request) {

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
@@ -17,7 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,11 +28,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import stampede.node.Alarms;
 import stampede.node.Vitals;
+import stampede.persist.reconcile.OrderRow;
 import stampede.persist.reconcile.ReconcileConfig;
 import stampede.persist.webhook.WebhookConfig;
 import stampede.protocol.Addresses;
+import stampede.protocol.Bytes;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.JournalKeys;
+import stampede.protocol.PartitionMap;
+import stampede.protocol.ReconcileNews;
 import stampede.standalone.EmbeddedRedis;
 
 /** The reconciler of a persist node over real stores, in which somebody changes rows. */
@@ -48,7 +52,7 @@ class ReconcilerIT {
   private static Redis redis;
 
   /** What was said last of each partition. */
-  private final Map<Integer, JsonObject> told = new ConcurrentHashMap<>();
+  private final Map<Integer, ReconcileNews.Partition> told = new ConcurrentHashMap<>();
 
   private final List<String> deployed = new ArrayList<>();
   private final Vitals vitals = new Vitals();
@@ -77,12 +81,9 @@ class ReconcilerIT {
         .<Buffer>consumer(
             Addresses.RECONCILE_STATUS,
             message ->
-                new JsonArray(message.body())
-                    .forEach(
-                        each -> {
-                          JsonObject status = (JsonObject) each;
-                          told.put(status.getInteger("partition"), status);
-                        }));
+                ReconcileNews.decode(message.body().getBytes())
+                    .partitions()
+                    .forEach(found -> told.put(found.partition(), found)));
     sales = new ArrayList<>();
     for (int partition = 0; partition < PARTITIONS; partition++) {
       sales.add(new NaiveSale(partition, 17 + partition));
@@ -150,6 +151,51 @@ class ReconcilerIT {
   }
 
   @Test
+  void rowsOfTheRehearsalAreReadAsTheyAreMadeUp() {
+    CompletableFuture<List<OrderRow>> answer = new CompletableFuture<>();
+
+    new MySqlBooks(db.link())
+        .rehearse(
+            9,
+            (rows, failure) -> {
+              if (rows == null) {
+                answer.completeExceptionally(failure);
+              } else {
+                answer.complete(rows);
+              }
+            });
+
+    List<OrderRow> rows = answer.orTimeout(10, SECONDS).join();
+    assertThat(rows.stream().map(OrderRow::position).sorted())
+        .isEqualTo(LongStream.rangeClosed(2, 501).boxed().toList());
+    assertThat(rows)
+        .contains(
+            new OrderRow(
+                PartitionMap.orderId(9, 77),
+                (1L << 53) - 1,
+                Bytes.of("user"),
+                Bytes.of("key"),
+                1,
+                1_000_000_000_000L,
+                "CNY",
+                "paid",
+                1_800_000_000_000L,
+                1_800_000_060_000L,
+                1_800_000_001_000L,
+                Bytes.of("payment"),
+                0,
+                "",
+                Bytes.EMPTY,
+                "",
+                0,
+                0,
+                Bytes.EMPTY,
+                0,
+                9,
+                77));
+  }
+
+  @Test
   void orderThatNobodyAcceptedIsNamed() {
     db.run(
         "INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price, currency,"
@@ -188,21 +234,19 @@ class ReconcilerIT {
     }
 
     awaitAllChecked();
-    assertThat(told.values()).allSatisfy(s -> assertThat(s.getInteger("differences")).isZero());
+    assertThat(told.values()).allSatisfy(s -> assertThat(s.differences()).isZero());
     assertThat(alarms()).isEqualTo(before);
     assertThat(figure("stampede_reconcile_rows_total")).isGreaterThan(1_000);
     await()
         .atMost(60, SECONDS)
-        .until(() -> told.values().stream().allMatch(s -> s.getLong("sweepAgeMs") < 15_000));
+        .until(() -> told.values().stream().allMatch(s -> s.sweepAgeMs() < 15_000));
   }
 
   private void awaitSubject(int partition, String subject) {
     await()
         .atMost(BOUND_MS, MILLISECONDS)
         .pollInterval(20, MILLISECONDS)
-        .untilAsserted(
-            () ->
-                assertThat(told.get(partition).getJsonArray("subjects")).containsExactly(subject));
+        .untilAsserted(() -> assertThat(told.get(partition).subjects()).containsExactly(subject));
   }
 
   /** Every row of every event so far was compared at least once. */
@@ -212,12 +256,10 @@ class ReconcilerIT {
         .untilAsserted(
             () -> {
               for (NaiveSale sale : sales) {
-                JsonObject status = told.get(sale.partition());
-                assertThat(status).isNotNull();
-                assertThat(status.getLong("checked"))
-                    .as(status.encode())
-                    .isEqualTo(sale.position());
-                assertThat(status.getLong("lagEvents")).isZero();
+                ReconcileNews.Partition found = told.get(sale.partition());
+                assertThat(found).isNotNull();
+                assertThat(found.checked()).as("%s", found).isEqualTo(sale.position());
+                assertThat(found.lagEvents()).isZero();
               }
             });
   }
@@ -249,6 +291,7 @@ class ReconcilerIT {
             "cluster.xml",
             "127.0.0.1",
             0,
+            false,
             WebhookConfig.OFF,
             RATES);
     PersistVerticle verticle = new PersistVerticle(config, () -> List.of("persist-1"), vitals);

@@ -397,6 +397,7 @@ class WebhooksIT {
             "cluster.xml",
             "127.0.0.1",
             0,
+            false,
             webhook,
             ReconcileConfig.OFF);
     PersistVerticle verticle = new PersistVerticle(config, () -> members, new Vitals());

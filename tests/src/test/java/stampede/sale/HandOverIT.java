@@ -103,7 +103,8 @@ class HandOverIT {
             false,
             "",
             "127.0.0.1",
-            0);
+            0,
+            false);
     MemberLine line = new MemberLine(() -> members);
     return new SaleVerticle(config, line, () -> List.of("e1"), new Vitals());
   }

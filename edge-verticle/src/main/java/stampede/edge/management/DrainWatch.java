@@ -1,16 +1,14 @@
 package stampede.edge.management;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import stampede.protocol.Addresses;
+import stampede.protocol.DrainNews;
+import stampede.protocol.DrainStatus;
+import stampede.protocol.ReconcileNews;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
@@ -19,13 +17,11 @@ import stampede.protocol.port.Timers;
  * rows found. On the edge's event loop.
  */
 final class DrainWatch {
-  private static final Logger LOG = LoggerFactory.getLogger(DrainWatch.class);
-
   private final Bus bus;
   private final Timers timers;
   private final int partitions;
-  private final Map<Integer, Heard> byPartition = new TreeMap<>();
-  private final Map<Integer, Heard> reconciled = new TreeMap<>();
+  private final Map<Integer, Drain> byPartition = new TreeMap<>();
+  private final Map<Integer, Reconciler> reconciled = new TreeMap<>();
   private Bus.@Nullable Registration registration;
   private Bus.@Nullable Registration registrationOfReconcilers;
 
@@ -35,12 +31,14 @@ final class DrainWatch {
     this.partitions = partitions;
   }
 
-  private record Heard(JsonObject status, long lagMs, long atMs) {}
+  private record Drain(DrainStatus status, DrainNews news, long atMs) {}
+
+  private record Reconciler(ReconcileNews.Partition found, String node, long atMs) {}
 
   void start() {
-    registration = bus.subscribe(Addresses.DRAIN_STATUS, m -> heard(m, this::heard));
+    registration = bus.subscribe(Addresses.DRAIN_STATUS, m -> heard(DrainNews.decode(m)));
     registrationOfReconcilers =
-        bus.subscribe(Addresses.RECONCILE_STATUS, m -> heard(m, this::heardReconciler));
+        bus.subscribe(Addresses.RECONCILE_STATUS, m -> heard(ReconcileNews.decode(m)));
   }
 
   void stop() {
@@ -53,33 +51,63 @@ final class DrainWatch {
   }
 
   /**
-   * The message's members, {@code ageMs}, and the same of the reconciler as {@code reconcile} if it
-   * was heard of; null when nothing was heard of this partition's drain.
+   * {@code
+   * {"partition","node","position","batch","status":"ok"|"waiting"|"halted","error","attempts","lagMs","at","ageMs"}},
+   * and what the reconciler said as {@code reconcile} if it was heard of; null when nothing was
+   * heard of this partition's drain.
    */
   @Nullable JsonObject of(int partition) {
-    Heard heard = byPartition.get(partition);
-    if (heard == null) {
+    Drain drain = byPartition.get(partition);
+    if (drain == null) {
       return null;
     }
     JsonObject found = reconciled(partition);
-    return found == null ? aged(heard) : aged(heard).put("reconcile", found);
+    return found == null ? json(drain) : json(drain).put("reconcile", found);
   }
 
-  /** What the reconciler of the partition said last, with {@code ageMs}; null = nothing. */
+  private JsonObject json(Drain drain) {
+    DrainStatus status = drain.status;
+    return new JsonObject()
+        .put("partition", status.partition())
+        .put("node", drain.news.node())
+        .put("position", status.position())
+        .put("batch", Long.toUnsignedString(status.batch()))
+        .put("status", status.mode().text())
+        .put("error", status.error())
+        .put("attempts", status.attempts())
+        .put("lagMs", status.lagMs())
+        .put("at", drain.news.at())
+        .put("ageMs", timers.millis() - drain.atMs);
+  }
+
+  /**
+   * What the reconciler of the partition said last: {@code
+   * {"partition","node","checked","lagEvents","sweepAgeMs","problem","differences","subjects":[…],"ageMs"}};
+   * null = nothing.
+   */
   @Nullable JsonObject reconciled(int partition) {
-    Heard heard = reconciled.get(partition);
-    return heard == null ? null : aged(heard);
-  }
-
-  private JsonObject aged(Heard heard) {
-    return heard.status.copy().put("ageMs", timers.millis() - heard.atMs);
+    Reconciler heard = reconciled.get(partition);
+    if (heard == null) {
+      return null;
+    }
+    ReconcileNews.Partition found = heard.found;
+    return new JsonObject()
+        .put("partition", partition)
+        .put("node", heard.node)
+        .put("checked", found.checked())
+        .put("lagEvents", found.lagEvents())
+        .put("sweepAgeMs", found.sweepAgeMs())
+        .put("problem", found.problem())
+        .put("differences", found.differences())
+        .put("subjects", new JsonArray(found.subjects()))
+        .put("ageMs", timers.millis() - heard.atMs);
   }
 
   /** The longest lag of all partitions, ms; −1 when nothing was heard yet. */
   long lagMsMax() {
     long max = -1;
-    for (Heard heard : byPartition.values()) {
-      max = Math.max(max, heard.lagMs);
+    for (Drain drain : byPartition.values()) {
+      max = Math.max(max, drain.status.lagMs());
     }
     return max;
   }
@@ -87,40 +115,25 @@ final class DrainWatch {
   /** Age of the oldest status {@link #lagMsMax} is made from. */
   long ageMsMax() {
     long max = 0;
-    for (Heard heard : byPartition.values()) {
-      max = Math.max(max, timers.millis() - heard.atMs);
+    for (Drain drain : byPartition.values()) {
+      max = Math.max(max, timers.millis() - drain.atMs);
     }
     return max;
   }
 
-  private static void heard(byte[] message, Consumer<JsonObject> each) {
-    try {
-      for (Object entry : new JsonArray(Buffer.buffer(message))) {
-        if (entry instanceof JsonObject status) {
-          each.accept(status);
-        }
+  private void heard(DrainNews news) {
+    for (DrainStatus status : news.drains()) {
+      if (status.partition() < partitions) {
+        byPartition.put(status.partition(), new Drain(status, news, timers.millis()));
       }
-    } catch (DecodeException | ClassCastException e) {
-      LOG.warn("a drain status that can't be read was ignored: {}", e.getMessage());
     }
   }
 
-  private void heard(JsonObject status) {
-    Integer partition = status.getInteger("partition");
-    if (partition != null && partition >= 0 && partition < partitions) {
-      byPartition.put(partition, new Heard(status, lagMs(status), timers.millis()));
+  private void heard(ReconcileNews news) {
+    for (ReconcileNews.Partition found : news.partitions()) {
+      if (found.partition() < partitions) {
+        reconciled.put(found.partition(), new Reconciler(found, news.node(), timers.millis()));
+      }
     }
-  }
-
-  private void heardReconciler(JsonObject status) {
-    Integer partition = status.getInteger("partition");
-    if (partition != null && partition >= 0 && partition < partitions) {
-      reconciled.put(partition, new Heard(status, 0, timers.millis()));
-    }
-  }
-
-  private static long lagMs(JsonObject status) {
-    Long lagMs = status.getLong("lagMs");
-    return lagMs == null ? 0 : lagMs;
   }
 }

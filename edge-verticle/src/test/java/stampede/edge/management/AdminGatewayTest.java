@@ -1,6 +1,7 @@
 package stampede.edge.management;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -32,6 +33,10 @@ import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Command.Publish;
 import stampede.protocol.Command.Steer;
+import stampede.protocol.CorruptRecord;
+import stampede.protocol.DrainNews;
+import stampede.protocol.DrainStatus;
+import stampede.protocol.DrainStatus.Mode;
 import stampede.protocol.EdgeLimit;
 import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
@@ -39,6 +44,7 @@ import stampede.protocol.ItemState;
 import stampede.protocol.Limits;
 import stampede.protocol.OrderStatus;
 import stampede.protocol.PartitionMap;
+import stampede.protocol.ReconcileNews;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleItem;
 import stampede.protocol.Steering;
@@ -1089,11 +1095,12 @@ class AdminGatewayTest {
   @Test
   void clusterShowsOwnersDrainsAndWhetherAllIsServed() {
     drains.start();
-    bus.deliver(
-        "stampede.drain",
-        "[{\"partition\":1,\"position\":8,\"lagMs\":12,\"status\":\"ok\"},{\"partition\":99}]");
-    bus.deliver("stampede.drain", "no JSON");
-    bus.deliver("stampede.drain", "[1, null, {\"partition\":\"1\"}]");
+    tellDrains(
+        new DrainStatus(1, 8, 9, Mode.OK, "", 0, 12), new DrainStatus(99, 8, 9, Mode.OK, "", 0, 0));
+    assertThatThrownBy(() -> bus.deliver("stampede.drain", "no news"))
+        .isInstanceOf(CorruptRecord.class);
+    assertThatThrownBy(() -> bus.deliver("stampede.reconcile", "no news"))
+        .isInstanceOf(CorruptRecord.class);
     seen.add(owner(0, true, 100));
     seen.add(owner(1, true, 100));
     seen.add(owner(2, false, 100));
@@ -1140,7 +1147,16 @@ class AdminGatewayTest {
   @Test
   void drainIsShownWithItsAgeAndRetriedByMessage() {
     drains.start();
-    bus.deliver("stampede.drain", "[{\"partition\":2,\"status\":\"halted\",\"error\":\"dup\"}]");
+    tellDrains(new DrainStatus(2, 70, -1, Mode.HALTED, "dup", 3, 40));
+    List<String> subjects = List.of("order 7", "stock of item 8");
+    bus.deliver(
+        "stampede.reconcile",
+        new ReconcileNews(
+                "persist-2",
+                List.of(
+                    new ReconcileNews.Partition(2, 60, 10, 5_000, "no answer", 2, subjects),
+                    new ReconcileNews.Partition(99, 0, 0, 0, "", 0, List.of())))
+            .encode());
     timers.advance(250);
 
     JsonObject drain = call(Role.VIEWER, "admin.drain", null);
@@ -1155,12 +1171,35 @@ class AdminGatewayTest {
                     JsonArray.of(
                         new JsonObject()
                             .put("partition", 2)
+                            .put("node", "persist-1")
+                            .put("position", 70L)
+                            .put("batch", "18446744073709551615")
                             .put("status", "halted")
                             .put("error", "dup")
-                            .put("ageMs", 250)))
+                            .put("attempts", 3)
+                            .put("lagMs", 40L)
+                            .put("at", 1_800_000_000_000L)
+                            .put("ageMs", 250L)
+                            .put(
+                                "reconcile",
+                                new JsonObject()
+                                    .put("partition", 2)
+                                    .put("node", "persist-2")
+                                    .put("checked", 60L)
+                                    .put("lagEvents", 10L)
+                                    .put("sweepAgeMs", 5_000L)
+                                    .put("problem", "no answer")
+                                    .put("differences", 2)
+                                    .put("subjects", new JsonArray(subjects))
+                                    .put("ageMs", 250L))))
                 .put("missing", JsonArray.of(0, 1, 3)));
     assertThat(retry).isEqualTo(new JsonObject().put("partition", 2).put("sent", true));
     assertThat(bus.published).containsExactly("stampede.drain.retry {\"partition\":2}");
+  }
+
+  private void tellDrains(DrainStatus... drains) {
+    DrainNews news = new DrainNews("persist-1", 1_800_000_000_000L, List.of(drains));
+    bus.deliver("stampede.drain", news.encode());
   }
 
   // ---- words, hand-over

@@ -81,6 +81,10 @@ final class ScriptedBus implements Bus {
   }
 
   void deliver(String address, String message) {
-    subscribers.get(address).accept(message.getBytes(StandardCharsets.UTF_8));
+    deliver(address, message.getBytes(StandardCharsets.UTF_8));
+  }
+
+  void deliver(String address, byte[] message) {
+    subscribers.get(address).accept(message);
   }
 }

@@ -13,8 +13,9 @@ import stampede.persist.drain.CommitResult.CursorMoved;
 import stampede.persist.drain.CommitResult.Failed;
 import stampede.persist.drain.CommitResult.Transient;
 import stampede.persist.drain.CommitResult.Unknown;
-import stampede.persist.drain.DrainStatus.Mode;
 import stampede.protocol.CorruptRecord;
+import stampede.protocol.DrainStatus;
+import stampede.protocol.DrainStatus.Mode;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
@@ -24,8 +25,8 @@ import stampede.protocol.port.Timers;
  *
  * <pre>
  *   resync: cursor, items ──► read after cursor ──► chunk ──► commit ──┐
- *     ▲                          ▲      └─ nothing: 20…100 ms ─┘       │  meanwhile: read on,
- *     │                          └──────────── committed ─────────────┤  make the next chunk
+ *     ▲                          ▲      └─ nothing: 20…100 ms ─┘       │  meanwhile, if behind: read on,
+ *     │                          └─ committed; nearly caught up: 50 ms ┤  make the next chunk
  *     └── back-off ── anything else: away, moved, unknown, failed ────┘   5 × failed, bad journal: halted
  * </pre>
  *
@@ -38,6 +39,13 @@ public final class DrainLoop {
   static final int FAILURES_MAX = 5;
   static final long IDLE_MS_MIN = 20;
   static final long IDLE_MS_MAX = 100;
+
+  /**
+   * What comes so soon after a chunk goes into one chunk: a commit of ten rows costs the store and
+   * this node nearly as much as one of a hundred, and who sells may need the same processors.
+   */
+  static final long GATHER_MS = 50;
+
   static final long BACK_OFF_MS_MIN = 50;
   static final long BACK_OFF_MS_MAX = 5_000;
 
@@ -51,9 +59,6 @@ public final class DrainLoop {
   static final int STEPS_AHEAD_MAX = 3;
 
   private static final int ENTRIES_MAX = 256;
-
-  /** A page of fewer entries says that the drain has nearly caught up. */
-  private static final int ENTRIES_MANY = 4;
 
   /** Hears of one loop, on its event loop. */
   public interface Watcher {
@@ -92,6 +97,9 @@ public final class DrainLoop {
   private Timers.@Nullable Timer timer;
   private Timers.@Nullable Timer ahead;
   private boolean reading;
+
+  /** The last page was full, so there is more. */
+  private boolean behind;
 
   /** Of the present attempt; the answer to a read of an earlier one is of no use. */
   private long generation;
@@ -244,6 +252,7 @@ public final class DrainLoop {
   private void forget() {
     generation++;
     reading = false;
+    behind = false;
     underWay = null;
     next.clear();
     backlog.restart(cursor);
@@ -270,8 +279,9 @@ public final class DrainLoop {
         failure instanceof CorruptRecord corrupt
             ? JournalFault.of(corrupt)
             : failure == null ? backlog.add(entries) : null;
+    behind = failure == null && fault == null && entries.size() >= ENTRIES_MAX;
     if (underWay != null) {
-      readAhead(failure == null && fault == null && entries.size() >= ENTRIES_MANY);
+      readAhead();
     } else if (!backlog.isEmpty()) {
       commit(); // what is good before a fault is drained; then the fault is met again
     } else if (fault != null) {
@@ -306,7 +316,7 @@ public final class DrainLoop {
     }
     underWay = step;
     oldestAtMs = step.oldestAtMs();
-    ahead = timers.after(AHEAD_MS, () -> readAhead(true)); // first: a commit may end at once
+    ahead = timers.after(AHEAD_MS, this::readAhead); // first: a commit may end at once
     store.commit(partition, cursor, step.chunk(), orElseBackOff("store", this::committed));
   }
 
@@ -314,7 +324,7 @@ public final class DrainLoop {
    * While a chunk is under way. Only full chunks are made ahead: to a smaller one more may come
    * until its turn. Trouble met here is met again in its turn.
    */
-  private void readAhead(boolean readOn) {
+  private void readAhead() {
     ahead = null;
     if (underWay == null) {
       return;
@@ -324,7 +334,7 @@ public final class DrainLoop {
         return;
       }
     }
-    if (readOn && !reading && !backlog.isFull()) {
+    if (behind && !reading && !backlog.isFull()) {
       read();
     }
   }
@@ -377,10 +387,12 @@ public final class DrainLoop {
     oldestAtMs = next.isEmpty() ? 0 : next.getFirst().oldestAtMs();
     show(Mode.OK, "");
     watcher.changed();
-    if (!next.isEmpty() || !backlog.isEmpty()) {
+    if (!next.isEmpty() || backlog.isFull() || (behind && !backlog.isEmpty())) {
       commit();
-    } else if (!reading) {
+    } else if (!reading && behind) {
       read();
+    } else if (!reading) {
+      later(GATHER_MS, this::read);
     }
   }
 

@@ -25,6 +25,12 @@ public interface Books {
   /** Of all items published in the partition. */
   void stock(int partition, Completion<Reading<StockRow>> done);
 
+  /**
+   * As many orders as are read at once, made up for a {@link Rehearsal}: paid ones of one item, at
+   * the positions from 2 on. No table is read.
+   */
+  void rehearse(int partition, Completion<List<OrderRow>> done);
+
   /** Keeps when things happened to items; the same again changes nothing. */
   void keep(List<Milestone> milestones, Completion<Void> done);
 }

@@ -2,10 +2,7 @@ package stampede.persist.reconcile;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +17,9 @@ import stampede.node.redis.JournalStream;
 import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
 import stampede.protocol.Addresses;
+import stampede.protocol.DrainNews;
+import stampede.protocol.DrainStatus;
+import stampede.protocol.ReconcileNews;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Timers;
 
@@ -43,6 +43,7 @@ public final class ReconcileVerticle extends VerticleBase {
   private final long journalTimeoutMs;
   private final int partitions;
   private final Books books;
+  private final boolean rehearse;
   private final Vitals vitals;
   private final long[] heardAtMs;
   private @Nullable Timers timers;
@@ -63,6 +64,7 @@ public final class ReconcileVerticle extends VerticleBase {
       long journalTimeoutMs,
       int partitions,
       Books books,
+      boolean rehearse,
       Vitals vitals) {
     this.node = node;
     this.config = config;
@@ -70,6 +72,7 @@ public final class ReconcileVerticle extends VerticleBase {
     this.journalTimeoutMs = journalTimeoutMs;
     this.partitions = partitions;
     this.books = books;
+    this.rehearse = rehearse;
     this.vitals = vitals;
     this.heardAtMs = new long[partitions];
   }
@@ -96,9 +99,12 @@ public final class ReconcileVerticle extends VerticleBase {
     rota = new Rota(ofLoop);
     rota.start();
     VertxBus bus = new VertxBus(vertx);
-    registration = bus.subscribe(Addresses.DRAIN_STATUS, this::heard);
+    registration = bus.subscribe(Addresses.DRAIN_STATUS, m -> heard(DrainNews.decode(m)));
     vertx.setPeriodic(PUBLISH_EVERY_MS, timer -> publish(bus));
     showFigures();
+    if (rehearse) {
+      Rehearsal.playOnce(books);
+    }
     return Future.succeededFuture();
   }
 
@@ -119,28 +125,16 @@ public final class ReconcileVerticle extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  private void heard(byte[] message) {
-    try {
-      for (Object each : new JsonArray(Buffer.buffer(message))) {
-        heard((JsonObject) each);
-      }
-    } catch (DecodeException | ClassCastException e) {
-      log.warn("reconcile.bad-drain-status {}", e.toString());
-    }
-  }
-
-  private void heard(JsonObject status) {
-    Integer partition = status.getInteger("partition");
-    if (node.equals(status.getString("node"))
-        && partition != null
-        && partition >= 0
-        && partition < partitions
-        && rota != null
-        && timers != null
-        && means != null) {
-      heardAtMs[partition] = timers.millis();
-      if (rota.of(partition) == null) {
-        rota.take(new PartitionReconciler(partition, means));
+  private void heard(DrainNews news) {
+    if (news.node().equals(node) && rota != null && timers != null && means != null) {
+      for (DrainStatus status : news.drains()) {
+        int partition = status.partition();
+        if (partition < partitions) {
+          heardAtMs[partition] = timers.millis();
+          if (rota.of(partition) == null) {
+            rota.take(new PartitionReconciler(partition, means));
+          }
+        }
       }
     }
   }
@@ -157,23 +151,22 @@ public final class ReconcileVerticle extends VerticleBase {
 
   private void publish(Bus bus) {
     leaveSilent();
-    JsonArray all = new JsonArray();
+    List<ReconcileNews.Partition> all = new ArrayList<>();
     if (rota != null) {
       for (PartitionReconciler each : rota.all()) {
         all.add(
-            new JsonObject()
-                .put("partition", each.partition())
-                .put("node", node)
-                .put("checked", each.checked())
-                .put("lagEvents", each.lagEvents())
-                .put("sweepAgeMs", each.sweepAgeMs())
-                .put("problem", each.problem())
-                .put("differences", each.differences().standing())
-                .put("subjects", new JsonArray(each.differences().subjects(NAMED_MAX))));
+            new ReconcileNews.Partition(
+                each.partition(),
+                each.checked(),
+                each.lagEvents(),
+                each.sweepAgeMs(),
+                each.problem(),
+                each.differences().standing(),
+                each.differences().subjects(ReconcileNews.SUBJECTS_MAX)));
       }
     }
     if (!all.isEmpty()) {
-      bus.publish(Addresses.RECONCILE_STATUS, all.toBuffer().getBytes());
+      bus.publish(Addresses.RECONCILE_STATUS, new ReconcileNews(node, all).encode());
     }
   }
 

@@ -3,10 +3,6 @@ package stampede.persist.webhook;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -20,6 +16,9 @@ import stampede.node.VertxBus;
 import stampede.node.VertxTimers;
 import stampede.node.Vitals;
 import stampede.protocol.Addresses;
+import stampede.protocol.DrainNews;
+import stampede.protocol.DrainStatus;
+import stampede.protocol.DrainStatus.Mode;
 import stampede.protocol.port.Bus;
 
 /** Tells the shop, on an event loop of its own: all it has of the drains is what they publish. */
@@ -64,7 +63,8 @@ public final class WebhookVerticle extends VerticleBase {
     this.sender = sender;
     show(sender);
     Bus bus = new VertxBus(vertx);
-    registrations.add(bus.subscribe(Addresses.DRAIN_STATUS, message -> heard(sender, message)));
+    registrations.add(
+        bus.subscribe(Addresses.DRAIN_STATUS, m -> heard(sender, DrainNews.decode(m))));
     registrations.add(bus.subscribe(Addresses.WEBHOOK_RETRY, message -> sender.retry()));
     sender.start();
     log.info("webhook.on {}", config.place());
@@ -142,20 +142,10 @@ public final class WebhookVerticle extends VerticleBase {
         () -> sender.oldestAgeMs() / 1_000.0);
   }
 
-  private static void heard(WebhookSender sender, byte[] message) {
-    try {
-      for (Object each : new JsonArray(Buffer.buffer(message))) {
-        JsonObject status = (JsonObject) each;
-        Integer partition = status.getInteger("partition");
-        Long position = status.getLong("position");
-        String from = status.getString("node");
-        if (partition != null && position != null && from != null) {
-          boolean able = !"waiting".equals(status.getString("status"));
-          sender.heard(partition, from, able, position);
-        }
-      }
-    } catch (DecodeException | ClassCastException e) {
-      log.warn("webhook.bad-drain-status {}", e.toString());
+  private static void heard(WebhookSender sender, DrainNews news) {
+    for (DrainStatus status : news.drains()) {
+      boolean able = status.mode() != Mode.WAITING;
+      sender.heard(status.partition(), news.node(), able, status.position());
     }
   }
 }

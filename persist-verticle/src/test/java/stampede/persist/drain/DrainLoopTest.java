@@ -8,8 +8,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import stampede.persist.drain.DrainStatus.Mode;
 import stampede.persist.drain.DrainWorld.Plan;
+import stampede.protocol.DrainStatus;
+import stampede.protocol.DrainStatus.Mode;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.SaleEvent.Owned;
 
@@ -51,7 +52,7 @@ class DrainLoopTest {
     }
 
     world.loop();
-    world.run(50);
+    world.run(100);
 
     assertThat(world.cursor.position()).isEqualTo(1_601);
     assertThat(world.commits).isEqualTo(2);
@@ -543,6 +544,34 @@ class DrainLoopTest {
     assertThat(loop.status().error())
         .isEqualTo("journal_gap: after position 3002 comes position 3004");
     assertThat(world.halts).hasSize(1);
+  }
+
+  @Test
+  void whatComesSoonAfterAChunkGoesIntoOneChunk() {
+    world.appendSale(1);
+    world.loop();
+    world.run(5);
+    assertThat(world.commits).isEqualTo(1);
+
+    for (int i = 0; i < 40; i++) {
+      world.appendAccepts(1);
+      world.run(1);
+    }
+    assertThat(world.commits).as("gathered").isEqualTo(1);
+    world.run(20);
+
+    assertThat(world.orders).hasSize(41);
+    assertThat(world.commits).isEqualTo(2);
+  }
+
+  @Test
+  void drainThatIsBehindGathersNothing() {
+    world.appendSale(3_000); // an entry an order: twelve full pages
+
+    world.loop();
+    world.run(45);
+
+    assertThat(world.orders).hasSize(3_000);
   }
 
   @Test

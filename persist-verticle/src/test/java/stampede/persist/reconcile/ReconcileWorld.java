@@ -38,6 +38,7 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
   final TreeMap<Long, StockRow> stock = new TreeMap<>();
   final Map<Long, Milestone> milestones = new HashMap<>();
   final List<String> told = new ArrayList<>();
+  final List<OrderRow> madeUp = new ArrayList<>();
   Cursor cursor = Cursor.START;
   long ownerEnd = -1;
   boolean booksAway;
@@ -457,6 +458,11 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
   @Override
   public void stock(int partition, Completion<Reading<StockRow>> done) {
     ask(booksAway, () -> new Reading<>(cursor, List.copyOf(stock.values())), done);
+  }
+
+  @Override
+  public void rehearse(int partition, Completion<List<OrderRow>> done) {
+    ask(booksAway, () -> madeUp, done);
   }
 
   @Override

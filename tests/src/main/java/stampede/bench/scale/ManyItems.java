@@ -66,7 +66,8 @@ final class ManyItems {
                 false,
                 "",
                 "127.0.0.1",
-                0),
+                0,
+                false),
             new Vitals());
     await(vertx.deployVerticle(sale).compose(deployed -> vertx.deployVerticle(edge)));
   }

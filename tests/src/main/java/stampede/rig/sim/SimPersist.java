@@ -1,6 +1,7 @@
 package stampede.rig.sim;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import stampede.persist.drain.Chunk;
 import stampede.persist.drain.CommitResult;
@@ -8,6 +9,8 @@ import stampede.persist.drain.Cursor;
 import stampede.persist.drain.DrainLoop;
 import stampede.persist.drain.OrderStore;
 import stampede.protocol.Addresses;
+import stampede.protocol.DrainNews;
+import stampede.protocol.DrainStatus;
 import stampede.protocol.SaleItem;
 import stampede.protocol.port.Bus;
 import stampede.protocol.port.Completion;
@@ -46,11 +49,8 @@ final class SimPersist extends Machine implements DrainLoop.Watcher {
   }
 
   private void report(Bus bus) {
-    ByteBuffer positions = ByteBuffer.allocate(Long.BYTES * drains.length);
-    for (DrainLoop drain : drains) {
-      positions.putLong(drain.status().position());
-    }
-    bus.publish(Addresses.DRAIN_STATUS, positions.array());
+    List<DrainStatus> all = Arrays.stream(drains).map(DrainLoop::status).toList();
+    bus.publish(Addresses.DRAIN_STATUS, new DrainNews(name, world.clock.millis(), all).encode());
     process.after(REPORT_EVERY_MS, () -> report(bus));
   }
 

@@ -7,6 +7,8 @@ import java.util.List;
 import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply;
 import stampede.protocol.CommandBatch;
+import stampede.protocol.DrainNews;
+import stampede.protocol.DrainStatus;
 import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
 import stampede.protocol.OrderNews;
@@ -190,9 +192,8 @@ final class SimSale extends Machine implements Outlet {
   }
 
   private void drained(byte[] message) {
-    ByteBuffer positions = ByteBuffer.wrap(message);
-    for (PartitionOwner owner : owners) {
-      owner.drained(positions.getLong());
+    for (DrainStatus status : DrainNews.decode(message).drains()) {
+      owners[status.partition()].drained(status.position());
     }
   }
 

@@ -1,4 +1,4 @@
-package stampede.persist.drain;
+package stampede.protocol;
 
 /**
  * One partition's drain at a moment.
@@ -29,6 +29,13 @@ public record DrainStatus(
 
     public String text() {
       return text;
+    }
+
+    static Mode ofCode(int ordinal) {
+      if (ordinal >= values().length) {
+        throw new CorruptRecord("drain mode " + ordinal + " does not exist");
+      }
+      return values()[ordinal];
     }
   }
 }
