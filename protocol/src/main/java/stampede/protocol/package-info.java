@@ -18,7 +18,7 @@
  * stampede.hints       owner → everybody   Hint                 –                 best effort, again within 400 ms
  * stampede.orders      owner → edges       OrderNews            –                 best effort
  * sale.{node}.{nonce}.aside  edge → owner  HandOver            HandOver.Answer   at most once; an operator's word: release, come after all others
- * stampede.sales       owner → edges       SaleFigures          –                 best effort, every 200 to 300 ms, for operators
+ * stampede.sales       owner → edges       SaleFigures          –                 best effort, every 200 to 300 ms if there are items, for operators
  * stampede.edges       edge → edges        {"node",…}, below    –                 best effort, every 250 ms, for operators
  * stampede.notices     edge → edges        {"item","text","at"} –                 best effort
  * stampede.proposals   edge → edges        JSON, below          –                 best effort; every second while there are some

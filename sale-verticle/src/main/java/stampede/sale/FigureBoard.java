@@ -14,6 +14,9 @@ import stampede.sale.engine.SaleEngine;
 final class FigureBoard {
   static final long EVERY_MS = 200;
 
+  /** Of a partition that has none, whose figures stand still. */
+  static final long EMPTY_EVERY_MS = 1_000;
+
   private final int partition;
   private final Tenure tenure;
   private final SaleEngine engine;
@@ -27,7 +30,7 @@ final class FigureBoard {
   }
 
   boolean isDue(long nowMs) {
-    return nowMs - lastMs >= EVERY_MS;
+    return nowMs - lastMs >= (engine.items() == 0 ? EMPTY_EVERY_MS : EVERY_MS);
   }
 
   SaleFigures take(long nowMs) {
