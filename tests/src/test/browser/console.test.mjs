@@ -203,7 +203,7 @@ step('a session is planned, with what is wrong told by field, looked over and pu
   item = (await planned(PHONE).locator('small').innerText()).trim();
 });
 
-step('the live view shows a small crowd, with figures a second old', async () => {
+step('the live view shows a small crowd', async () => {
   await view('Live');
   await row().waitFor();
   const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => shake(`u${i}`, 'k-1')));
@@ -218,12 +218,34 @@ step('the live view shows a small crowd, with figures a second old', async () =>
     await shake('late', `k-${Date.now()}`);
     return (await figure('shakes / s')) > 0;
   }, 'shakes a second');
-  for (const tile of await page.locator('.tile').all()) {
-    assert.match(await tile.locator('.age').innerText(), /^(< 1|1|2) s old$/);
-  }
   await row().getByRole('button', { name: PHONE }).click();
   await page.locator('[data-panel=item] .chart').waitFor();
   assert.equal(await page.locator('.chart canvas').count(), 7);
+});
+
+step('no figure that is shown gets a second old, while a shake comes now and then', async () => {
+  const looks = page.evaluate(async () => {
+    const seen = [];
+    for (let i = 0; i < 60; i++) {
+      await new Promise((later) => setTimeout(later, 100));
+      const ages = [...document.querySelectorAll('.tile .age, .items td:last-child, .edges td:last-child')].map((each) => each.textContent);
+      seen.push({ shakes: document.querySelector('[data-figure="shakes / s"] .value').textContent, count: ages.length, old: ages.filter((age) => !age.startsWith('< 1 s')) });
+    }
+    return seen;
+  });
+  const shakes = Array.from({ length: 12 }, async (_, i) => {
+    await new Promise((later) => setTimeout(later, 500 * i));
+    return shake('late', `age-${i}`);
+  });
+  await Promise.all(shakes);
+  const seen = await looks;
+  assert.ok(seen.every(({ count }) => count >= 12), 'ten tiles, items, an edge');
+  assert.ok(seen.filter(({ shakes: rate }) => rate !== '0').length > 20, 'the figures live');
+  // A test machine without a free processor may hold a timer up; an age that is then over a second must be shown, not hidden. So most of the
+  // looks are asked for, and of the others that nothing stands still: 3 s is three times what an age may be.
+  const late = seen.filter(({ old }) => old.length > 0);
+  assert.ok(late.length <= seen.length / 10, JSON.stringify(late));
+  assert.ok(late.every(({ old }) => old.every((age) => parseInt(age, 10) <= 3)), JSON.stringify(late));
 });
 
 step('a browser that comes later sees what was before', async () => {
@@ -523,6 +545,7 @@ step('a lost connection is told with the age of the figures, and comes back by i
     await line.close();
     await lone.getByRole('alert').getByText(/Not connected: figures [2-9] s old/).waitFor();
     await until(async () => (await lone.locator('.tile.stale').count()) > 5);
+    assert.equal(await lone.getByRole('alert').count(), 1, 'it is told once');
     await picture(lone, 'console-lost');
     away = false;
     await until(async () => (await lone.getByRole('alert').count()) === 0, 'nothing is amiss');
@@ -545,6 +568,8 @@ step('every view is accessible and looks right, by day, by night and on a tablet
           await page.locator('[data-panel=item] .chart').waitFor();
         } else if (each === 'Calendar') {
           await page.getByRole('article').first().getByRole('button').first().click();
+        } else if (each === 'Audit') {
+          await page.getByRole('cell', { name: /session.publish/ }).first().waitFor();
         } else if (each === 'Cluster') {
           await page.locator('tr[data-partition]').first().waitFor();
         }

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { TRACES, make, read } from './traces.mjs';
 
 const source = readFileSync(join(process.env.WEBROOT, 'shop.js'));
-const { backOff, clockOffset, countDown, fill, fresh, look, shakeDetector, step, toldToWait } =
+const { backOff, clockOffset, countDown, fill, fresh, inZoneOf, look, shakeDetector, step, toldToWait } =
   await import(`data:text/javascript;base64,${source.toString('base64')}`);
 
 const NOW = 1_800_000_000_000;
@@ -164,6 +164,9 @@ test("the clock is the shop's, by the quickest round trip", () => {
 });
 
 test('time that is left is written for people', () => {
+  assert.equal(inZoneOf('2026-11-28T16:47:01+08:00', Date.UTC(2026, 10, 28, 17, 0, 5)), '2026-11-29T01:00:05+08:00');
+  assert.equal(inZoneOf('2026-11-28T16:47:01-03:30', Date.UTC(2026, 10, 28, 2, 0, 5)), '2026-11-27T22:30:05-03:30');
+  assert.equal(inZoneOf('2026-11-28T16:47:01Z', Date.UTC(2026, 10, 28, 2, 0, 5)), '2026-11-28T02:00:05+00:00');
   assert.deepEqual([899_000, 898_001, 1, 0, -5, 3_600_000, 90_061_000].map(countDown),
     ['14:59', '14:59', '0:01', '0:00', '0:00', '1:00:00', '1d 1:01:01']);
   assert.equal(fill('{0} of {1}{2}', 'a', 'b'), 'a of b');

@@ -17,6 +17,9 @@ function random(seed) {
 /** An impact at `at`: rings at `hz`, dies away within about `fade` seconds. */
 const impact = (t, at, strength, hz, fade) => (t < at ? 0 : strength * Math.exp((at - t) / fade) * Math.cos(2 * Math.PI * hz * (t - at)));
 
+/** An arm that jerks, away and back again, and rests until the next time. */
+const jerks = (t, everyS, lastsS, strength) => (t % everyS < lastsS ? strength * Math.sin((2 * Math.PI * (t % everyS)) / lastsS) : 0);
+
 /** The same at every step. */
 const steps = (t, perSecond, strength) => impact(t % (1 / perSecond), 0.02, strength, 9, 0.04);
 
@@ -43,6 +46,10 @@ export const TRACES = {
     at: (t) => [during(t, 1, 2.2) * wave(t, 5, 24, 0.5), during(t, 1, 2.2) * wave(t, 5, 6, 0.9), G + during(t, 1, 2.2) * wave(t, 10, 4)] },
   'gentle-60': { hz: 60, shakes: 1, made: 'a slow arm: 1.5 s at 3 Hz, ±18 m/s² up and down, phone held sideways',
     at: (t) => [G + during(t, 1, 2.5) * wave(t, 3, 18), during(t, 1, 2.5) * wave(t, 3, 4), wave(t, 1, 0.5)] },
+  'jerked-60': { hz: 60, shakes: 1, made: 'an arm that jerks and rests: three times in two seconds ±38 m/s² for a quarter of a second, as hands were recorded to do',
+    at: (t) => [1, -6 + 0.4 * during(t, 1, 2.9) * jerks(t - 1, 0.62, 0.23, 38), -7.5 + during(t, 1, 2.9) * jerks(t - 1, 0.62, 0.23, 38)] },
+  'jerked-20': { hz: 20, shakes: 1, made: 'as jerked-60, from a phone that reports 20 times a second',
+    at: (t) => [1, -6 + 0.4 * during(t, 1, 2.9) * jerks(t - 1, 0.62, 0.23, 38), -7.5 + during(t, 1, 2.9) * jerks(t - 1, 0.62, 0.23, 38)] },
   'twice-60': { hz: 60, shakes: 2, made: 'two shakes as in shake-60, two seconds apart',
     at: (t) => [(during(t, 0.5, 1.5) + during(t, 3.5, 4.5)) * wave(t, 5, 24), 0, G] },
 };

@@ -18,7 +18,8 @@ class App extends Component {
   async componentDidMount() {
     addEventListener('hashchange', () => {
       this.forceUpdate();
-      document.querySelector('main')?.focus();
+      scrollTo(0, 0);
+      document.querySelector('main')?.focus({ preventScroll: true });
     });
     wire.on(() => this.connection());
     setInterval(() => !wire.connected && this.state.known?.signedIn && this.forceUpdate(), 1000);

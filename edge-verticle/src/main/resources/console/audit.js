@@ -28,7 +28,7 @@ export class Audit extends Component {
       <${Alert} fault=${fault} />
       ${entries === null ? html`<p>Loading …</p>` : shown.length === 0 ? html`<p class="help" role="status">${filter ? html`Nothing matches “${filter}”.` : 'Nothing has been done yet.'}</p>` : html`
       <div class="scroll" tabindex="0" role="group" aria-label="Entries"><table class="audit"><thead><tr><th class="num">#</th><th>When</th><th>Who</th><th>What</th><th>About</th><th>Reason</th><th>Change</th></tr></thead>
-        <tbody>${shown.map((each) => html`<tr key=${each.audit}><td class="num">${each.audit}</td><td class="nowrap">${dateTime(each.at)}</td><td>${each.by}</td><td>${each.action}</td><td>${each.user || each.subject}</td><td>${each.reason}</td><td><${Change} before=${each.before} after=${each.after} /></td></tr>`)}</tbody></table></div>`}
+        <tbody>${shown.map((each) => html`<tr key=${each.audit}><td class="num">${each.audit}</td><td class="nowrap">${dateTime(each.at)}</td><td>${each.by}</td><td>${each.action}</td><td>${each.user || each.subject}</td><td>${each.reason}</td><td><${Change} before=${each.before} after=${each.after} millionths=${each.action === 'set_gate'} /></td></tr>`)}</tbody></table></div>`}
       ${more && max < 500 && html`<div class="buttons"><button type="button" onClick=${() => this.setState({ max: 500 }, () => this.look())}>Show 500</button></div>`}`;
   }
 }

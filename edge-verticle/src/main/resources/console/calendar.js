@@ -118,7 +118,7 @@ class Session extends Component {
   render({ session, open, toggle, exportCsv, look }, { dialog }) {
     const id = `session-${session.session}`;
     return html`<article class="session" data-session=${session.session}>
-      <div class="line"><button type="button" class="link" aria-expanded=${open} aria-controls=${id} onClick=${toggle}><span class="when">${localTime(session.opensAt, session.zone).slice(11)}–${localTime(session.closesAt, session.zone).slice(11)}</span> ${session.title}</button>
+      <div class="line"><button type="button" class="link" aria-expanded=${open} aria-controls=${id} onClick=${toggle}><span class="when">${localTime(session.opensAt, session.zone).slice(11)}–${localTime(session.closesAt, session.zone).slice(11)}</span> <span>${session.title}</span></button>
         <${Badge} text=${session.state} /> <${Badge} text=${session.label} /> <span class="help">${session.items.length} ${session.items.length === 1 ? 'item' : 'items'} · ${session.zone} · #${session.session}</span></div>
       ${open && html`<div id=${id} class="details">
         ${session.items.length === 0 ? html`<p class="help">No items yet.</p>` : html`<div class="scroll" tabindex="0" role="group" aria-label="Items of the session"><table><thead><tr><th>Item</th><th>State</th><th class="num">Price</th><th class="num">List price</th><th class="num">Stock</th><th class="num">Per user</th><th class="num">Gate</th><th>Product</th><th><span class="hidden">Change</span></th></tr></thead>

@@ -6,7 +6,7 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 const WHOLE = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5, 6].map((zeros) => digit * 10 ** zeros)).sort((a, b) => a - b);
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
-/** props: title, xs (epoch s), lines [{label, values, colour: a CSS variable}], height, unit. */
+/** props: title, xs (epoch s), lines [{label, values, colour: a CSS variable}], height, edition: of the values, which are drawn when it changes. */
 export class Chart extends Component {
   box = createRef();
 
@@ -16,6 +16,10 @@ export class Chart extends Component {
     this.scheme = () => this.make();
     dark.addEventListener('change', this.scheme);
     this.make();
+  }
+
+  shouldComponentUpdate({ edition }) {
+    return edition !== this.props.edition;
   }
 
   componentWillUnmount() {
@@ -74,14 +78,20 @@ function short(value) {
   return value >= 1e6 ? `${+(value / 1e6).toFixed(1)}M` : value >= 1e4 ? `${+(value / 1e3).toFixed(1)}k` : `${+value.toFixed(2)}`;
 }
 
-/** Units of an item, small enough for a row of a table. */
-export function Spark({ values }) {
-  const known = values.map((v, i) => [i, v]).filter(([, v]) => v !== null);
-  if (known.length < 2) {
-    return html`<svg class="spark" viewBox="0 0 100 20" aria-hidden="true"></svg>`;
+/** Units of an item, small enough for a row of a table; props: values, edition as above. */
+export class Spark extends Component {
+  shouldComponentUpdate({ edition }) {
+    return edition !== this.props.edition;
   }
-  const max = Math.max(1, ...known.map(([, v]) => v));
-  const step = 100 / Math.max(1, values.length - 1);
-  const points = known.map(([i, v]) => `${(i * step).toFixed(1)},${(19 - (v / max) * 18).toFixed(1)}`).join(' ');
-  return html`<svg class="spark" viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true"><polyline points=${points} /></svg>`;
+
+  render({ values }) {
+    const known = values.map((v, i) => [i, v]).filter(([, v]) => v !== null);
+    if (known.length < 2) {
+      return html`<svg class="spark" viewBox="0 0 100 20" aria-hidden="true"></svg>`;
+    }
+    const max = Math.max(1, ...known.map(([, v]) => v));
+    const step = 100 / Math.max(1, values.length - 1);
+    const points = known.map(([i, v]) => `${(i * step).toFixed(1)},${(19 - (v / max) * 18).toFixed(1)}`).join(' ');
+    return html`<svg class="spark" viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true"><polyline points=${points} /></svg>`;
+  }
 }

@@ -197,7 +197,7 @@ function Done({ reply, entry, address }) {
   return html`<div class="done" role="status">
     ${reply.pending
       ? html`<p><b>Waits for a second admin.</b> It runs out at ${new Date(reply.expiresAt).toLocaleTimeString('en-GB')}; until then another admin can approve it under Live.</p>`
-      : html`<p><b>Done.</b> ${(reply.before || reply.after) && html`<${Change} before=${reply.before} after=${reply.after} />`}
+      : html`<p><b>Done.</b> ${(reply.before || reply.after) && html`<${Change} before=${reply.before} after=${reply.after} millionths=${address === 'admin.item.gate'} />`}
           ${reply.missing?.length > 0 && html`<span class="fault">No answer from ${reply.missing.length} partitions; send it again.</span>`}</p>
         <p class="help">${entry ? html`In the audit as #${entry.audit}: ${entry.by}, ${entry.action}${entry.reason && html`, “${entry.reason}”`}.` : 'On its way to the audit …'}</p>`}
     <details><summary>Reply of ${address}</summary><pre>${JSON.stringify(reply, null, 2)}</pre></details>

@@ -1,11 +1,12 @@
 // What is happening now, over all edges: figures with their age, a quarter of an hour of them, the stock of each item.
-import { Alert, Badge, Component, age, html, may, ms, number, polling } from './ui.js';
+import { Alert, Badge, Component, age, html, isLost, may, ms, number, polling } from './ui.js';
 import { Chart, Spark } from './chart.js';
 import { ItemPanel, Pending, Steering } from './steer.js';
 import { wire } from './wire.js';
 
 const SECONDS = 900;
-const STALE_MS = 2_000;
+const EVERY_MS = 400;
+const STALE_MS = 1_500; // none should be older than a second; a hiccup makes nothing grey
 const SPARKS_MAX = 19;
 const OUTCOMES = [['accepted', '--c1'], ['sold_out', '--c2'], ['missed', '--c3'], ['throttled', '--c4'], ['others', '--c6']];
 
@@ -17,24 +18,35 @@ const put = (list, value) => {
 };
 
 export class Live extends Component {
-  state = { stats: null, heardAt: 0, sessions: [], selected: null, filter: '', fault: null };
+  state = { stats: null, heardAt: 0, sessions: [], selected: null, filter: '', fault: null, late: null };
+  edition = 0; // of xs, series and lines, which change once a second
   xs = [];
   series = new Map();
   lines = new Map();
 
   componentDidMount() {
-    this.untap = wire.tap('stats', (stats) => this.hear(stats));
+    this.stopFigures = polling(this, () => this.figures(), EVERY_MS);
     this.stopPolling = polling(this, () => this.look(), 5_000);
     this.unwire = wire.on(() => wire.connected && this.past());
-    this.timer = setInterval(() => this.forceUpdate(), 1_000);
+    this.timer = setInterval(() => this.forceUpdate(), 500); // ages grow also while nothing comes
     this.past();
   }
 
   componentWillUnmount() {
-    this.untap();
+    this.stopFigures();
     this.unwire();
     this.stopPolling();
     clearInterval(this.timer);
+  }
+
+  async figures() {
+    if (wire.connected) {
+      try {
+        this.hear(await wire.send('admin.stats'));
+      } catch (late) {
+        this.setState({ late: isLost(late) ? null : late });
+      }
+    }
   }
 
   async look() {
@@ -59,9 +71,10 @@ export class Live extends Component {
       }
       this.lines = new Map(Object.entries(known.items).filter(([, line]) => line.available));
       this.asked = stats !== null;
+      this.edition++;
       this.setState({ fault: null });
     } catch (fault) {
-      this.setState({ fault });
+      this.setState({ fault: isLost(fault) ? null : fault });
     }
   }
 
@@ -70,6 +83,7 @@ export class Live extends Component {
     const at = Math.floor(Date.now() / 1000);
     if (this.xs.at(-1) !== at) {
       const length = this.xs.length;
+      this.edition++;
       put(this.xs, at);
       const figures = {
         shakes: stats.perSecond.shakes, accepted: stats.perSecond.accepted, paid: stats.perSecond.paid, released: stats.perSecond.released,
@@ -91,7 +105,7 @@ export class Live extends Component {
         put(line.sold, sold);
       }
     }
-    this.setState({ stats, heardAt: Date.now() });
+    this.setState({ stats, heardAt: Date.now(), late: null });
     if (missed || (!this.asked && stats.items.length > 0)) {
       this.past();
     }
@@ -131,9 +145,10 @@ export class Live extends Component {
     ];
   }
 
-  render(props, { stats, heardAt, sessions, selected, filter, fault }) {
+  render(props, { stats, heardAt, sessions, selected, filter, fault, late }) {
+    const { edition } = this;
     if (!stats) {
-      return html`<h1>Live</h1><${Alert} fault=${fault} /><p>Waiting for the first figures …</p>`;
+      return html`<h1>Live</h1><${Alert} fault=${fault ?? late} /><p>Waiting for the first figures …</p>`;
     }
     const sinceMs = Date.now() - heardAt;
     const titles = new Map(sessions.flatMap((each) => each.items.map((item) => [item.item, { ...item, sessionTitle: each.title, session: each.session }])));
@@ -143,41 +158,41 @@ export class Live extends Component {
     const line = this.lines.get(selected);
     return html`
       <h1 class="hidden">Live</h1>
-      <${Alert} fault=${fault} />
+      <${Alert} fault=${fault ?? late} />
       <section class="tiles" aria-label="Figures of all edges">${this.tiles(stats, sinceMs).map(({ label, value, ageMs, tone }) => html`
         <div class=${`tile ${ageMs > STALE_MS ? 'stale' : ''} ${tone ?? ''}`} key=${label} data-figure=${label}><span class="label">${label}</span><span class="value">${value}</span><span class="age">${age(ageMs)} old</span></div>`)}</section>
       <section class="charts" aria-label="The last 15 minutes">
-        <${Chart} title="Answers / s" xs=${this.xs} lines=${this.outcomes()} />
-        <${Chart} title="Orders / s" xs=${this.xs} lines=${[['accepted', '--c1'], ['paid', '--c2'], ['released', '--c3']].map(([name, colour]) => ({ label: name, colour, values: this.values(name) }))} />
-        <${Chart} title="Queue" xs=${this.xs} lines=${[{ label: 'waiting', colour: '--c4', values: this.values('queue') }]} />
-        <${Chart} title="Drain lag, ms" xs=${this.xs} lines=${[{ label: 'lag', colour: '--c5', values: this.values('drainLagMs') }]} />
-        <${Chart} title="Sockets" xs=${this.xs} lines=${[{ label: 'open', colour: '--c2', values: this.values('sockets') }]} />
-        <${Chart} title="Event-loop delay, ms" xs=${this.xs} lines=${[{ label: 'longest', colour: '--c3', values: this.values('eventLoopDelayMs') }]} />
+        <${Chart} edition=${edition} title="Answers / s" xs=${this.xs} lines=${this.outcomes()} />
+        <${Chart} edition=${edition} title="Orders / s" xs=${this.xs} lines=${[['accepted', '--c1'], ['paid', '--c2'], ['released', '--c3']].map(([name, colour]) => ({ label: name, colour, values: this.values(name) }))} />
+        <${Chart} edition=${edition} title="Queue" xs=${this.xs} lines=${[{ label: 'waiting', colour: '--c4', values: this.values('queue') }]} />
+        <${Chart} edition=${edition} title="Drain lag, ms" xs=${this.xs} lines=${[{ label: 'lag', colour: '--c5', values: this.values('drainLagMs') }]} />
+        <${Chart} edition=${edition} title="Sockets" xs=${this.xs} lines=${[{ label: 'open', colour: '--c2', values: this.values('sockets') }]} />
+        <${Chart} edition=${edition} title="Event-loop delay, ms" xs=${this.xs} lines=${[{ label: 'longest', colour: '--c3', values: this.values('eventLoopDelayMs') }]} />
       </section>
       <div class="split">
-        <section aria-labelledby="items-title">
+        <section class="items" aria-labelledby="items-title">
           <div class="bar"><h2 id="items-title">Items</h2><label class="hidden" for="item-filter">Filter items</label><input id="item-filter" type="search" placeholder="Filter by title or id" value=${filter} onInput=${(e) => this.setState({ filter: e.target.value })} /></div>
           ${items.length === 0 ? html`<p class="help">${stats.items.length === 0 ? 'Nothing is published yet.' : html`No item matches “${filter}”.`}</p>` : html`
-          <div class="scroll" tabindex="0" role="group" aria-label="Items with their stock"><table><thead><tr><th>Item</th><th>State</th><th class="num">Available</th><th class="num">Held</th><th class="num">Sold</th><th class="num">Stock</th><th>Units</th><th>Available, 15 min</th><th class="num">Age</th></tr></thead>
+          <div class="scroll" tabindex="0" role="group" aria-label="Items with their stock"><table><thead><tr><th>Item</th><th>State</th><th class="num">Available</th><th class="num">Held</th><th class="num">Sold</th><th class="num">Stock</th><th>Units</th><th>Last 15 min</th><th class="num">Age</th></tr></thead>
           <tbody>${items.map((each) => html`<tr key=${each.item} class=${`${each.item === selected ? 'chosen' : ''} ${each.ageMs + sinceMs > STALE_MS ? 'stale' : ''}`} data-item=${each.item}>
             <td><button type="button" class="link" aria-pressed=${each.item === selected} onClick=${() => this.setState({ selected: each.item })}>${titles.get(each.item)?.title ?? `Item ${each.item}`}</button><small>${each.item}${titles.has(each.item) && html` · ${titles.get(each.item).sessionTitle}`}</small></td>
             <td><${Badge} text=${each.state} /></td>
             <td class="num">${number(each.available)}</td><td class="num">${number(each.held)}</td><td class="num">${number(each.sold)}</td><td class="num">${number(each.stock)}</td>
             <td><${Units} ...${each} /></td>
-            <td><${Spark} values=${this.lines.get(each.item)?.available ?? []} /></td>
+            <td><${Spark} edition=${edition} values=${this.lines.get(each.item)?.available ?? []} /></td>
             <td class="num">${age(each.ageMs + sinceMs)}</td></tr>`)}</tbody></table></div>`}
         </section>
         <aside aria-label="Steering">
           ${chosen ? html`<${ItemPanel} key=${selected} figures=${chosen} known=${titles.get(selected)} changed=${() => this.look()}>
-              ${line && html`<${Chart} title="Units" height=${110} xs=${this.xs.slice(-line.available.length)} lines=${[['available', '--c2'], ['held', '--c3'], ['sold', '--c1']].map(([name, colour]) => ({ label: name, colour, values: line[name] }))} />`}
+              ${line && html`<${Chart} edition=${edition} title="Units" height=${110} xs=${this.xs.slice(-line.available.length)} lines=${[['available', '--c2'], ['held', '--c3'], ['sold', '--c1']].map(([name, colour]) => ({ label: name, colour, values: line[name] }))} />`}
             <//>`
           : html`<section class="panel"><h2>Item</h2><p class="help">Choose an item to steer it.</p></section>`}
           ${may('admin.pending') && html`<${Pending} />`}
           <${Steering} />
         </aside>
       </div>
-      <section aria-labelledby="edges-title"><h2 id="edges-title">Edges</h2>
-        <div class="scroll" tabindex="0" role="group" aria-label="Edges"><table class="short"><thead><tr><th>Edge</th><th class="num">Sockets</th><th class="num">Shakes since its start</th><th class="num">Queue</th><th class="num">Loop delay</th><th class="num">Age</th></tr></thead>
+      <section class="edges" aria-labelledby="edges-title"><h2 id="edges-title">Edges</h2>
+        <div class="scroll" tabindex="0" role="group" aria-label="Edges"><table><thead><tr><th>Edge</th><th class="num">Sockets</th><th class="num">Shakes since its start</th><th class="num">Queue</th><th class="num">Loop delay</th><th class="num">Age</th></tr></thead>
         <tbody>${stats.edges.map((edge) => html`<tr key=${edge.node} class=${edge.ageMs + sinceMs > STALE_MS ? 'stale' : ''}><td>${edge.node}</td><td class="num">${number(edge.sockets)}</td><td class="num">${number(edge.shakes)}</td><td class="num">${number(edge.queue)}</td><td class="num">${ms(edge.eventLoopDelayMs)}</td><td class="num">${age(edge.ageMs + sinceMs)}</td></tr>`)}</tbody></table></div></section>`;
   }
 }

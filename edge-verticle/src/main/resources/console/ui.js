@@ -21,7 +21,7 @@ export function schemaOf(address) {
 const whole = new Intl.NumberFormat('en');
 export const number = (value) => (value === null || value === undefined ? '–' : whole.format(value));
 export const ms = (value) => (value === null || value === undefined ? '–' : value < 10_000 ? `${whole.format(value)} ms` : `${whole.format(Math.round(value / 1000))} s`);
-export const age = (valueMs) => (valueMs < 950 ? '< 1 s' : `${whole.format(Math.round(valueMs / 1000))} s`);
+export const age = (valueMs) => (valueMs < 1_000 ? '< 1 s' : `${whole.format(Math.round(valueMs / 1000))} s`);
 
 /** Epoch ms as `2026-11-29T10:00` where the zone is; what a local time is given back as. */
 export function localTime(epochMs, zone) {
@@ -84,17 +84,21 @@ export class Dialog extends Component {
   }
 }
 
-/** Changes as `state: open → paused`. */
-export function Change({ before, after }) {
+/** Changes as `state: open → paused`; `millionths`: a gate is told so. */
+export function Change({ before, after, millionths }) {
+  const text = (member, value) => (member === 'gate' && millionths ? plain(value / 1e6) : /At$/.test(member) && value > 1e12 ? dateTime(value) : plain(value));
   const members = Object.keys({ ...before, ...after });
   return html`<span class="change">${members.map((member) => {
     const from = before?.[member];
     const to = after?.[member];
-    return JSON.stringify(from) !== JSON.stringify(to) && html`<span><b>${member}</b> ${from !== undefined && html`${text(from)} → `}${text(to)}</span>`;
+    return JSON.stringify(from) !== JSON.stringify(to) && (from !== undefined || to !== '') && html`<span><b>${member}</b> ${from !== undefined && html`${text(member, from)} → `}${text(member, to)}</span>`;
   })}</span>`;
 }
 
-const text = (value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '–'));
+const plain = (value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '–'));
+
+/** That there is no connection is told once, by the shell, with the age of what is shown. */
+export const isLost = (fault) => fault.code === 'not_connected';
 
 /** Calls `look` now and every `everyMs` while it is shown and connected. */
 export function polling(view, look, everyMs) {
@@ -106,7 +110,9 @@ export function polling(view, look, everyMs) {
     try {
       await look();
     } catch (fault) {
-      view.setState({ fault });
+      if (!isLost(fault)) {
+        view.setState({ fault });
+      }
     }
     timer = setTimeout(again, everyMs);
   };

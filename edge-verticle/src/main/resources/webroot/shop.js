@@ -64,7 +64,7 @@ export function look(buy, now) {
     return view('signedout', 'signin');
   }
   if (answer?.outcome === 'invalid') {
-    return view('invalid', 'reload', { detail: answer.detail ?? answer.code ?? '' });
+    return view('invalid', 'reload', { code: answer.code ?? '' });
   }
   if (waits && answer?.outcome === 'busy') {
     return view('busy', '', { until: buy.retryAt });
@@ -185,20 +185,41 @@ export function clockOffset(samples) {
   return Math.round(best.now - (best.sent + best.back) / 2);
 }
 
-const SHAKE = { strength: 13, turns: 3, withinMs: 1_000, hard: 10, share: 0.5, overMs: 700, restMs: 1_500, gravityMs: 400 };
+const SHAKE = { strength: 13, violent: 25, turns: 3, withinMs: 1_000, hard: 10, share: 0.5, overMs: 700, restMs: 1_500, gravityMs: 400 };
+
+/** How often it turned back within the last second, of movements of at least that strength. */
+function turnsOf(least) {
+  let peak;
+  let turns = [];
+  return {
+    count(moved, strength, t) {
+      turns = turns.filter((at) => t - at < SHAKE.withinMs);
+      if (strength >= least) {
+        if (peak && moved[0] * peak[0] + moved[1] * peak[1] + moved[2] * peak[2] < 0) {
+          turns.push(t);
+        }
+        peak = moved;
+      }
+      return turns.length;
+    },
+    clear() {
+      turns = [];
+    },
+  };
+}
 
 /**
  * Tells a shake from walking, a pocket and a bus: within a second the phone turns back hard at least three times, and it
- * does not let up between: a step, however hard, is a blow that dies away. Takes accelerations with gravity in m/s² at any
- * rate from 20 Hz up, with their time in ms.
+ * does not let up between: a step, however hard, is a blow that dies away. Or it turns back harder than any step makes it:
+ * an arm that jerks and rests. Takes accelerations with gravity in m/s² at any rate from 20 Hz up, with their time in ms.
  */
 export function shakeDetector() {
   let gravity;
   let before;
-  let peak;
-  let turns = [];
   let lately = []; // when, and whether hard
   let restUntil = 0;
+  const hard = turnsOf(SHAKE.strength);
+  const violent = turnsOf(SHAKE.violent);
   return ({ x, y, z, t }) => {
     const share = before === undefined ? 1 : Math.min(1, (t - before) / SHAKE.gravityMs);
     gravity = gravity ? [x, y, z].map((value, i) => gravity[i] + share * (value - gravity[i])) : [x, y, z];
@@ -206,22 +227,31 @@ export function shakeDetector() {
     const moved = [x - gravity[0], y - gravity[1], z - gravity[2]];
     const strength = Math.hypot(...moved);
     lately = [...lately.filter(([at]) => t - at < SHAKE.overMs), [t, strength > SHAKE.hard]];
-    turns = turns.filter((at) => t - at < SHAKE.withinMs);
     if (strength < SHAKE.strength || t < restUntil) {
       return false;
     }
-    if (peak && moved[0] * peak[0] + moved[1] * peak[1] + moved[2] * peak[2] < 0) {
-      turns.push(t);
-    }
-    peak = moved;
-    if (turns.length < SHAKE.turns || lately.filter(([, hard]) => hard).length < SHAKE.share * lately.length) {
+    const turned = hard.count(moved, strength, t) >= SHAKE.turns;
+    const jerked = violent.count(moved, strength, t) >= SHAKE.turns;
+    const steady = lately.filter(([, much]) => much).length >= SHAKE.share * lately.length;
+    if (!jerked && !(turned && steady)) {
       return false;
     }
-    turns = [];
+    hard.clear();
+    violent.clear();
     restUntil = t + SHAKE.restMs;
     return true;
   };
 }
+
+/** The same moment as another one, written as that one is: 2026-11-28T16:47:01+08:00. */
+export function inZoneOf(written, ms) {
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(written) ?? [null, '+', '00', '00'];
+  const there = new Date(ms + `${sign}1` * (hours * 60 + +minutes) * 60_000);
+  return `${there.toISOString().slice(0, 19)}${sign}${hours}:${minutes}`;
+}
+
+/** How far a clock is off: 2.3 s, or 1:00:00. */
+const skewOf = (ms, say) => (Math.abs(ms) < 60_000 ? say('clock_seconds', (Math.abs(ms) / 1_000).toFixed(1)) : countDown(Math.round(Math.abs(ms) / 1_000) * 1_000));
 
 /** 1:02:03 or 14:59; seconds are counted up, so that 0:00 means over. */
 export function countDown(ms) {
@@ -324,11 +354,11 @@ export function itemPage(root, { words, signIn, pay, devLogin }) {
   function render() {
     const at = now();
     const view = look(buy, at);
-    const left = view.until ? countDown(view.until - at) : '';
     const paying = ['won', 'claim', 'claimlater'].includes(view.name);
+    const left = view.until ? countDown(view.until - at - (paying ? 999 : 0)) : ''; // to pay, only whole seconds that are still there
     const waits = view.until && !paying;
-    const put = view.name === 'waiting' ? [view.ahead, Math.max(1, Math.ceil(view.etaMs / 1_000))]
-      : view.name === 'limit' ? [item.limit, view.orders.join(', ')] : view.name === 'invalid' ? [view.detail] : [left, view.order ?? ''];
+    const put = view.name === 'waiting' ? [view.ahead.toLocaleString(document.documentElement.lang), Math.max(1, Math.ceil(view.etaMs / 1_000))]
+      : view.name === 'limit' ? [item.limit, view.orders.join(', ')] : view.name === 'invalid' ? [words[`invalid_${view.code}`] ?? say('invalid_other', view.code)] : [left, view.order ?? ''];
     const unpayable = view.act === 'pay' && !pay ? '_shop' : view.act === 'signin' && !signIn ? '_shop' : view.name === 'paid' && view.act ? '_again' : '';
     const more = view.name === 'soldout' && view.more ? '_more' : view.name === 'won' && !pay ? '_shop' : '';
     text(head, say(`buy_${view.name}`, ...put));
@@ -369,7 +399,16 @@ export function itemPage(root, { words, signIn, pay, devLogin }) {
 
   function level() {
     const bar = root.querySelector('.level');
-    const { state, level } = buy.item;
+    const { state, level, asOf } = buy.item;
+    const time = bar?.querySelector('time');
+    if (time && asOf > Date.parse(time.dateTime)) {
+      const there = inZoneOf(time.dateTime, asOf);
+      time.dateTime = there;
+      text(time, say('as_of', there.slice(11, 19)));
+    }
+    if (bar) {
+      bar.hidden = state === 'ended';
+    }
     if (bar && bar.dataset.level !== level) {
       bar.dataset.level = level;
       const word = bar.querySelector('span:not(.hush)');
@@ -588,7 +627,7 @@ export function itemPage(root, { words, signIn, pay, devLogin }) {
   function sample(one) {
     samples = [...samples, one].slice(-5);
     offset = clockOffset(samples);
-    const by = (Math.abs(offset) / 1_000).toFixed(1);
+    const by = skewOf(offset, say);
     text(skew, say(Math.abs(offset) < 100 ? 'clock_right' : offset > 0 ? 'clock_behind' : 'clock_ahead', by));
   }
 

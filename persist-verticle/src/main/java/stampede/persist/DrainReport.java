@@ -13,11 +13,11 @@ import stampede.protocol.port.Timers;
 
 /**
  * Tells everybody how far this node's drains are, those that rest apart: soon after a change, at
- * most four times a second, and once a second anyway.
+ * most four times a second, and every 400 ms anyway: operators are shown no lag a second old.
  */
 final class DrainReport implements DrainLoop.Watcher {
   static final long GAP_MS = 250;
-  static final long HEARTBEAT_MS = 1_000;
+  static final long HEARTBEAT_MS = 400;
 
   private final String node;
   private final Bus bus;

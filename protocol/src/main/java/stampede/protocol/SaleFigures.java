@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Published by an owner for operators, twice a second: how much of a partition's items is left, and
- * how many orders were made. Never shown to shoppers, who learn a level only.
+ * Published by an owner for operators, about five times a second: how much of a partition's items
+ * is left, and how many orders were made. Never shown to shoppers, who learn a level only.
  *
  * @param epoch the three counts begin at 0 with it
  * @param accepted orders made durable in this epoch, {@code paid} and {@code released} likewise

@@ -15,16 +15,16 @@
  * sale.owners          edge → any sale     (empty)              Hint.encodeAll    at most once
  * sale.handover.{node}.{nonce}  sale → owner  HandOver          HandOver.Answer   at most once; released = acquire now
  * sale.leaving         owner → all sale    HandOver             –                 best effort, every 500 ms until given over
- * stampede.hints       owner → everybody   Hint                 –                 best effort, again within 1 s
+ * stampede.hints       owner → everybody   Hint                 –                 best effort, again within 400 ms
  * stampede.orders      owner → edges       OrderNews            –                 best effort
  * sale.{node}.{nonce}.aside  edge → owner  HandOver            HandOver.Answer   at most once; an operator's word: release, come after all others
- * stampede.sales       owner → edges       SaleFigures          –                 best effort, twice a second, for operators
- * stampede.edges       edge → edges        {"node",…}, below    –                 best effort, twice a second, for operators
+ * stampede.sales       owner → edges       SaleFigures          –                 best effort, every 200 to 300 ms if there are items, for operators
+ * stampede.edges       edge → edges        {"node",…}, below    –                 best effort, every 250 ms, for operators
  * stampede.notices     edge → edges        {"item","text","at"} –                 best effort
  * stampede.proposals   edge → edges        JSON, below          –                 best effort; every second while there are some
  * stampede.alarms      every node → edges  JSON, below          –                 best effort, for operators
  * edge.tickets.{edge}  edge → edge         a ticket's bytes     {"user","expiresAt"} | {}  at most once; it is used up
- * stampede.drain       drainer → all       DrainNews            –                 best effort, again within 1 s
+ * stampede.drain       drainer → all       DrainNews            –                 best effort, again within 400 ms
  * stampede.reconcile   reconciler → all    ReconcileNews        –                 best effort, every second
  * stampede.drain.retry edge → drainers     {"partition":n}      –                 best effort
  * stampede.webhook.retry  edge → persist nodes  (empty)         –                 best effort; looked at again

@@ -31,6 +31,7 @@ class AdminIT {
       List.of(
           "admin.ping",
           "admin.schema",
+          "admin.stats",
           "admin.history",
           "admin.pending",
           "admin.session.list",
@@ -270,6 +271,8 @@ class AdminIT {
         .isEqualTo("unknown_pending");
     assertThat(cli("admin.schema", new JsonObject()).getJsonArray("addresses"))
         .hasSameSizeAs(all());
+    JsonArray told = cli("admin.stats", new JsonObject()).getJsonArray("items");
+    assertThat(told.stream().map(each -> ((JsonObject) each).getString("item"))).contains(item);
     JsonObject history = cli("admin.history", JsonObject.of("items", JsonArray.of(item)));
     assertThat(history.getJsonObject("items").getJsonObject(item).getJsonArray("held"))
         .hasSize(history.getInteger("seconds"));

@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
 import stampede.edge.Backstage;
 import stampede.edge.Fields;
 import stampede.edge.Owners;
-import stampede.edge.management.live.LiveFigures;
 import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
 import stampede.protocol.EdgeLimit;
@@ -59,7 +58,7 @@ final class AdminGateway {
   AdminGateway(
       EdgeSide edge,
       ClusterView cluster,
-      LiveFigures figures,
+      Stats stats,
       Proposals proposals,
       AlarmsHeard alarms,
       boolean twoPersons) {
@@ -70,7 +69,8 @@ final class AdminGateway {
     SaleCommands sale = new SaleCommands(edge);
     CatalogueCommands catalogue = new CatalogueCommands(edge);
     SessionPublishing publishing = new SessionPublishing(edge, new Preflight(edge));
-    readsOfTheSale(sale, catalogue, publishing, figures);
+    readsOfTheSale(sale, catalogue, publishing);
+    readsOfTheFigures(stats);
     readsOfTheCluster(catalogue, alarms);
     steers(sale);
     retries();
@@ -89,10 +89,7 @@ final class AdminGateway {
   // ---- the table -------------------------------------------------------------------------------
 
   private void readsOfTheSale(
-      SaleCommands sale,
-      CatalogueCommands catalogue,
-      SessionPublishing publishing,
-      LiveFigures figures) {
+      SaleCommands sale, CatalogueCommands catalogue, SessionPublishing publishing) {
     read("admin.ping", "who you are, and what there is", body(), i -> done(ping(i)));
     read("admin.schema", "this list", body(), i -> done(schema()));
     read("admin.session.list", "sessions and items", between(), catalogue::listSessions);
@@ -123,12 +120,16 @@ final class AdminGateway {
         "what became of a session",
         body().must("session", id()),
         new ReportCommands(edge.backstage(), cluster)::report);
+    read("admin.pending", "what waits for a second person", body(), i -> done(proposals.list()));
+  }
+
+  private void readsOfTheFigures(Stats stats) {
+    read("admin.stats", "the figures now, as stats has them", body(), i -> done(stats.now()));
     read(
         "admin.history",
         "the last 15 minutes of the figures",
         body().may("seconds", whole(1, 900)).may("items", list(id(), HISTORY_ITEMS_MAX)),
-        i -> done(history(figures, i.body())));
-    read("admin.pending", "what waits for a second person", body(), i -> done(proposals.list()));
+        i -> done(history(stats, i.body())));
   }
 
   private void readsOfTheCluster(CatalogueCommands catalogue, AlarmsHeard alarms) {
@@ -370,8 +371,8 @@ final class AdminGateway {
     return new JsonObject().put("addresses", addresses).put("published", published);
   }
 
-  private static JsonObject history(LiveFigures figures, Fields body) {
-    return figures.history(
+  private static JsonObject history(Stats stats, Fields body) {
+    return stats.history(
         (int) body.whole("seconds", 1, 900, 900), body.ids("items", HISTORY_ITEMS_MAX));
   }
 

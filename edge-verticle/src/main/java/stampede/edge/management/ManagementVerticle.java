@@ -129,8 +129,8 @@ public final class ManagementVerticle extends VerticleBase {
     live = new LiveFigures(edge.node(), edge.bus(), edge.timers(), this::own, drains::lagMsMax);
     proposals = new Proposals(edge);
     alarms = new AlarmsHeard(edge.bus(), alarm -> publish(Tap.ALARMS, alarm));
-    gateway = new AdminGateway(edge, cluster, live, proposals, alarms, settings.twoPersons());
     stats = new Stats(edge, drains, live);
+    gateway = new AdminGateway(edge, cluster, stats, proposals, alarms, settings.twoPersons());
   }
 
   @Override

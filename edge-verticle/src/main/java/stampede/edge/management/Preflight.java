@@ -348,8 +348,8 @@ final class Preflight {
       return new Line("capacity", Light.YELLOW, "unknown: no owner", wanted, "see owners");
     }
     String found =
-        "at most %,d shakes a second on %d nodes, by what one has cost so far, journal not counted"
-            .formatted((long) perSecond, answers.size());
+        "at most %,d shakes a second on %d %s, by what one has cost so far, journal not counted"
+            .formatted((long) perSecond, answers.size(), answers.size() == 1 ? "node" : "nodes");
     return new Line(
         "capacity",
         perSecond < expectedPerSecond ? Light.RED : Light.GREEN,

@@ -1,10 +1,11 @@
 package stampede.edge.management;
 
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import stampede.edge.management.live.LiveFigures;
 
-/** The figures of the whole shop, for those who registered to {@code stats}; each with its age. */
+/** The figures of the whole shop, as {@code stats} and {@code admin.stats}; each with its age. */
 final class Stats {
   private final EdgeSide edge;
   private final DrainWatch drains;
@@ -28,6 +29,11 @@ final class Stats {
         .put("at", edge.nowMs().getAsLong())
         .mergeIn(figures.now())
         .put("drainLagMs", figure(lagMs < 0 ? null : lagMs, drains.ageMsMax()));
+  }
+
+  /** As {@link LiveFigures#history}. */
+  JsonObject history(int seconds, List<Long> items) {
+    return figures.history(seconds, items);
   }
 
   private static JsonObject figure(@Nullable Object value, long ageMs) {

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What is published to operators; each by its exact name, and nothing else of the bus. */
 enum Tap {
-  STATS("stats", "the figures, once a second"),
+  STATS("stats", "the figures, once a second; oftener by admin.stats"),
   CLUSTER("cluster", "admin.cluster's reply, when owners or members change, else every 10 s"),
   ALARMS("alarms", "each alarm of a node as it is logged; the last ones: admin.alarms");
 

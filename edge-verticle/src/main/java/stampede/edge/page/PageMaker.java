@@ -146,7 +146,7 @@ final class PageMaker {
     return html(language, text, tag, newsMs(listing.items()));
   }
 
-  /** {@code others} of the same session. */
+  /** {@code others} are shown below it. */
   Rendered item(Language language, ItemView view, List<ItemView> others) {
     Tag tag = tag(language).add(view.facts().zone());
     add(tag, view, true);

@@ -15,7 +15,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import stampede.edge.Backstage;
 import stampede.edge.Fields;
@@ -193,18 +195,29 @@ public final class Pages implements ShopWindow {
         : known(shelf.item(id), "item", view -> maker.item(language, view, others(view)));
   }
 
-  /** Of its session, as far as it is known now: what is on sale first, then what comes. */
+  /**
+   * What is known now of its session, and what is on sale in others: that first, then what comes.
+   */
   private List<ItemView> others(ItemView view) {
-    ItemFacts item = view.facts();
-    return shelf.sessionsKnown().stream()
-        .filter(session -> session.session() == item.session())
-        .flatMap(session -> session.items().stream())
-        .filter(each -> each.item() != item.item())
-        .limit(OTHERS_LOOKED_AT)
-        .map(shelf::view)
+    long own = view.facts().session();
+    long nowMs = maker.nowMs();
+    Stream<ItemView> ofItsSession = others(view, session -> session.session() == own);
+    Stream<ItemView> ofOthers =
+        others(view, each -> each.session() != own && each.isWithinWindow(nowMs))
+            .filter(each -> each.state() == ItemState.OPEN);
+    return Stream.concat(ofItsSession, ofOthers)
         .sorted(Comparator.comparing(each -> ON_FIRST.indexOf(each.state())))
         .limit(OTHERS_MAX)
         .toList();
+  }
+
+  private Stream<ItemView> others(ItemView view, Predicate<SessionView> of) {
+    return shelf.sessionsKnown().stream()
+        .filter(of)
+        .flatMap(session -> session.items().stream())
+        .filter(each -> each.item() != view.facts().item())
+        .limit(OTHERS_LOOKED_AT)
+        .map(shelf::view);
   }
 
   private Future<?> reminder(RoutingContext ctx) {

@@ -87,7 +87,12 @@ class AdminGatewayTest {
 
   private AdminGateway gateway(boolean twoPersons) {
     return new AdminGateway(
-        edge, new ClusterView(edge, drains), figures, proposals, alarms, twoPersons);
+        edge,
+        new ClusterView(edge, drains),
+        new Stats(edge, drains, figures),
+        proposals,
+        alarms,
+        twoPersons);
   }
 
   // ---- roles
@@ -123,6 +128,7 @@ class AdminGatewayTest {
             Map.ofEntries(
                 Map.entry("admin.ping", "viewer"),
                 Map.entry("admin.schema", "viewer"),
+                Map.entry("admin.stats", "viewer"),
                 Map.entry("admin.history", "viewer"),
                 Map.entry("admin.pending", "viewer"),
                 Map.entry("admin.approve", "admin"),
@@ -436,7 +442,7 @@ class AdminGatewayTest {
             "window", "stock", "owners", "clocks", "redis", "mysql", "pages", "capacity");
     assertThat(lights(reply).values()).containsOnly("green");
     assertThat(reply.getJsonArray("lines").getJsonObject(7).getString("found"))
-        .startsWith("at most 100,000 shakes a second on 1 nodes");
+        .startsWith("at most 100,000 shakes a second on 1 node,");
     assertThat(preflight(new JsonObject().put("expectedPerSecond", 100_001)).getBoolean("green"))
         .isFalse();
   }

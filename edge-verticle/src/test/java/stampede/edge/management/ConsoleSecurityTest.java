@@ -631,7 +631,12 @@ class ConsoleSecurityTest {
     LiveFigures none = new LiveFigures("edge-1", bus, timers, JsonObject::new, () -> -1);
     AlarmsHeard quiet = new AlarmsHeard(bus, alarm -> {});
     return new AdminGateway(
-        edge, new ClusterView(edge, drains), none, new Proposals(edge), quiet, false);
+        edge,
+        new ClusterView(edge, drains),
+        new Stats(edge, drains, none),
+        new Proposals(edge),
+        quiet,
+        false);
   }
 
   private static Buffer masked(String text) {

@@ -82,10 +82,10 @@ class LiveFiguresTest {
   }
 
   @Test
-  void anEdgeTellsItsOwnTwiceASecond() {
+  void anEdgeTellsItsOwnFourTimesASecond() {
     timers.advance(2_000);
 
-    assertThat(bus.published).hasSize(5);
+    assertThat(bus.published).hasSize(9);
     assertThat(bus.published.get(0)).isEqualTo(own.copy().put("node", "edge-1"));
   }
 
@@ -132,6 +132,38 @@ class LiveFiguresTest {
   }
 
   @Test
+  void howFastFiguresGrowDoesNotJumpWithWhenTheyAreAskedFor() {
+    int shakes = 0;
+    for (int word = 0; word < 40; word++) {
+      shakes += 33; // 110 a second, told every 300 ms: three or four times in a second
+      edge("edge-2", shakes, 0);
+      timers.advance(70 + word % 3);
+      assertThat(shakesPerSecond()).isBetween(word < 4 ? 0L : 109L, word < 4 ? 130L : 111L);
+      timers.advance(230 - word % 3);
+      assertThat(shakesPerSecond()).isBetween(word < 4 ? 0L : 109L, word < 4 ? 130L : 111L);
+    }
+
+    timers.advance(4_000);
+    assertThat(shakesPerSecond()).as("it is silent").isZero();
+    edge("edge-2", shakes, 0);
+    assertThat(shakesPerSecond()).isZero();
+  }
+
+  private long shakesPerSecond() {
+    return figures.now().getJsonObject("perSecond").getLong("shakes");
+  }
+
+  @Test
+  void whoAsksVeryOftenHearsTheSame() {
+    for (int asked = 0; asked < 2_000; asked++) {
+      own.put("shakes", 10 + asked);
+      timers.advance(10);
+      long perSecond = shakesPerSecond();
+      assertThat(perSecond).isBetween(asked < 120 ? 0L : 99L, 101L);
+    }
+  }
+
+  @Test
   void ordersAreCountedOverEpochsAndThoseOfAnOwnerThatWasAreNot() {
     owner(1, 3, 50, 1001, 9);
     owner(1, 3, 53, 1001, 6);
@@ -165,6 +197,12 @@ class LiveFiguresTest {
     JsonObject now = figures.now();
     assertThat(now.getJsonObject("available")).isEqualTo(JsonObject.of("value", 4L, "ageMs", 0L));
     assertThat(now.getJsonArray("items").getJsonObject(0).getLong("ageMs")).isEqualTo(3_000);
+
+    for (int told = 0; told < 8; told++) {
+      timers.advance(500);
+      owner(1, 3, 0, 1002, 4);
+    }
+    assertThat(figures.now().getJsonArray("items")).as("it is listed no more").hasSize(1);
   }
 
   @Test

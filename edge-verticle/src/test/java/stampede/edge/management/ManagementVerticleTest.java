@@ -465,6 +465,11 @@ class ManagementVerticleTest {
     assertThat(stats.getJsonObject("queue").getInteger("value")).isEqualTo(17);
     assertThat(stats.getJsonObject("drainLagMs").getValue("value")).isNull();
     assertThat(stats.getJsonObject("eventLoopDelayMs").getLong("value")).isNotNegative();
+    JsonObject asked =
+        probe.ask(
+            "{\"type\":\"send\",\"address\":\"admin.stats\",\"replyAddress\":\"r\",\"body\":null}");
+    assertThat(asked.getJsonObject("body").fieldNames()).isEqualTo(stats.fieldNames());
+    assertThat(asked.getJsonObject("body").getLong("at")).isGreaterThan(stats.getLong("at"));
   }
 
   // ----

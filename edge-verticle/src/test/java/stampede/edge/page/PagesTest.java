@@ -192,6 +192,28 @@ public class PagesTest {
     assertThat(page.indexOf("Radio")).as("what is open first").isLessThan(page.indexOf("Camera"));
   }
 
+  @Test
+  void anItemPageAlsoShowsWhatIsOnSaleInOtherSessions() throws Exception {
+    JsonObject all = shop.sessions(shop.item(1001, "Phone"));
+    JsonObject lamp = shop.item(1005, "Lamp").put("session", "13");
+    JsonObject chair = shop.item(1006, "Chair").put("session", "13");
+    JsonObject other = shop.sessions(lamp, chair).getJsonArray("sessions").getJsonObject(0);
+    all.getJsonArray("sessions")
+        .add(other.put("session", "13").put("opensAt", shop.nowMs - 60_000));
+    shop.persist = query -> all;
+    shop.open();
+    shop.awaitPrepared("en/items/1001");
+    shop.hint(1005, ItemState.OPEN, StockLevel.LOW);
+    shop.hint(1006, ItemState.SOLD_OUT, StockLevel.NONE);
+    shop.hint(1001, ItemState.ENDED, StockLevel.LOW);
+
+    String page = shop.get("/items/1001").body();
+
+    assertThat(page).contains("Lamp").doesNotContain("Chair");
+    String stage = page.substring(page.indexOf("class=\"stage\""), page.indexOf("Lamp"));
+    assertThat(stage).as("nothing is left of what is over").doesNotContain("data-level=\"low\"><");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -23,20 +23,25 @@ import stampede.protocol.port.Timers;
 
 /**
  * The latest figures of every edge and every owner, each with its age, what they add up to, and
- * what came in each second. Edges and owners speak twice a second, so that no figure of one that
- * lives is older than a second. On the edge's event loop.
+ * what came in each second. Edges speak four times a second, owners about five times, so that who
+ * asks often shows no figure of one that lives a second old. On the edge's event loop.
  */
 public final class LiveFigures {
   static final long SECOND_MS = 1_000;
 
-  /** Told by this edge, as by every other. */
-  private static final long TOLD_EVERY_MS = 500;
+  /**
+   * Told by this edge, as by every other; a whole part of the second that {@link History} keeps.
+   */
+  private static final long TOLD_EVERY_MS = 250;
 
   /** One that is silent for longer no longer counts in a sum of what is there now. */
   private static final long SILENT_MS = 3_000;
 
   /** Of an item its owner tells no more while telling others: archived, or ended among many. */
-  private static final long LEFT_OUT_MS = 2_000; // many items are told in turn, 400 a second
+  private static final long LEFT_OUT_MS = 2_000; // many items are told in turn, 1,000 a second
+
+  /** One that is left out for so long is listed no more. */
+  private static final long LISTED_MS = 5_000;
 
   private static final long FORGOTTEN_MS = 60_000;
   private static final int EDGES_MAX = 256;
@@ -53,13 +58,12 @@ public final class LiveFigures {
   private final Map<Long, ItemSaid> items = new TreeMap<>();
   private final History history = new History();
   private final long[] grown = new long[Counts.SIZE];
-  private final long[] lastSecond = new long[Counts.SIZE];
   private @Nullable List<Bus.Registration> registrations;
 
   private record EdgeSaid(
-      long[] counts, long sockets, long queue, long loopDelayMs, long heardMs) {}
+      long[] counts, Growth growth, long sockets, long queue, long loopDelayMs, long heardMs) {}
 
-  private record OwnerSaid(long epoch, long[] counts, long heardMs) {}
+  private record OwnerSaid(long epoch, long[] counts, Growth growth, long heardMs) {}
 
   private record ItemSaid(int partition, SaleFigures.Item item, long heardMs) {}
 
@@ -122,18 +126,31 @@ public final class LiveFigures {
   }
 
   private void hear(String name, JsonObject said) {
+    long nowMs = timers.millis();
     EdgeSaid before = edges.get(name);
-    EdgeSaid now =
+    long[] counts = Counts.ofEdge(said);
+    Growth growth = before == null ? new Growth(nowMs) : before.growth;
+    if (before != null) {
+      grew(before.counts, counts, growth, nowMs);
+    }
+    edges.put(
+        name,
         new EdgeSaid(
-            Counts.ofEdge(said),
+            counts,
+            growth,
             Counts.whole(said, "sockets"),
             Counts.whole(said, "queue"),
             Counts.whole(said, "eventLoopDelayMs"),
-            timers.millis());
-    if (before != null) {
-      Counts.addGrowth(before.counts, now.counts, grown);
+            nowMs));
+  }
+
+  private void grew(long[] before, long[] now, Growth growth, long nowMs) {
+    long[] more = new long[Counts.SIZE];
+    Counts.addGrowth(before, now, more);
+    growth.heard(more, nowMs);
+    for (int i = 0; i < more.length; i++) {
+      grown[i] += more[i];
     }
-    edges.put(name, now);
   }
 
   private void hear(SaleFigures told) {
@@ -146,11 +163,12 @@ public final class LiveFigures {
     counts[Counts.ACCEPTED] = told.accepted();
     counts[Counts.PAID] = told.paid();
     counts[Counts.RELEASED] = told.released();
+    Growth growth = before == null ? new Growth(nowMs) : before.growth;
     if (before != null) {
       boolean same = before.epoch == told.epoch();
-      Counts.addGrowth(same ? before.counts : new long[Counts.SIZE], counts, grown);
+      grew(same ? before.counts : new long[Counts.SIZE], counts, growth, nowMs);
     }
-    owners.put(told.partition(), new OwnerSaid(told.epoch(), counts, nowMs));
+    owners.put(told.partition(), new OwnerSaid(told.epoch(), counts, growth, nowMs));
     for (SaleFigures.Item item : told.items()) {
       if (items.size() < History.ITEMS_MAX || items.containsKey(item.item())) {
         items.put(item.item(), new ItemSaid(told.partition(), item, nowMs));
@@ -166,9 +184,8 @@ public final class LiveFigures {
     }
     hear(node, own.get());
     forget();
-    System.arraycopy(grown, 0, lastSecond, 0, grown.length);
+    history.next(grown, levels());
     Arrays.fill(grown, 0);
-    history.next(lastSecond, levels());
     long nowMs = timers.millis();
     for (ItemSaid said : items.values()) {
       if (nowMs - said.heardMs <= SILENT_MS) {
@@ -181,7 +198,9 @@ public final class LiveFigures {
   private void forget() {
     long nowMs = timers.millis();
     edges.values().removeIf(said -> nowMs - said.heardMs > FORGOTTEN_MS);
-    items.values().removeIf(said -> nowMs - said.heardMs > FORGOTTEN_MS);
+    items
+        .values()
+        .removeIf(said -> nowMs - said.heardMs > FORGOTTEN_MS || leftOutMs(said) > LISTED_MS);
   }
 
   private long[] levels() {
@@ -211,7 +230,7 @@ public final class LiveFigures {
 
   /**
    * What stands in {@code stats}: sums with the age of their oldest part, {@code perSecond} of the
-   * last full second, {@code edges} and {@code items} each with its age.
+   * second up to what each said last, {@code edges} and {@code items} each with its age.
    */
   public JsonObject now() {
     hear(node, own.get());
@@ -221,13 +240,14 @@ public final class LiveFigures {
     long ownersAgeMs = ownersAgeMs(nowMs);
     long[] counts = new long[Counts.SIZE];
     edges.values().forEach(said -> Counts.addGrowth(new long[Counts.SIZE], said.counts, counts));
+    long[] perSecond = perSecond(nowMs);
     JsonObject outcomes = new JsonObject();
     JsonObject rates = new JsonObject();
     for (Outcome outcome : Outcome.values()) {
       long count = counts[Counts.of(outcome)];
       if (count > 0) {
         outcomes.put(outcome.text(), figure(count, edgesAgeMs));
-        rates.put(outcome.text(), lastSecond[Counts.of(outcome)]);
+        rates.put(outcome.text(), perSecond[Counts.of(outcome)]);
       }
     }
     return new JsonObject()
@@ -242,10 +262,10 @@ public final class LiveFigures {
         .put(
             "perSecond",
             new JsonObject()
-                .put("shakes", lastSecond[Counts.SHAKES])
-                .put("accepted", lastSecond[Counts.ACCEPTED])
-                .put("paid", lastSecond[Counts.PAID])
-                .put("released", lastSecond[Counts.RELEASED])
+                .put("shakes", perSecond[Counts.SHAKES])
+                .put("accepted", perSecond[Counts.ACCEPTED])
+                .put("paid", perSecond[Counts.PAID])
+                .put("released", perSecond[Counts.RELEASED])
                 .put("outcomes", rates))
         .put("edges", edges(nowMs))
         .put("items", items(nowMs));
@@ -258,6 +278,21 @@ public final class LiveFigures {
       lines.put(Long.toString(item), history.json(item, seconds));
     }
     return history.json(seconds).put("items", lines);
+  }
+
+  private long[] perSecond(long nowMs) {
+    double[] sum = new double[Counts.SIZE];
+    for (EdgeSaid said : edges.values()) {
+      if (nowMs - said.heardMs <= SILENT_MS) {
+        said.growth.addPerSecond(sum);
+      }
+    }
+    for (OwnerSaid said : owners.values()) {
+      if (nowMs - said.heardMs <= SILENT_MS) {
+        said.growth.addPerSecond(sum);
+      }
+    }
+    return Arrays.stream(sum).mapToLong(Math::round).toArray();
   }
 
   private long edgesAgeMs(long nowMs) {
@@ -279,8 +314,13 @@ public final class LiveFigures {
 
   /** It counts in no sum; one whose owner is silent altogether does, and makes the sum as old. */
   private boolean isLeftOut(ItemSaid said) {
+    return leftOutMs(said) > LEFT_OUT_MS;
+  }
+
+  /** How long its owner has spoken without it. */
+  private long leftOutMs(ItemSaid said) {
     OwnerSaid owner = owners.get(said.partition);
-    return owner != null && owner.heardMs - said.heardMs > LEFT_OUT_MS;
+    return owner == null ? 0 : owner.heardMs - said.heardMs;
   }
 
   private JsonArray edges(long nowMs) {

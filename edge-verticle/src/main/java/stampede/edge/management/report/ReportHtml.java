@@ -83,7 +83,9 @@ public final class ReportHtml {
       fact("Revenue " + currency, money(sum.getLong("amount"), currency));
       fact(
           "Refunds due " + currency,
-          sum.getLong("refundsDue") + " × = " + money(sum.getLong("refundAmount"), currency));
+          money(sum.getLong("refundAmount"), currency)
+              + ", payments: "
+              + sum.getLong("refundsDue"));
     }
     JsonObject sellOut = report.getJsonObject("sellOut");
     fact("Items sold out", sellOut.getInteger("items") + " of " + totals.getInteger("items"));
@@ -118,7 +120,7 @@ public final class ReportHtml {
             ? "no edge has told its counts of that time."
             : "counted by "
                 + scope.getInteger("edges")
-                + " edge(s) from "
+                + (scope.getInteger("edges") == 1 ? " edge from " : " edges from ")
                 + time(scope.getLong("from"))
                 + " to "
                 + time(to)

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.text.NumberFormat;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Currency;
 import java.util.HashMap;
@@ -51,7 +52,12 @@ final class Figures {
 
   /** Date, time and zone. */
   String moment(long epochMs, ZoneId zone) {
-    return moment.format(Instant.ofEpochMilli(epochMs).atZone(zone)) + " (" + zone.getId() + ")";
+    return moment.format(Instant.ofEpochMilli(epochMs).atZone(zone)) + " (" + name(zone) + ")";
+  }
+
+  /** As in the catalogue; what Java calls Z is UTC. */
+  String name(ZoneId zone) {
+    return zone.normalized().equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
   }
 
   /** Time of day with seconds. */

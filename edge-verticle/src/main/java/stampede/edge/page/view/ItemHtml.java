@@ -70,7 +70,7 @@ public final class ItemHtml {
   /**
    * One item; {@code nowMs}: epoch ms of this rendering.
    *
-   * @param others of the same session
+   * @param others of the same session, and what is on sale in others
    */
   public String item(ItemView view, List<ItemView> others, long nowMs) {
     ItemFacts item = view.facts();

@@ -58,8 +58,11 @@ final class ItemParts {
     return (long) Math.ceil((double) PER_CENT * item.price() / item.listPrice());
   }
 
-  /** A word with the time it was true at; the bar is the style sheet's. */
+  /** A word with the time it was true at; the bar is the style sheet's. None of what is over. */
   void level(Html html, ItemView view) {
+    if (view.state() == ItemState.ENDED) {
+      return;
+    }
     ZoneId zone = SessionView.zoneOf(view.facts().zone());
     html.tag("<p class='level' data-level='" + view.level().text() + "'><span class='hush'>");
     html.text(texts.get(Text.STOCK)).tag("</span> <span class='" + view.level().text() + "'>");

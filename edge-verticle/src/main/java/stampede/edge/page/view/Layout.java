@@ -120,7 +120,7 @@ final class Layout {
   }
 
   private void foot(Html html, Frame frame) {
-    String at = figures.clock(frame.nowMs, frame.zone) + " (" + frame.zone.getId() + ")";
+    String at = figures.clock(frame.nowMs, frame.zone) + " (" + figures.name(frame.zone) + ")";
     html.tag("<footer>\n<nav aria-label='").text(texts.get(Text.LANGUAGES)).tag("'>\n");
     for (Language each : Language.values()) {
       html.tag("<a hreflang='").text(each.tag()).tag("' lang='").text(each.tag()).tag("' href='");

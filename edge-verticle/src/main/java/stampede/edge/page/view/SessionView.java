@@ -28,6 +28,11 @@ public record SessionView(
     items = List.copyOf(items);
   }
 
+  /** By the calendar; whether an item is on sale says its owner. */
+  public boolean isWithinWindow(long nowMs) {
+    return opensAt <= nowMs && nowMs < closesAt;
+  }
+
   /** What the shop's own clock says; UTC if nobody knows. */
   public ZoneId zoneId() {
     return zoneOf(zone);

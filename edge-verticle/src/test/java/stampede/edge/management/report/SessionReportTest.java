@@ -216,7 +216,7 @@ class SessionReportTest {
         .contains("=cmd(&quot;x&quot;)")
         .contains("@media print")
         .contains("204.00 CNY", "0.05 USD", "250 ms")
-        .contains("counted by 2 edge(s)")
+        .contains("counted by 2 edges")
         .contains("Balanced:")
         .doesNotContain("<b>Eleven", "<script");
     assertThat(html).contains("1970-01-01 08:16:40.000 +08:00");
