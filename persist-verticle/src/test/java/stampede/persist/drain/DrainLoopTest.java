@@ -550,7 +550,7 @@ class DrainLoopTest {
   void whatComesSoonAfterAChunkGoesIntoOneChunk() {
     world.appendSale(1);
     world.loop();
-    world.run(5);
+    world.run(8);
     assertThat(world.commits).isEqualTo(1);
 
     for (int i = 0; i < 40; i++) {
