@@ -15,7 +15,7 @@ import java.util.stream.LongStream;
  * What the processes behind a figure cost: CPU time and resident memory from {@code /proc}, so on
  * Linux only. A store's children (a Redis that rewrites its log) count as the store.
  */
-final class ProcessMeter {
+public final class ProcessMeter {
   private static final double TICKS_A_SECOND =
       100; // of /proc on every Linux, whatever its kernel's
 
@@ -29,12 +29,12 @@ final class ProcessMeter {
    *
    * @param withChildren a store's are it; a JVM's are stores, watched by themselves
    */
-  record Watched(String name, long pid, boolean withChildren) {
-    static Watched jvm(String name, long pid) {
+  public record Watched(String name, long pid, boolean withChildren) {
+    public static Watched jvm(String name, long pid) {
       return new Watched(name, pid, false);
     }
 
-    static Watched store(String name, long pid) {
+    public static Watched store(String name, long pid) {
       return new Watched(name, pid, true);
     }
 
@@ -52,7 +52,7 @@ final class ProcessMeter {
 
   private final List<Watched> processes;
 
-  ProcessMeter(List<Watched> processes) {
+  public ProcessMeter(List<Watched> processes) {
     this.processes = processes;
   }
 
@@ -62,15 +62,22 @@ final class ProcessMeter {
   }
 
   /** CPU seconds so far, by name. */
-  Map<String, Double> cpuSeconds() {
+  public Map<String, Double> cpuSeconds() {
     Map<String, Double> all = new LinkedHashMap<>();
     processes.forEach(
         each -> all.put(each.name, each.all().map(ProcessMeter::ticks).sum() / TICKS_A_SECOND));
     return all;
   }
 
+  /** CPU seconds since then, of all of them together. */
+  public double secondsSince(Map<String, Double> before) {
+    return cpuSeconds().entrySet().stream()
+        .mapToDouble(now -> now.getValue() - before.get(now.getKey()))
+        .sum();
+  }
+
   /** CPU seconds since then for each 100,000 shakes, by name. */
-  Map<String, Double> costSince(Map<String, Double> before, long shakes) {
+  public Map<String, Double> costSince(Map<String, Double> before, long shakes) {
     Map<String, Double> all = new LinkedHashMap<>();
     cpuSeconds().forEach((name, now) -> all.put(name, (now - before.get(name)) * 100_000 / shakes));
     return all;

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import stampede.bench.BenchCluster;
+import stampede.bench.ProcessMeter;
+import stampede.bench.Wanted;
 
 /**
  * What an accepted and drained shake costs all processes of a cluster together as it gets more sale
@@ -14,7 +17,9 @@ public final class NodesCurve {
   static final String ALL = "all processes";
   static final String SALES = "sale nodes";
   static final String EDGE = "edge";
-  private static final String ACCEPTED = "\"outcome\":\"accepted\"";
+
+  /** Of one shake, in a second of 100,000. */
+  private static final double MICROS_OF_COST = 10;
 
   private NodesCurve() {}
 
@@ -33,17 +38,18 @@ public final class NodesCurve {
       for (int point : downAndUp(curve.points())) {
         int nodes = (int) curve.x(point);
         cluster.sales(nodes);
-        crowd.play(items, ACCEPTED, size.connections() / 2, size.nodesWarmMs()).checked();
+        crowd.play(items, Wanted.ACCEPTED, size.connections() / 2, size.nodesWarmMs()).checked();
         cluster.books().awaitDrained();
+        ProcessMeter meter = cluster.meter();
         for (int round = 0; round < size.rounds(); round++) {
-          Map<String, Long> before = cluster.cpuMicros();
+          Map<String, Double> before = meter.cpuSeconds();
           long answers =
-              crowd.play(items, ACCEPTED, size.connections() / 2, size.nodesMs()).checked();
+              crowd.play(items, Wanted.ACCEPTED, size.connections() / 2, size.nodesMs()).checked();
           cluster.books().awaitDrained();
-          Map<String, Long> after = cluster.cpuMicros();
-          curve.add(ALL, point, spent(before, after, "") / answers);
-          curve.add(EDGE, point, spent(before, after, "edge-") / answers);
-          curve.add(SALES, point, spent(before, after, "sale-") / answers);
+          Map<String, Double> cost = meter.costSince(before, answers);
+          curve.add(ALL, point, micros(cost, name -> !name.equals(BenchCluster.CROWD)));
+          curve.add(EDGE, point, micros(cost, name -> name.startsWith("edge-")));
+          curve.add(SALES, point, micros(cost, name -> name.startsWith("sale-")));
         }
         progress.accept(
             "  %d sale nodes: %.0f µs, of which the edge %.0f, the sale nodes %.0f"
@@ -69,13 +75,11 @@ public final class NodesCurve {
     return way;
   }
 
-  private static double spent(Map<String, Long> before, Map<String, Long> after, String prefix) {
-    double spent = 0;
-    for (Map.Entry<String, Long> each : after.entrySet()) {
-      if (each.getKey().startsWith(prefix)) {
-        spent += each.getValue() - before.getOrDefault(each.getKey(), each.getValue());
-      }
-    }
-    return spent;
+  /** Of a shake, those of some processes. */
+  private static double micros(Map<String, Double> cost, Predicate<String> which) {
+    return cost.entrySet().stream()
+        .filter(each -> which.test(each.getKey()))
+        .mapToDouble(each -> each.getValue() * MICROS_OF_COST)
+        .sum();
   }
 }
