@@ -387,7 +387,9 @@ public final class Bench {
 
   /** Scale curves; their pictures too, those of the docs only when the machine is quiet. */
   private void scale(Path directory) {
-    List<Curve> curves = ScaleBench.run(directory, ScaleSize.FULL, progress);
+    String names = System.getProperty("bench.curves", String.join(",", ScaleBench.CURVES));
+    List<Curve> curves =
+        ScaleBench.run(directory, ScaleSize.FULL, List.of(names.split(",")), progress);
     Path root = StampedeProcess.root();
     ScaleBench.draw(curves, root.resolve("tests/target/bench/scale"), "");
     if (Boolean.getBoolean("bench.pictures")) {
