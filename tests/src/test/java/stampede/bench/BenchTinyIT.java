@@ -37,6 +37,8 @@ class BenchTinyIT {
         .hasSize(2)
         .noneMatch(line -> line.contains("| 0/s"));
     assertThat(bench.table().text()).contains("| replay: events, log of 2,000 |");
+    assertThat(bench.table().verdict()).startsWith("3 aims, ");
+    assertThat(Bench.exitCode(bench.table(), false)).as("measured is measured").isZero();
   }
 
   @Test
