@@ -8,8 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * What the processes behind a figure cost: CPU time and resident memory from {@code /proc}, so on
@@ -76,8 +78,42 @@ public final class ProcessMeter {
         .sum();
   }
 
+  /**
+   * CPU microseconds so far by name, of a JVM without its compiler's: one that has just started
+   * compiles for longer than anybody wants to wait. Not of threads that have ended.
+   */
+  public Map<String, Double> workMicros() {
+    Map<String, Double> all = new LinkedHashMap<>();
+    for (Watched each : processes) {
+      LongStream nanos = each.all().map(pid -> threadNanos(pid, ProcessMeter::works));
+      all.put(each.name, nanos.sum() / 1e3);
+    }
+    return all;
+  }
+
+  private static boolean works(String thread) {
+    return !thread.startsWith("C1 ") && !thread.startsWith("C2 ");
+  }
+
+  /** CPU time so far of the threads of a process that are called so. */
+  public static long threadNanos(long pid, Predicate<String> names) {
+    Path tasks = Path.of("/proc", Long.toString(pid), "task");
+    long nanos = 0;
+    try (Stream<Path> threads = Files.exists(tasks) ? Files.list(tasks) : Stream.empty()) {
+      for (Path each : threads.toList()) {
+        if (names.test(read(each.resolve("comm")))) {
+          String spent = read(each.resolve("schedstat"));
+          nanos += spent.isEmpty() ? 0 : Long.parseLong(spent.substring(0, spent.indexOf(' ')));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return nanos;
+  }
+
   /** CPU seconds since then for each 100,000 shakes, by name. */
-  public Map<String, Double> costSince(Map<String, Double> before, long shakes) {
+  Map<String, Double> costSince(Map<String, Double> before, long shakes) {
     Map<String, Double> all = new LinkedHashMap<>();
     cpuSeconds().forEach((name, now) -> all.put(name, (now - before.get(name)) * 100_000 / shakes));
     return all;
@@ -137,11 +173,14 @@ public final class ProcessMeter {
   }
 
   private static String read(long pid, String file) {
-    Path path = Path.of("/proc", Long.toString(pid), file);
+    return read(Path.of("/proc", Long.toString(pid), file));
+  }
+
+  private static String read(Path path) {
     try {
       return Files.exists(path) ? Files.readString(path) : "";
     } catch (IOException e) {
-      if (ProcessHandle.of(pid).isEmpty()) {
+      if (!Files.exists(path)) {
         return ""; // ended between the two calls
       }
       throw new UncheckedIOException(e);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import stampede.bench.Pause;
 import stampede.bench.ProcessMeter;
 import stampede.bench.ProcessMeter.Watched;
 import stampede.bench.Wanted;
@@ -21,6 +22,11 @@ final class ItemsCurve {
   static final String SPREAD = "over 16 partitions";
   private static final int SLACK = 10;
 
+  private static final int LOOK_MS = 1_000;
+
+  /** CPU time in a look; more than hints and heartbeats of all partitions take. */
+  private static final double RESTING_SECONDS = 0.15;
+
   /** With fewer items a heap says nothing of them. */
   private static final int WEIGHED_MIN = 10_000;
 
@@ -32,11 +38,6 @@ final class ItemsCurve {
             .shown(ONE)
             .line(TOGETHER, ONE)
             .line(SPREAD, ONE)
-            .mayGrow(
-                TOGETHER,
-                2,
-                "an edge without MySQL lists what owners tell: it asks about up to 10,000 items and"
-                    + " makes their pages, and the list anew for each; then it is over")
             .mayGrow(
                 SPREAD,
                 3,
@@ -52,9 +53,13 @@ final class ItemsCurve {
         int items = (int) curve.x(point);
         together.open(items);
         spread.open(items);
+        boolean rests = together.rests(size.restMs()) && spread.rests(size.restMs());
+        String restless = rests ? "" : "not at rest when it was measured";
+        curve.note(point, restless);
         if (items >= WEIGHED_MIN) {
           double bytes = (double) (together.server.heapBytes() - empty) / items;
-          curve.note(point, String.format(Locale.ROOT, "%.1f kB of heap an item", bytes / 1e3));
+          String weight = String.format(Locale.ROOT, "%.1f kB of heap an item", bytes / 1e3);
+          curve.note(point, rests ? weight : weight + ", " + restless);
         }
         for (int round = 0; round < 2 * size.rounds(); round++) {
           curve.add(ONE, point, one.micros(size.roundMs()));
@@ -100,6 +105,21 @@ final class ItemsCurve {
 
     void open(int count) {
       items = server.items(count);
+    }
+
+    /**
+     * Whether a shop that nobody shakes at does next to nothing, or comes to that: its edge has no
+     * MySQL, so it asks owners about what is new to it, and makes the pages.
+     */
+    boolean rests(int boundMs) {
+      for (int waitedMs = 0; waitedMs < boundMs; waitedMs += LOOK_MS) {
+        Map<String, Double> before = meter.cpuSeconds();
+        Pause.ms(LOOK_MS);
+        if (meter.secondsSince(before) < RESTING_SECONDS) {
+          return true;
+        }
+      }
+      return false;
     }
 
     /** Of the shop's process and its Redis, by shakes. */

@@ -1,15 +1,12 @@
 package stampede.bench.scale;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
+import stampede.bench.ProcessMeter;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.CommandBatch;
@@ -206,34 +203,9 @@ final class OwnerProcess implements AutoCloseable {
     }
   }
 
-  /** CPU time so far of this process's collector, G1, by its threads' names; 0 = not Linux. */
   private static long collectorNanos() {
-    Path tasks = Path.of("/proc/self/task");
-    if (!Files.exists(tasks)) {
-      return 0;
-    }
-    long nanos = 0;
-    try (Stream<Path> threads = Files.list(tasks)) {
-      for (Path each : threads.toList()) {
-        String name = read(each.resolve("comm"));
-        if (name.startsWith("GC Thread") || name.startsWith("G1 ")) {
-          nanos += Long.parseLong("0" + read(each.resolve("schedstat")).split(" ")[0].strip());
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return nanos;
-  }
-
-  private static String read(Path file) throws IOException {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      if (Files.exists(file)) {
-        throw e;
-      }
-      return ""; // a thread that has ended meanwhile
-    }
+    return ProcessMeter.threadNanos(
+        ProcessHandle.current().pid(),
+        thread -> thread.startsWith("GC Thread") || thread.startsWith("G1 "));
   }
 }
