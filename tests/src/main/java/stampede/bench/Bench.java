@@ -26,8 +26,12 @@ import stampede.bench.scale.ScaleSize;
 import stampede.rig.StampedeProcess;
 
 /**
- * Measures everything and prints one table. Argument: some of {@link #PARTS}, with commas; none =
- * all. Exit code 1 when an aim is missed.
+ * Measures everything and prints one table, and last how many aims were missed and which. Argument:
+ * some of {@link #PARTS}, with commas; none = all.
+ *
+ * <p>Exit code 0 when all was measured: who runs this wants figures, and an aim is for a quiet
+ * machine; with {@code -Dbench.strict=true} 1 when one is missed. 2 when something could not be
+ * measured or books do not balance.
  */
 public final class Bench {
   private static final String CPU = "CPU for each 100,000: ";
@@ -80,7 +84,12 @@ public final class Bench {
     }
     System.out.println();
     System.out.println(bench.table.text());
-    System.exit(bench.table.allReached() ? 0 : 1);
+    System.out.println(bench.table.verdict());
+    System.exit(exitCode(bench.table, Boolean.getBoolean("bench.strict")));
+  }
+
+  static int exitCode(Table table, boolean strict) {
+    return strict && !table.missed().isEmpty() ? 1 : 0;
   }
 
   private void measure(String part) throws IOException, RunnerException {
@@ -387,7 +396,9 @@ public final class Bench {
 
   /** Scale curves; their pictures too, those of the docs only when the machine is quiet. */
   private void scale(Path directory) {
-    List<Curve> curves = ScaleBench.run(directory, ScaleSize.FULL, progress);
+    String names = System.getProperty("bench.curves", String.join(",", ScaleBench.CURVES));
+    List<Curve> curves =
+        ScaleBench.run(directory, ScaleSize.FULL, List.of(names.split(",")), progress);
     Path root = StampedeProcess.root();
     ScaleBench.draw(curves, root.resolve("tests/target/bench/scale"), "");
     if (Boolean.getBoolean("bench.pictures")) {

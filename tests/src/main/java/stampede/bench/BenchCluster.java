@@ -15,7 +15,6 @@ import stampede.protocol.Rendezvous;
 import stampede.rig.AdminWire;
 import stampede.rig.WireHttp;
 import stampede.rig.WireTokens;
-import stampede.standalone.KeptServer;
 import stampede.standalone.cluster.ClusterNode;
 import stampede.standalone.cluster.ClusterPlan;
 import stampede.standalone.cluster.LocalCluster;
@@ -26,6 +25,9 @@ import stampede.standalone.cluster.NodeRole;
  * its own from its fat jar, with stores like {@link BenchShop}'s.
  */
 public final class BenchCluster implements AutoCloseable {
+  /** What a {@link #meter} calls the process of who shakes. */
+  public static final String CROWD = "the crowd";
+
   private static final long REST_MINUTES_MAX = 3;
   private static final long OWNERS_SECONDS_MAX = 60;
   private static final String BATCHES = "stampede_sale_batch_commands";
@@ -72,14 +74,14 @@ public final class BenchCluster implements AutoCloseable {
     }
   }
 
-  /** Its processes, and the one of the crowd. */
-  ProcessMeter meter() {
+  /** Its processes as they are now, and {@link #CROWD}. */
+  public ProcessMeter meter() {
     List<Watched> processes = new ArrayList<>();
     cluster.nodes().forEach(node -> processes.add(Watched.jvm(node.name(), node.pid())));
     JsonObject members = cluster.toJson();
     processes.add(Watched.store(Contender.REDIS, pid(members, "redis")));
     processes.add(Watched.store(Contender.MYSQL, pid(members, "mysql")));
-    processes.add(ProcessMeter.self("the crowd"));
+    processes.add(ProcessMeter.self(CROWD));
     return new ProcessMeter(processes);
   }
 
@@ -210,22 +212,6 @@ public final class BenchCluster implements AutoCloseable {
                         .get(0)
                         .equals(each.getString("owner"))
                     && "serving".equals(each.getString("status")));
-  }
-
-  /** CPU time so far of each process that runs, by its name. */
-  public Map<String, Long> cpuMicros() {
-    Map<String, Long> spent = new HashMap<>();
-    List<KeptServer> all = new ArrayList<>();
-    cluster.nodes().forEach(node -> all.add(node.process()));
-    cluster.redis().ifPresent(all::add);
-    cluster.mysql().ifPresent(all::add);
-    for (KeptServer each : all) {
-      ProcessHandle.of(each.pid())
-          .filter(process -> each.isAlive())
-          .flatMap(process -> process.info().totalCpuDuration())
-          .ifPresent(micros -> spent.put(each.name(), micros.toNanos() / 1_000));
-    }
-    return spent;
   }
 
   void killMySql() {

@@ -49,6 +49,19 @@ final class BenchCrowd implements AutoCloseable {
       LatencyLog.keep(name, seconds);
       return this;
     }
+
+    /** This round, if all of its answers are as wanted. */
+    Round checked() {
+      return checked(0);
+    }
+
+    /** This round, if all of its answers but so many are as wanted. */
+    Round checked(long othersMax) {
+      if (others > othersMax) {
+        throw new IllegalStateException(others + " answers were not as wanted");
+      }
+      return this;
+    }
   }
 
   private final Vertx vertx =

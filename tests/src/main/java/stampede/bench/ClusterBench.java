@@ -91,7 +91,6 @@ final class ClusterBench {
   }
 
   private static BenchCrowd.Round accepted(BenchCrowd crowd, String item, Size size) {
-    return SaleBench.checked(
-        crowd.closedLoop(item, SaleBench.ACCEPTED, size.roundMs() / 4, size.roundMs()));
+    return crowd.closedLoop(item, Wanted.ACCEPTED, size.roundMs() / 4, size.roundMs()).checked();
   }
 }

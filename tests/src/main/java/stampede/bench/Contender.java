@@ -50,7 +50,7 @@ final class Contender implements AutoCloseable {
 
     /** Part of every good answer. */
     String wanted() {
-      return sells() ? SaleBench.ACCEPTED : SaleBench.ECHO;
+      return sells() ? Wanted.ACCEPTED : Wanted.ECHO;
     }
 
     /** Sockets the shop takes, connections of a control to its store; other ones by property. */

@@ -203,7 +203,9 @@ final class ControlsBench {
     int ms = size.roundMs() / ROUND_PART;
     Map<String, Double> before = contender.meter.cpuSeconds();
     BenchCrowd.Round sale =
-        SaleBench.checked(contender.closedLoop(item, ms / 4, ms))
+        contender
+            .closedLoop(item, ms / 4, ms)
+            .checked()
             .keptAs(name(contender, "most", round < 0 ? "warm" + -round : Integer.toString(round)));
     contender.awaitQuiet();
     Map<String, Double> cost = contender.meter.costSince(before, sale.answers());
@@ -220,7 +222,9 @@ final class ControlsBench {
     String item = contender.openItem(BenchShop.STOCK, false);
     int ms = size.roundMs() / ROUND_PART;
     BenchCrowd.Round sale =
-        SaleBench.checked(contender.openLoop(item, ms / 4, ms, rate))
+        contender
+            .openLoop(item, ms / 4, ms, rate)
+            .checked()
             .keptAs(name(contender, rate + "-a-second", Integer.toString(round)));
     contender.awaitQuiet();
     Latency latency = Latency.of(sale.latencyMicros());

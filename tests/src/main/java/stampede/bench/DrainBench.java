@@ -1,6 +1,5 @@
 package stampede.bench;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.mysqlclient.MySQLConnectOptions;
@@ -11,15 +10,15 @@ import io.vertx.redis.client.Request;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import stampede.bench.ProcessMeter.Watched;
 import stampede.node.Vitals;
 import stampede.node.redis.RedisLink;
 import stampede.node.redis.RedisUrl;
@@ -117,6 +116,7 @@ final class DrainBench implements AutoCloseable {
   private final EmbeddedMariaDb mariaDb;
   private final SqlConnection sql;
   private final HttpServer shop;
+  private final ProcessMeter meter;
 
   DrainBench(Path directory) {
     redis = EmbeddedRedis.start(directory);
@@ -128,6 +128,12 @@ final class DrainBench implements AutoCloseable {
             .requestHandler(request -> request.response().end())
             .listen(0, "127.0.0.1")
             .await();
+    meter =
+        new ProcessMeter(
+            List.of(
+                ProcessMeter.self("the node"),
+                Watched.store(Contender.REDIS, redis.pid()),
+                Watched.store(Contender.MYSQL, mariaDb.pid())));
   }
 
   /**
@@ -184,23 +190,13 @@ final class DrainBench implements AutoCloseable {
     try {
       awaitBeyond(rows);
       Pause.ms(2 * rows * 1_000L / RECONCILED_A_SECOND + ms); // all is compared by then
-      Duration begin = cpu();
+      Map<String, Double> begin = meter.cpuSeconds();
       long beginNanos = System.nanoTime();
       Pause.ms(ms);
-      return 1_000.0 * cpu().minus(begin).toNanos() / (System.nanoTime() - beginNanos);
+      return 1e12 * meter.secondsSince(begin) / (System.nanoTime() - beginNanos);
     } finally {
       vertx.undeploy(deployed).await();
     }
-  }
-
-  private Duration cpu() {
-    var own = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    Duration sum = Duration.ofNanos(own.getProcessCpuTime());
-    for (long server : List.of(redis.pid(), mariaDb.pid())) {
-      sum =
-          sum.plus(ProcessHandle.of(server).orElseThrow().info().totalCpuDuration().orElseThrow());
-    }
-    return sum;
   }
 
   private static double last(List<Double> figures) {

@@ -41,8 +41,7 @@ final class ExpiryBench {
       while (orders < size.winners() / 10) {
         long payWithinMs = dueAt - System.currentTimeMillis();
         String unpaid = shop.openItemBeside(item, payWithinMs);
-        orders +=
-            SaleBench.checked(crowd.closedLoop(unpaid, SaleBench.ACCEPTED, 0, FILL_MS)).answers();
+        orders += crowd.closedLoop(unpaid, Wanted.ACCEPTED, 0, FILL_MS).checked().answers();
       }
       progress.accept("  %,d orders will expire".formatted(orders));
       long beginAt = dueAt - (CALM_SECONDS + 1) * 1_000L; // its first second warms up
@@ -52,8 +51,7 @@ final class ExpiryBench {
       Pause.ms(beginAt - System.currentTimeMillis());
       int seconds = CALM_SECONDS + 1 + KEPT_SECONDS + EXPIRY_SECONDS;
       BenchCrowd.Round shakes =
-          SaleBench.checked(
-              crowd.openLoop(item, SaleBench.ACCEPTED, 0, seconds * 1_000, size.outageRate()));
+          crowd.openLoop(item, Wanted.ACCEPTED, 0, seconds * 1_000, size.outageRate()).checked();
       double calmMs = p99Ms(shakes.seconds().subList(1, CALM_SECONDS + 1));
       double besideMs = p99Ms(shakes.seconds().subList(CALM_SECONDS + 1 + KEPT_SECONDS, seconds));
       progress.accept(

@@ -54,8 +54,7 @@ final class OpeningBench {
       String item = cluster.openItem(opensAt);
       Pause.ms(opensAt + OPEN_MS - System.currentTimeMillis());
       BenchCrowd.Round sale =
-          SaleBench.checked(
-              crowd.openLoop(item, SaleBench.ACCEPTED, 0, secondsMax * 1_000, size.outageRate()));
+          crowd.openLoop(item, Wanted.ACCEPTED, 0, secondsMax * 1_000, size.outageRate()).checked();
       return sale.seconds().stream()
           .limit(secondsMax)
           .map(second -> second.getValueAtPercentile(99) / 1e3)
@@ -78,8 +77,8 @@ final class OpeningBench {
   private static void warmClients(Size size) {
     try (EchoServer echo = new EchoServer();
         BenchCrowd callers = new BenchCrowd(echo.port(), size.connections())) {
-      callers.closedLoop("1", SaleBench.ECHO, 0, size.roundMs());
-      callers.openLoop("1", SaleBench.ECHO, 0, size.roundMs(), size.outageRate());
+      callers.closedLoop("1", Wanted.ECHO, 0, size.roundMs());
+      callers.openLoop("1", Wanted.ECHO, 0, size.roundMs(), size.outageRate());
     }
   }
 }

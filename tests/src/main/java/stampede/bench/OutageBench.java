@@ -72,7 +72,7 @@ final class OutageBench {
         CompletableFuture.supplyAsync(
             () ->
                 crowd.openLoopUntilEnded(
-                    item, SaleBench.ACCEPTED, size.roundMs() / 4, size.outageRate()));
+                    item, Wanted.ACCEPTED, size.roundMs() / 4, size.outageRate()));
     Pause.ms(size.roundMs());
     floor(); // its first round warms up
     cluster.killMySql();

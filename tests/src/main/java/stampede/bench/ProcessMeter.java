@@ -8,14 +8,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * What the processes behind a figure cost: CPU time and resident memory from {@code /proc}, so on
  * Linux only. A store's children (a Redis that rewrites its log) count as the store.
  */
-final class ProcessMeter {
+public final class ProcessMeter {
   private static final double TICKS_A_SECOND =
       100; // of /proc on every Linux, whatever its kernel's
 
@@ -29,12 +31,12 @@ final class ProcessMeter {
    *
    * @param withChildren a store's are it; a JVM's are stores, watched by themselves
    */
-  record Watched(String name, long pid, boolean withChildren) {
-    static Watched jvm(String name, long pid) {
+  public record Watched(String name, long pid, boolean withChildren) {
+    public static Watched jvm(String name, long pid) {
       return new Watched(name, pid, false);
     }
 
-    static Watched store(String name, long pid) {
+    public static Watched store(String name, long pid) {
       return new Watched(name, pid, true);
     }
 
@@ -52,7 +54,7 @@ final class ProcessMeter {
 
   private final List<Watched> processes;
 
-  ProcessMeter(List<Watched> processes) {
+  public ProcessMeter(List<Watched> processes) {
     this.processes = processes;
   }
 
@@ -62,11 +64,52 @@ final class ProcessMeter {
   }
 
   /** CPU seconds so far, by name. */
-  Map<String, Double> cpuSeconds() {
+  public Map<String, Double> cpuSeconds() {
     Map<String, Double> all = new LinkedHashMap<>();
     processes.forEach(
         each -> all.put(each.name, each.all().map(ProcessMeter::ticks).sum() / TICKS_A_SECOND));
     return all;
+  }
+
+  /** CPU seconds since then, of all of them together. */
+  public double secondsSince(Map<String, Double> before) {
+    return cpuSeconds().entrySet().stream()
+        .mapToDouble(now -> now.getValue() - before.get(now.getKey()))
+        .sum();
+  }
+
+  /**
+   * CPU microseconds so far by name, of a JVM without its compiler's: one that has just started
+   * compiles for longer than anybody wants to wait. Not of threads that have ended.
+   */
+  public Map<String, Double> workMicros() {
+    Map<String, Double> all = new LinkedHashMap<>();
+    for (Watched each : processes) {
+      LongStream nanos = each.all().map(pid -> threadNanos(pid, ProcessMeter::works));
+      all.put(each.name, nanos.sum() / 1e3);
+    }
+    return all;
+  }
+
+  private static boolean works(String thread) {
+    return !thread.startsWith("C1 ") && !thread.startsWith("C2 ");
+  }
+
+  /** CPU time so far of the threads of a process that are called so. */
+  public static long threadNanos(long pid, Predicate<String> names) {
+    Path tasks = Path.of("/proc", Long.toString(pid), "task");
+    long nanos = 0;
+    try (Stream<Path> threads = Files.exists(tasks) ? Files.list(tasks) : Stream.empty()) {
+      for (Path each : threads.toList()) {
+        if (names.test(read(each.resolve("comm")))) {
+          String spent = read(each.resolve("schedstat"));
+          nanos += spent.isEmpty() ? 0 : Long.parseLong(spent.substring(0, spent.indexOf(' ')));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return nanos;
   }
 
   /** CPU seconds since then for each 100,000 shakes, by name. */
@@ -130,11 +173,14 @@ final class ProcessMeter {
   }
 
   private static String read(long pid, String file) {
-    Path path = Path.of("/proc", Long.toString(pid), file);
+    return read(Path.of("/proc", Long.toString(pid), file));
+  }
+
+  private static String read(Path path) {
     try {
       return Files.exists(path) ? Files.readString(path) : "";
     } catch (IOException e) {
-      if (ProcessHandle.of(pid).isEmpty()) {
+      if (!Files.exists(path)) {
         return ""; // ended between the two calls
       }
       throw new UncheckedIOException(e);

@@ -15,10 +15,6 @@ final class RefusedBench {
 
   private static final long COOLDOWN_MS = 3_600_000;
 
-  private static final String ECHO = "\"shake\"";
-  private static final String THROTTLED = "\"outcome\":\"throttled\"";
-  private static final String SOLD_OUT = "\"outcome\":\"sold_out\"";
-
   /**
    * A second, a figure a round.
    *
@@ -74,14 +70,15 @@ final class RefusedBench {
     int ms = size.roundMs() / 2;
     int warmMs = ms / 4;
     for (int round = 0; round <= size.rounds(); round++) {
-      double echoed = checked(callers.closedLoop("1", ECHO, warmMs, ms, outstanding), 0).answered();
+      double echoed =
+          callers.closedLoop("1", Wanted.ECHO, warmMs, ms, outstanding).checked().answered();
       long letIn = round == 0 ? size.connections() : 0;
       long beforeBytes = shop.allocatedBytes();
       BenchCrowd.Round throttled =
-          checked(buyers.closedLoop(cool, THROTTLED, warmMs, ms, outstanding), letIn);
+          buyers.closedLoop(cool, Wanted.THROTTLED, warmMs, ms, outstanding).checked(letIn);
       long betweenBytes = shop.allocatedBytes();
       BenchCrowd.Round soldOut =
-          checked(buyers.closedLoop(gone, SOLD_OUT, warmMs, ms, outstanding), 0);
+          buyers.closedLoop(gone, Wanted.SOLD_OUT, warmMs, ms, outstanding).checked();
       double throttledBytes = (double) (betweenBytes - beforeBytes) / throttled.answers();
       double soldOutBytes = (double) (shop.allocatedBytes() - betweenBytes) / soldOut.answers();
       progress.accept(
@@ -102,12 +99,5 @@ final class RefusedBench {
       }
     }
     return figures;
-  }
-
-  private static BenchCrowd.Round checked(BenchCrowd.Round round, long othersMax) {
-    if (round.others() > othersMax) {
-      throw new IllegalStateException(round.others() + " answers were not as wanted");
-    }
-    return round;
   }
 }

@@ -13,9 +13,6 @@ import java.util.function.Consumer;
  */
 final class SaleBench {
   private static final int LATENCY_ROUNDS = 3;
-  static final String ACCEPTED = "\"outcome\":\"accepted\"";
-  private static final String SOLD_OUT = "\"outcome\":\"sold_out\"";
-  static final String ECHO = "\"shake\"";
 
   /**
    * @param accepted a second, a figure a round
@@ -64,18 +61,20 @@ final class SaleBench {
     long behindMs = 0;
     for (int round = 0; round <= size.rounds(); round++) {
       int warmMs = size.roundMs() / 4;
-      var echo = checked(callers.closedLoop("1", ECHO, warmMs, size.roundMs()));
+      var echo = callers.closedLoop("1", Wanted.ECHO, warmMs, size.roundMs()).checked();
       String item = shop.openItem();
       Map<String, Double> before = meter.cpuSeconds();
       var sale =
-          checked(buyers.closedLoop(item, ACCEPTED, warmMs, size.roundMs()))
+          buyers
+              .closedLoop(item, Wanted.ACCEPTED, warmMs, size.roundMs())
+              .checked()
               .keptAs("sale-most-" + round);
       orders += sale.answers();
       long drainedMs = shop.books().awaitDrained();
       Map<String, Double> cost = meter.costSince(before, sale.answers());
       String soldOut = shop.openSoldOutItem();
       orders++; // its only one
-      var late = checked(buyers.closedLoop(soldOut, SOLD_OUT, warmMs, size.roundMs()));
+      var late = buyers.closedLoop(soldOut, Wanted.SOLD_OUT, warmMs, size.roundMs()).checked();
       progress.accept(
           "  echo %,.0f/s, accepted %,.0f/s, in MySQL %d ms later, refused %,.0f/s"
               .formatted(echo.answered(), sale.answered(), drainedMs, late.answered()));
@@ -92,9 +91,9 @@ final class SaleBench {
     List<Double> p99Ms = new ArrayList<>();
     for (int round = 0; round < Math.min(LATENCY_ROUNDS, size.rounds()); round++) {
       var sale =
-          checked(
-                  buyers.openLoop(
-                      shop.openItem(), ACCEPTED, size.roundMs() / 4, size.roundMs(), half))
+          buyers
+              .openLoop(shop.openItem(), Wanted.ACCEPTED, size.roundMs() / 4, size.roundMs(), half)
+              .checked()
               .keptAs("sale-half-" + round);
       orders += sale.answers();
       p50Ms.add(sale.latencyMicros().getValueAtPercentile(50) / 1e3);
@@ -118,12 +117,5 @@ final class SaleBench {
         orders,
         ProcessMeter.median(cpuSeconds),
         meter.residentBytes());
-  }
-
-  static BenchCrowd.Round checked(BenchCrowd.Round round) {
-    if (round.others() > 0) {
-      throw new IllegalStateException(round.others() + " answers were not as wanted");
-    }
-    return round;
   }
 }

@@ -217,7 +217,7 @@ final class SocketsBench {
 
     @Override
     public void text(RawSockets.Socket by, String text) {
-      if (text.contains("\"outcome\":\"sold_out\"")) {
+      if (text.contains(Wanted.SOLD_OUT)) {
         latencyMicros.recordValue((System.nanoTime() - sentNanos) / 1_000);
         answered++;
         out = false;

@@ -119,8 +119,17 @@ public final class Table {
     lines.add(new Line(what, figure, "", "", true));
   }
 
-  boolean allReached() {
-    return lines.stream().allMatch(Line::reached);
+  /** How many aims there are, and which of them were not reached. */
+  String verdict() {
+    List<String> missed = missed();
+    long aims = lines.stream().filter(line -> !line.aim.isEmpty()).count();
+    String count = aims + " aims, " + missed.size() + " missed";
+    return missed.isEmpty() ? count : count + ": " + String.join("; ", missed);
+  }
+
+  /** What was held against an aim and did not reach it. */
+  List<String> missed() {
+    return lines.stream().filter(line -> !line.reached).map(Line::what).toList();
   }
 
   /** As Markdown, with the machine it was measured on. */

@@ -37,6 +37,8 @@ class BenchTinyIT {
         .hasSize(2)
         .noneMatch(line -> line.contains("| 0/s"));
     assertThat(bench.table().text()).contains("| replay: events, log of 2,000 |");
+    assertThat(bench.table().verdict()).startsWith("3 aims, ");
+    assertThat(Bench.exitCode(bench.table(), false)).as("measured is measured").isZero();
   }
 
   @Test
@@ -165,7 +167,9 @@ class BenchTinyIT {
 
   @Test
   void everyScaleCurveHasItsPointsAndAPicture() throws Exception {
-    List<Curve> curves = ScaleBench.alone(directory, ScaleSize.TINY, line -> {});
+    List<Curve> curves =
+        ScaleBench.run(
+            directory, ScaleSize.TINY, List.of("users", "stock", "sockets", "items"), line -> {});
     ScaleBench.draw(curves, directory, "scale-");
 
     assertThat(curves)

@@ -56,6 +56,11 @@ final class HashIndex {
     return tags[group] ^ slots[8 * group];
   }
 
+  /** The same for what a look-up that misses reads. */
+  long glance(long hash) {
+    return tags[(int) (hash >>> 32) & (tags.length - 1)];
+  }
+
   int entry(int slot) {
     return (int) slots[slot] - 1;
   }

@@ -26,7 +26,7 @@ final class Interner {
     return -1;
   }
 
-  /** Whether it is worth while to {@link #touch} what is about to be added. */
+  /** Whether it is worth while to {@link #touch} or to {@link #glance}. */
   boolean isLarge() {
     return index.isLarge();
   }
@@ -34,6 +34,11 @@ final class Interner {
   /** See {@link HashIndex#touch}. */
   long touch(Bytes value) {
     return index.touch(value.hash64());
+  }
+
+  /** See {@link HashIndex#glance}. */
+  long glance(Bytes value) {
+    return index.glance(value.hash64());
   }
 
   /** Its number, a new one if need be. */

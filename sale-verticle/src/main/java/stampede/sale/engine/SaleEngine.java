@@ -56,9 +56,9 @@ public final class SaleEngine {
   }
 
   /**
-   * These will be decided next: what the orders among them will write is fetched for all at once,
-   * while each by itself would wait for its own. Changes nothing, and nothing but speed depends on
-   * it.
+   * These will be decided next: what the orders among them will write, and the refusals read, is
+   * fetched for all at once, while each by itself would wait for its own. Changes nothing, and
+   * nothing but speed depends on it.
    */
   public void expect(List<Command> commands) {
     shoppers.expect(commands);

@@ -53,8 +53,8 @@ final class ShopperRules {
     }
     long read = 0;
     for (int i = 0; i < commands.size(); i++) {
-      if (commands.get(i) instanceof Shake c && mayBeAccepted(c)) {
-        read += state.users.touch(c.user());
+      if (commands.get(i) instanceof Shake c) {
+        read += mayBeAccepted(c) ? state.users.touch(c.user()) : state.users.glance(c.user());
       }
     }
     touched = read;

@@ -44,7 +44,8 @@
  *
  * <p>Memory: about 150 bytes a buyer; a refused shake leaves nothing behind and allocates nothing.
  * What an order costs is the memory it touches, {@code docs/engine-cost.md}: whoever has a batch
- * says so first by <em>expect</em>, so that what its orders miss in the cache is fetched at once.
+ * says so first by <em>expect</em>, so that what its orders and, of a large partition, its refusals
+ * miss in the cache is fetched at once.
  */
 @org.jspecify.annotations.NullMarked
 package stampede.sale.engine;

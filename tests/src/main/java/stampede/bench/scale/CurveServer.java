@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import stampede.bench.EchoServer;
+import stampede.bench.ProcessMeter.Watched;
 import stampede.bench.ServerProcess;
 
 /**
@@ -38,8 +39,12 @@ final class CurveServer implements AutoCloseable {
     return start(jvm, "shop", Integer.toString(socketsMax), where, redisUrl);
   }
 
-  /** With the collector Stampede is run with, and a heap that does not grow meanwhile. */
   private static CurveServer start(List<String> jvm, String... arguments) {
+    return new CurveServer(Child.start(CurveServer.class, flags(jvm), arguments));
+  }
+
+  /** With the collector Stampede is run with, and a heap that does not grow meanwhile. */
+  static List<String> flags(List<String> jvm) {
     List<String> all =
         new ArrayList<>(
             List.of(
@@ -52,7 +57,7 @@ final class CurveServer implements AutoCloseable {
                 "--add-opens=java.base/java.nio=ALL-UNNAMED",
                 "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"));
     all.addAll(jvm);
-    return new CurveServer(Child.start(CurveServer.class, all, arguments));
+    return all;
   }
 
   /** Waits until it is up. */
@@ -73,8 +78,8 @@ final class CurveServer implements AutoCloseable {
     return List.of(child.ask("items " + count).split(","));
   }
 
-  long cpuMicros() {
-    return child.cpuMicros();
+  Watched watched() {
+    return Watched.jvm("server", child.pid());
   }
 
   @Override

@@ -3,7 +3,12 @@ package stampede.bench.scale;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
+import stampede.bench.Pause;
+import stampede.bench.ProcessMeter;
+import stampede.bench.ProcessMeter.Watched;
+import stampede.bench.Wanted;
 import stampede.standalone.EmbeddedRedis;
 
 /**
@@ -15,8 +20,12 @@ final class ItemsCurve {
   static final String ONE = "a shop with one";
   static final String TOGETHER = "in one partition";
   static final String SPREAD = "over 16 partitions";
-  private static final String ACCEPTED = "\"outcome\":\"accepted\"";
   private static final int SLACK = 10;
+
+  private static final int LOOK_MS = 1_000;
+
+  /** CPU time in a look; more than hints and heartbeats of all partitions take. */
+  private static final double RESTING_SECONDS = 0.15;
 
   /** With fewer items a heap says nothing of them. */
   private static final int WEIGHED_MIN = 10_000;
@@ -44,9 +53,13 @@ final class ItemsCurve {
         int items = (int) curve.x(point);
         together.open(items);
         spread.open(items);
+        boolean rests = together.rests(size.restMs()) && spread.rests(size.restMs());
+        String restless = rests ? "" : "not at rest when it was measured";
+        curve.note(point, restless);
         if (items >= WEIGHED_MIN) {
           double bytes = (double) (together.server.heapBytes() - empty) / items;
-          curve.note(point, String.format(Locale.ROOT, "%.1f kB of heap an item", bytes / 1e3));
+          String weight = String.format(Locale.ROOT, "%.1f kB of heap an item", bytes / 1e3);
+          curve.note(point, rests ? weight : weight + ", " + restless);
         }
         for (int round = 0; round < 2 * size.rounds(); round++) {
           curve.add(ONE, point, one.micros(size.roundMs()));
@@ -70,6 +83,7 @@ final class ItemsCurve {
     private final EmbeddedRedis redis;
     private final CurveServer server;
     private final TurnCrowd crowd;
+    private final ProcessMeter meter;
     private final int connections;
     private List<String> items = List.of();
 
@@ -77,6 +91,8 @@ final class ItemsCurve {
       redis = EmbeddedRedis.start(directory);
       server = CurveServer.shop(size.jvm(), size.connections() + SLACK, spread, redis.url());
       crowd = new TurnCrowd("i");
+      meter =
+          new ProcessMeter(List.of(server.watched(), Watched.store("redis", redis.server().pid())));
       connections = size.connections();
     }
 
@@ -91,15 +107,26 @@ final class ItemsCurve {
       items = server.items(count);
     }
 
-    /** Of the shop's process and its Redis, by shakes. */
-    double micros(int ms) {
-      long before = cpuMicros();
-      long answers = crowd.play(items, ACCEPTED, connections / 2, ms).checked();
-      return (double) (cpuMicros() - before) / answers;
+    /**
+     * Whether a shop that nobody shakes at does next to nothing, or comes to that: its edge has no
+     * MySQL, so it asks owners about what is new to it, and makes the pages.
+     */
+    boolean rests(int boundMs) {
+      for (int waitedMs = 0; waitedMs < boundMs; waitedMs += LOOK_MS) {
+        Map<String, Double> before = meter.cpuSeconds();
+        Pause.ms(LOOK_MS);
+        if (meter.secondsSince(before) < RESTING_SECONDS) {
+          return true;
+        }
+      }
+      return false;
     }
 
-    private long cpuMicros() {
-      return server.cpuMicros() + Child.cpuMicros(redis.server().pid());
+    /** Of the shop's process and its Redis, by shakes. */
+    double micros(int ms) {
+      Map<String, Double> before = meter.cpuSeconds();
+      long answers = crowd.play(items, Wanted.ACCEPTED, connections / 2, ms).checked();
+      return meter.secondsSince(before) * 1e6 / answers;
     }
 
     @Override

@@ -4,17 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import stampede.bench.BenchCluster;
+import stampede.bench.ProcessMeter;
+import stampede.bench.Wanted;
 
 /**
  * What an accepted and drained shake costs all processes of a cluster together as it gets more sale
- * nodes: CPU time, not rate, since they all share the same processors.
+ * nodes: CPU time, not rate, since they all share the same processors; without that of the
+ * compilers of nodes that have just started.
  */
 public final class NodesCurve {
   static final String ALL = "all processes";
   static final String SALES = "sale nodes";
   static final String EDGE = "edge";
-  private static final String ACCEPTED = "\"outcome\":\"accepted\"";
 
   private NodesCurve() {}
 
@@ -25,6 +28,11 @@ public final class NodesCurve {
     Curve curve =
         new Curve("nodes", "An accepted shake, drained to MySQL", "sale nodes", size.nodes())
             .line(ALL)
+            .mayGrow(
+                ALL,
+                2.5,
+                "eight processes share the processors: each node more is a JVM that has just started"
+                    + " and finds fewer shakes a turn, while orders, messages and rows stay as many")
             .shown(EDGE)
             .shown(SALES);
     List<String> items = cluster.openItems(size.nodesItems());
@@ -33,17 +41,19 @@ public final class NodesCurve {
       for (int point : downAndUp(curve.points())) {
         int nodes = (int) curve.x(point);
         cluster.sales(nodes);
-        crowd.play(items, ACCEPTED, size.connections() / 2, size.nodesWarmMs()).checked();
+        crowd.play(items, Wanted.ACCEPTED, size.connections() / 2, size.nodesWarmMs());
         cluster.books().awaitDrained();
+        ProcessMeter meter = cluster.meter();
         for (int round = 0; round < size.rounds(); round++) {
-          Map<String, Long> before = cluster.cpuMicros();
+          Map<String, Double> before = meter.workMicros();
           long answers =
-              crowd.play(items, ACCEPTED, size.connections() / 2, size.nodesMs()).checked();
+              crowd.play(items, Wanted.ACCEPTED, size.connections() / 2, size.nodesMs()).checked();
           cluster.books().awaitDrained();
-          Map<String, Long> after = cluster.cpuMicros();
-          curve.add(ALL, point, spent(before, after, "") / answers);
-          curve.add(EDGE, point, spent(before, after, "edge-") / answers);
-          curve.add(SALES, point, spent(before, after, "sale-") / answers);
+          Map<String, Double> spent = meter.workMicros();
+          spent.replaceAll((name, micros) -> (micros - before.get(name)) / answers);
+          curve.add(ALL, point, sum(spent, name -> !name.equals(BenchCluster.CROWD)));
+          curve.add(EDGE, point, sum(spent, name -> name.startsWith("edge-")));
+          curve.add(SALES, point, sum(spent, name -> name.startsWith("sale-")));
         }
         progress.accept(
             "  %d sale nodes: %.0f µs, of which the edge %.0f, the sale nodes %.0f"
@@ -69,13 +79,10 @@ public final class NodesCurve {
     return way;
   }
 
-  private static double spent(Map<String, Long> before, Map<String, Long> after, String prefix) {
-    double spent = 0;
-    for (Map.Entry<String, Long> each : after.entrySet()) {
-      if (each.getKey().startsWith(prefix)) {
-        spent += each.getValue() - before.getOrDefault(each.getKey(), each.getValue());
-      }
-    }
-    return spent;
+  private static double sum(Map<String, Double> figures, Predicate<String> which) {
+    return figures.entrySet().stream()
+        .filter(each -> which.test(each.getKey()))
+        .mapToDouble(Map.Entry::getValue)
+        .sum();
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
  * @param shakesMin of an owner a sample
  * @param rounds a point and way
  * @param warmMs of a server before its first point
+ * @param restMs at most, until a shop with more items has looked at them
  * @param nodesItems on sale in the cluster
  * @param nodesWarmMs after its sale nodes have come or gone
  */
@@ -26,6 +27,7 @@ public record ScaleSize(
     int rounds,
     int roundMs,
     int warmMs,
+    int restMs,
     int nodesItems,
     int nodesWarmMs,
     int nodesMs) {
@@ -38,10 +40,11 @@ public record ScaleSize(
           new long[] {100, 1_000, 10_000, 100_000, 1_000_000},
           new long[] {1, 2, 3},
           1_000,
-          400_000,
+          1_000_000,
           2,
           1_000,
           4_000,
+          30_000,
           64,
           5_000,
           2_500);
@@ -58,6 +61,7 @@ public record ScaleSize(
           1,
           100,
           100,
+          2_000,
           8,
           100,
           300);

@@ -1,8 +1,12 @@
 package stampede.bench.scale;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import stampede.bench.Pause;
+import stampede.bench.ProcessMeter;
+import stampede.bench.Wanted;
 
 /**
  * What a refused shake costs an edge, and a round trip a bare echo, as more sockets are open; the
@@ -11,8 +15,6 @@ import stampede.bench.Pause;
 final class SocketsCurve {
   static final String EDGE = "edge";
   static final String ECHO = "bare echo";
-  private static final String SOLD_OUT = "\"outcome\":\"sold_out\"";
-  private static final String ECHOED = "\"shake\"";
   private static final int SLACK = 100;
 
   /** Sockets that were dropped are closed at the other end too. */
@@ -33,8 +35,8 @@ final class SocketsCurve {
       int least = (int) curve.x(0);
       shoppers.come(edge.port(), least);
       callers.come(echo.port(), least);
-      shoppers.play("1", SOLD_OUT, least / 2, size.warmMs());
-      callers.play("1", ECHOED, least / 2, size.warmMs());
+      shoppers.play("1", Wanted.SOLD_OUT, least / 2, size.warmMs());
+      callers.play("1", Wanted.ECHO, least / 2, size.warmMs());
       long empty = edge.heapBytes();
       for (int point : curve.upAndDown()) {
         int sockets = (int) curve.x(point);
@@ -42,8 +44,8 @@ final class SocketsCurve {
         callers.come(echo.port(), sockets);
         Pause.ms(CLOSED_MS);
         for (int round = 0; round < 2 * size.rounds(); round++) {
-          double there = micros(echo, callers, ECHOED, least / 2, size.roundMs() / 2);
-          double here = micros(edge, shoppers, SOLD_OUT, least / 2, size.roundMs() / 2);
+          double there = micros(echo, callers, Wanted.ECHO, least / 2, size.roundMs() / 2);
+          double here = micros(edge, shoppers, Wanted.SOLD_OUT, least / 2, size.roundMs() / 2);
           curve.add(ECHO, point, there);
           curve.add(EDGE, point, here);
         }
@@ -61,8 +63,9 @@ final class SocketsCurve {
 
   private static double micros(
       CurveServer server, CrowdProcess crowd, String wanted, int outstanding, int ms) {
-    long before = server.cpuMicros();
+    ProcessMeter meter = new ProcessMeter(List.of(server.watched()));
+    Map<String, Double> before = meter.cpuSeconds();
     long answers = crowd.play("1", wanted, outstanding, ms);
-    return (double) (server.cpuMicros() - before) / answers;
+    return meter.secondsSince(before) * 1e6 / answers;
   }
 }

@@ -4,7 +4,7 @@
  * <pre>
  *   ScaleBench ─┬─► SocketsCurve  an edge and a bare echo, a process each   ◄── CrowdProcess each
  *               ├─► ItemsCurve    two shops, a process each: many items, one ◄── TurnCrowd each
- *               ├─► OwnerCurves   users, stock: one owner, its journal in memory, no sockets
+ *               ├─► OwnerCurves   users, stock: an owner, its journal in memory ◄── OwnerProcess
  *               └─► NodesCurve    a cluster that gets sale nodes and loses them ◄── TurnCrowd
  *                       └─► Curve: samples, medians, growth ─► a table, an SvgPlot
  * </pre>

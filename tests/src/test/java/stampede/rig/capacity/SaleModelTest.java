@@ -72,9 +72,9 @@ class SaleModelTest {
 
     assertThat(half.unanswered()).isZero();
     assertThat(half.p50Ms())
-        .isBetween(costs.of("run.halfP50Ms") / 2.2, costs.of("run.halfP50Ms") * 2.2);
+        .isBetween(costs.of("run.halfP50Ms") / 1.7, costs.of("run.halfP50Ms") * 1.7);
     assertThat(half.p99Ms())
-        .isBetween(costs.of("run.halfP99Ms") / 2.2, costs.of("run.halfP99Ms") * 2.2);
+        .isBetween(costs.of("run.halfP99Ms") / 1.7, costs.of("run.halfP99Ms") * 1.7);
   }
 
   @Test
