@@ -17,6 +17,7 @@ final class SvgPlot {
   private static final int BOTTOM = 58;
   private static final int LEGEND_Y = 52;
   private static final double LETTER = 6.6;
+  private static final double FIGURE_HIGH = 20;
   private static final int STEPS_MAX = 6;
   private static final int COLOURS = 4;
 
@@ -117,9 +118,19 @@ final class SvgPlot {
       double y = y(line.ys[i], top);
       out.append(format("<circle class=\"d%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>\n", colour, x, y));
       if (line.main) {
-        text(out, x, y - 8, "middle", "figure", number(line.ys[i]));
+        double off = isCovered(line, i, top) ? 17 : -8;
+        text(out, x, y + off, "middle", "figure", number(line.ys[i]));
       }
     }
+  }
+
+  /** Whether another point and its figure are where this one's figure would be. */
+  private boolean isCovered(Line line, int point, double top) {
+    double y = y(line.ys[point], top);
+    return lines.stream()
+        .filter(other -> other.main)
+        .mapToDouble(other -> y - y(other.ys[point], top))
+        .anyMatch(above -> above > 0 && above < FIGURE_HIGH);
   }
 
   private void legend(StringBuilder out) {
