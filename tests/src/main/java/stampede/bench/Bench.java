@@ -80,7 +80,10 @@ public final class Bench {
     Bench bench = new Bench(Size.FULL, System.out::println);
     for (String part : parts.split(",")) {
       System.out.println("measuring: " + part);
+      long beganNanos = System.nanoTime();
       bench.measure(part);
+      System.out.printf(
+          "  %s took %,d s%n", part, (System.nanoTime() - beganNanos) / 1_000_000_000);
     }
     System.out.println();
     System.out.println(bench.table.text());

@@ -28,6 +28,9 @@ public final class BenchCluster implements AutoCloseable {
   /** What a {@link #meter} calls the process of who shakes. */
   public static final String CROWD = "the crowd";
 
+  /** An edge that rehearses is a crowd of its own for some seconds. */
+  private static final int SOCKETS_OF_REHEARSAL = 50;
+
   private static final long REST_MINUTES_MAX = 3;
   private static final long OWNERS_SECONDS_MAX = 60;
   private static final String BATCHES = "stampede_sale_batch_commands";
@@ -48,15 +51,26 @@ public final class BenchCluster implements AutoCloseable {
     }
   }
 
+  /** That does not rehearse: whoever measures it warms it up. */
   BenchCluster(Path directory, int socketsMax) {
     this(directory, socketsMax, 1);
   }
 
   public BenchCluster(Path directory, int socketsMax, int sales) {
+    this(directory, socketsMax, sales, false);
+  }
+
+  /** As a shop has it. */
+  static BenchCluster rehearsed(Path directory, int socketsMax) {
+    return new BenchCluster(directory, socketsMax + SOCKETS_OF_REHEARSAL, 1, true);
+  }
+
+  private BenchCluster(Path directory, int socketsMax, int sales, boolean rehearses) {
     Map<String, String> settings = new HashMap<>(System.getenv());
     settings.put("STAMPEDE_JWT_SECRET", BenchShop.SECRET);
     settings.put("STAMPEDE_ADMIN_SECRET", BenchShop.SECRET);
     settings.put("STAMPEDE_SOCKETS_MAX", Integer.toString(socketsMax));
+    settings.put("STAMPEDE_REHEARSE", Boolean.toString(rehearses));
     settings.put("STAMPEDE_COOLDOWN_MS", "0");
     settings.put("STAMPEDE_LIMITS_USER_SHAKES_PER_MINUTE", "0"); // as BenchShop has it
     settings.put("STAMPEDE_LIMITS_HUMAN_GAP_MS", "0");

@@ -16,9 +16,6 @@ final class OpeningBench {
   private static final long OPENS_AFTER_MS = 20_000;
   private static final long WARM_OPENS_AFTER_MS = 2_000;
 
-  /** An edge that rehearses is a crowd of its own for some seconds. */
-  private static final int SOCKETS_SPARE = 50;
-
   /** The owner opens an item some milliseconds after its time. */
   private static final long OPEN_MS = 50;
 
@@ -36,7 +33,7 @@ final class OpeningBench {
     Figures figures = new Figures(new ArrayList<>(), new ArrayList<>());
     for (int round = 0; round < Math.min(ROUNDS_MAX, size.rounds()); round++) {
       Path home = directory.resolve("cluster-" + round);
-      try (BenchCluster cluster = new BenchCluster(home, size.connections() + SOCKETS_SPARE)) {
+      try (BenchCluster cluster = BenchCluster.rehearsed(home, size.connections() + 10)) {
         List<Double> p99Ms = secondsOf(cluster, size, OPENS_AFTER_MS, SECONDS);
         progress.accept("  p99 of each second, ms: " + p99Ms);
         figures.firstMs.add(p99Ms.get(0));
@@ -68,7 +65,7 @@ final class OpeningBench {
    */
   private static void warmUp(Path directory, Size size) {
     try (BenchCluster first =
-        new BenchCluster(directory.resolve("first"), size.connections() + SOCKETS_SPARE)) {
+        BenchCluster.rehearsed(directory.resolve("first"), size.connections() + 10)) {
       first.awaitRest();
       secondsOf(first, size, WARM_OPENS_AFTER_MS, SECONDS);
     }

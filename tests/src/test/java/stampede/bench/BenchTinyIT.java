@@ -61,7 +61,7 @@ class BenchTinyIT {
   @Test
   void anIdleNodeTakesCpuWithAReconcilerAndWithout() {
     try (DrainBench bench = new DrainBench(directory)) {
-      DrainBench.Idle idle = bench.idle(200, 1, 300);
+      DrainBench.Idle idle = bench.idle(200, 1, 2_000);
 
       assertThat(idle.with()).singleElement().matches(share -> share > 0);
       assertThat(idle.without()).singleElement().matches(share -> share > 0);
@@ -96,7 +96,7 @@ class BenchTinyIT {
   @Timeout(240)
   void aClusterIsMeasuredAtItsOpeningThenBesideTheOneProcessThenWithoutItsMySql() {
     int sockets = Size.TINY.connections() + 10;
-    try (BenchCluster cluster = new BenchCluster(directory.resolve("cluster"), sockets)) {
+    try (BenchCluster cluster = BenchCluster.rehearsed(directory.resolve("cluster"), sockets)) {
       List<Double> openingMs = OpeningBench.secondsOf(cluster, Size.TINY, 2_000, 2);
       ClusterBench.Figures side;
       try (BenchShop shop = new BenchShop(directory.resolve("shop"), sockets)) {
