@@ -15,12 +15,16 @@ import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import stampede.rig.StateReplay;
+import stampede.rig.StoreDump;
 import stampede.rig.check.Checker;
+import stampede.rig.check.Chronicle;
 import stampede.rig.check.Dump;
 import stampede.rig.check.History;
 import stampede.rig.check.Mark;
 import stampede.rig.check.Report;
 import stampede.rig.check.Run;
+import stampede.rig.check.Sighting;
 
 /**
  * One run from start to verdict. {@code main} takes {@code -Dseed=} and {@code -Dminutes=} (0 = the
@@ -216,7 +220,10 @@ public final class ChaosRun {
       history.close();
       Dump dump = StoreDump.read(shop.cluster().redisUrl(), shop.cluster().mysqlUrl());
       dump.write(plan.directory());
-      return Checker.check(new Run(History.read(plan.directory()), dump));
+      Chronicle seen = History.read(plan.directory());
+      List<Sighting> replayed = StateReplay.of(seen.sightings(), dump);
+      History.write(plan.directory(), "replay", replayed);
+      return Checker.check(new Run(seen.with(replayed), dump));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

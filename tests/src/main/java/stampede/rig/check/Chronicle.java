@@ -45,4 +45,11 @@ public record Chronicle(List<ClientEvent> events, List<Mark> marks, List<Sightin
     }
     return nearest.wallMs() + Math.floorDiv(at - nearest.at(), 1_000_000L);
   }
+
+  /** This, and what was seen besides. */
+  public Chronicle with(List<Sighting> more) {
+    List<Sighting> all = new ArrayList<>(sightings);
+    all.addAll(more);
+    return new Chronicle(events, marks, all);
+  }
 }

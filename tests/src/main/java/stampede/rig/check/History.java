@@ -46,6 +46,13 @@ public final class History implements AutoCloseable {
     }
   }
 
+  /** A new file with states that nobody showed while the run lasted. */
+  public static void write(Path directory, String name, List<Sighting> sightings) {
+    try (History history = open(directory, name)) {
+      sightings.forEach(each -> history.write(each.toJson()));
+    }
+  }
+
   public void connected(String client, String user) {
     write(ClientEvent.connected(System.nanoTime(), client, user).toJson());
   }

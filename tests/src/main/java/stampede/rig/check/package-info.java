@@ -27,9 +27,10 @@
  *   <li>Mark each fault and its healing with the same subject ({@code kill sale-1}, {@code suspend
  *       redis}), the moment all partitions are owned again, the end of the load, the end of the
  *       drain. A fault that is not marked makes lateness a violation.
- *   <li>Write down the state hash every owner shows, at rest too, and again after a partition has
- *       changed hands: only two sightings of one position can be compared. The report says how many
- *       were.
+ *   <li>Write down the state hash every owner shows, at rest too. Only two sightings of one
+ *       position can be compared, and no two owners stand at one: after the dump fold the log anew,
+ *       {@link stampede.rig.StateReplay}, and write down what that shows at the same positions. The
+ *       report says how many were compared.
  *   <li>At the end ask by key for everything in {@link stampede.rig.check.Checker#openKeys}, wait
  *       for the drain, then dump: <em>first MySQL</em>, all tables in one consistent snapshot,
  *       <em>then Redis</em>, record and last entry of a partition in one transaction. Unpaid orders

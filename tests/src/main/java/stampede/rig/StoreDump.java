@@ -1,4 +1,4 @@
-package stampede.rig.chaos;
+package stampede.rig;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -17,32 +17,37 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import stampede.rig.check.Dump;
 
-/** Reads both stores past the shop, MySQL first. Blocks; each call is bounded. */
-final class StoreDump {
+/**
+ * Reads both stores past the shop: MySQL in one snapshot, then Redis, where a partition's record is
+ * read together with the end of its log. Blocks; each call is bounded.
+ */
+public final class StoreDump {
   private static final long CALL_SECONDS_MAX = 120;
   private static final int PAGE_ENTRIES = 500;
 
   private StoreDump() {}
 
   /** Everything the checker wants to know of both. */
-  static Dump read(String redisUrl, String mysqlUrl) {
+  public static Dump read(String redisUrl, String mysqlUrl) {
     Vertx vertx = Vertx.vertx();
     try {
-      Rows rows = new Rows(vertx, mysqlUrl);
-      List<Dump.Order> orders = rows.all("SELECT * FROM sale_order", StoreDump::order);
-      List<Dump.Claim> claims = rows.all("SELECT * FROM sale_claim", StoreDump::claim);
-      List<Dump.Refund> refunds = rows.all("SELECT * FROM sale_refund", StoreDump::refund);
-      List<Dump.Stock> stock = rows.all("SELECT * FROM item_stock", StoreDump::stock);
-      List<Dump.Cursor> cursors = rows.all("SELECT * FROM drain_cursor", StoreDump::cursor);
+      MySQLConnection mysql =
+          await(MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(mysqlUrl)));
+      await(mysql.query("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY").execute());
+      List<Dump.Order> orders = rows(mysql, "sale_order", StoreDump::order);
+      List<Dump.Claim> claims = rows(mysql, "sale_claim", StoreDump::claim);
+      List<Dump.Refund> refunds = rows(mysql, "sale_refund", StoreDump::refund);
+      List<Dump.Stock> stock = rows(mysql, "item_stock", StoreDump::stock);
+      List<Dump.Cursor> cursors = rows(mysql, "drain_cursor", StoreDump::cursor);
       RedisConnection redis = await(Redis.createClient(vertx, redisUrl).connect());
       int partitions = Integer.parseInt(ask(redis, "st:meta", "partitions").toString());
       List<Dump.Entry> log = new ArrayList<>();
       List<Dump.Owner> owners = new ArrayList<>();
       for (int p = 0; p < partitions; p++) {
-        readLog(redis, p, log);
-        readOwner(redis, p, owners);
+        readPartition(redis, p, log, owners);
       }
-      long now = await(redis.send(Request.cmd(Command.TIME))).get(0).toLong() * 1_000;
+      Response time = await(redis.send(Request.cmd(Command.TIME)));
+      long now = time.get(0).toLong() * 1_000 + time.get(1).toLong() / 1_000;
       return new Dump(partitions, now, log, owners, orders, claims, refunds, stock, cursors);
     } finally {
       await(vertx.close());
@@ -57,20 +62,49 @@ final class StoreDump {
     return found;
   }
 
-  private static void readLog(RedisConnection redis, int partition, List<Dump.Entry> log) {
-    String key = "st:{" + partition + "}:log";
+  private static void readPartition(
+      RedisConnection redis, int partition, List<Dump.Entry> log, List<Dump.Owner> owners) {
+    String key = "st:{" + partition + "}:";
     String from = "-";
-    while (true) {
-      Response page =
-          await(redis.send(Request.cmd(Command.XRANGE, key, from, "+", "COUNT", PAGE_ENTRIES)));
-      for (Response entry : page) {
-        log.add(entry(partition, entry));
-      }
-      if (page.size() < PAGE_ENTRIES) {
-        return;
-      }
-      from = "(" + page.get(page.size() - 1).get(0);
+    Response page;
+    do {
+      page = await(redis.send(range(key, from)));
+      from = readPage(partition, page, log, from);
+    } while (page.size() == PAGE_ENTRIES);
+    await(redis.send(Request.cmd(Command.MULTI)));
+    await(redis.send(range(key, from)));
+    await(
+        redis.send(
+            Request.cmd(Command.HMGET, key + "own", "node", "epoch", "position", "lastBatch")));
+    Response end = await(redis.send(Request.cmd(Command.EXEC)));
+    if (end.get(0).size() == PAGE_ENTRIES) {
+      throw new IllegalStateException("the log of partition " + partition + " grows too fast");
     }
+    readPage(partition, end.get(0), log, from);
+    Response own = end.get(1);
+    if (own.get(1) != null) {
+      owners.add(
+          new Dump.Owner(
+              partition,
+              String.valueOf(own.get(0)),
+              own.get(1).toLong(),
+              own.get(2).toLong(),
+              own.get(3) == null ? "" : own.get(3).toString()));
+    }
+  }
+
+  private static Request range(String key, String from) {
+    return Request.cmd(Command.XRANGE, key + "log", from, "+", "COUNT", PAGE_ENTRIES);
+  }
+
+  /** Tells where the next page begins. */
+  private static String readPage(int partition, Response page, List<Dump.Entry> log, String begin) {
+    String next = begin;
+    for (Response entry : page) {
+      log.add(entry(partition, entry));
+      next = "(" + entry.get(0);
+    }
+    return next;
   }
 
   private static Dump.Entry entry(int partition, Response entry) {
@@ -96,6 +130,13 @@ final class StoreDump {
               own.get(2).toLong(),
               own.get(3) == null ? "" : own.get(3).toString()));
     }
+  }
+
+  private static <T> List<T> rows(MySQLConnection mysql, String table, Function<Row, T> make) {
+    List<T> rows = new ArrayList<>();
+    await(mysql.query("SELECT * FROM " + table).execute())
+        .forEach(row -> rows.add(make.apply(row)));
+    return rows;
   }
 
   private static Dump.Order order(Row row) {
@@ -179,20 +220,5 @@ final class StoreDump {
         .toCompletableFuture()
         .orTimeout(CALL_SECONDS_MAX, TimeUnit.SECONDS)
         .join();
-  }
-
-  /** One connection to MySQL. */
-  private static final class Rows {
-    private final MySQLConnection connection;
-
-    Rows(Vertx vertx, String url) {
-      connection = await(MySQLConnection.connect(vertx, MySQLConnectOptions.fromUri(url)));
-    }
-
-    <T> List<T> all(String sql, Function<Row, T> make) {
-      List<T> all = new ArrayList<>();
-      await(connection.query(sql).execute()).forEach(row -> all.add(make.apply(row)));
-      return all;
-    }
   }
 }
