@@ -18,11 +18,16 @@ import stampede.rig.chaos.ChaosRun;
 class ChaosIT {
   private static final long SEED = Long.getLong("stampede.seed", 7);
 
+  private static final long STATES_MIN = 16;
+
   @Test
   void theBooksBalanceWhateverBreaks() {
     ChaosReport report = ChaosRun.run(ChaosPlan.brief(SEED), System.out);
 
     assertThat(report.faults()).as(report.toText()).hasSizeGreaterThanOrEqualTo(12);
     assertThat(report.isClean()).as(report.toText()).isTrue();
+    assertThat(report.verdict().checked().get("states compared"))
+        .as("states of live owners, held against a new fold of their logs")
+        .isGreaterThanOrEqualTo(STATES_MIN);
   }
 }
