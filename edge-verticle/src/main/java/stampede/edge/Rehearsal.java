@@ -17,16 +17,16 @@ import stampede.protocol.Bytes;
  * Nothing is decided, nobody waits for it, and in no figure it is counted.
  */
 final class Rehearsal {
-  static final int FRAMES = 60_000;
+  static final int FRAMES = 48_000;
 
   /** Who asks real owners for what is not there. */
   static final Bytes ASKER = Bytes.of("stampede:rehearsal");
 
-  private static final int SHOPPERS = 20;
-  private static final int ASKED_FRAMES = FRAMES / 4;
-  private static final int OUT_AT_ONCE = 16;
+  /** Few: what many say at once goes in one message, and messages are rehearsed too. */
+  private static final int SHOPPERS = 5;
 
-  /** Few, so that their partitions' flights are full at times. */
+  private static final int ASKED_FRAMES = FRAMES / 3;
+  private static final int OUT_AT_ONCE = 2;
   private static final int ITEMS = 2;
 
   private static final long MS_MAX = 15_000;

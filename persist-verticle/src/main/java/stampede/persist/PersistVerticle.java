@@ -194,7 +194,8 @@ public final class PersistVerticle extends VerticleBase {
   }
 
   private void makeDrains(Timers timers, DrainReport watcher) {
-    MySqlLink mySql = link("mysql-drain", config.mysqlUrl(), config.partitions());
+    int waitersMax = config.partitions() + 1; // a drain each at the start, and the rehearsal
+    MySqlLink mySql = link("mysql-drain", config.mysqlUrl(), waitersMax);
     store = new MySqlOrderStore(mySql, config.lockWaitSeconds());
     RedisUrl redis = RedisUrl.parse("redisUrl", config.redisUrl());
     RedisLink journal =
@@ -247,7 +248,8 @@ public final class PersistVerticle extends VerticleBase {
                 desk.ready();
                 Objects.requireNonNull(rota).ready();
                 if (config.rehearse()) {
-                  Rehearsal.playUndone(Objects.requireNonNull(store));
+                  Rehearsal.playUndone(
+                      journals.get(0), Objects.requireNonNull(store), config.partitions());
                 }
                 started.tryComplete();
               } else if (applied.cause() instanceof Schema.TooNew) {

@@ -1,12 +1,23 @@
 package stampede.persist;
 
+import static io.vertx.redis.client.Command.EXPIRE;
+import static io.vertx.redis.client.Command.UNLINK;
+import static io.vertx.redis.client.Command.XADD;
+
+import io.vertx.redis.client.Request;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import stampede.node.redis.JournalStream;
+import stampede.node.redis.RedisLink;
+import stampede.node.redis.StreamRecord;
 import stampede.persist.drain.Chunk;
 import stampede.persist.drain.CommitResult;
 import stampede.persist.drain.Cursor;
@@ -14,6 +25,7 @@ import stampede.persist.drain.DrainLoop;
 import stampede.persist.drain.OrderStore;
 import stampede.protocol.Bytes;
 import stampede.protocol.JournalEntry;
+import stampede.protocol.JournalKeys;
 import stampede.protocol.Limits;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.SaleEvent;
@@ -28,17 +40,22 @@ import stampede.protocol.port.Timers;
  * real sale is then loaded and compiled, and leaves the processors to who sells.
  */
 final class Rehearsal {
+  private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
   private static final long NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(1_000);
+
+  /** Most of it waits: for the store, and for its turn where other nodes start too. */
+  private static final long UNDONE_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(15_000);
+
   private static final int ROUNDS = 40;
   private static final int ENTRIES = 120;
   private static final int ORDERS = 12;
 
-  private static final int UNDONE = 150;
+  private static final int UNDONE = 400;
   private static final int UNDONE_ENTRIES = 6;
+  private static final int PAGE_ENTRIES = 256;
+  private static final int LOG_LIVES_S = 120;
 
-  /** No cluster has so many that this is one of them, and no item such a number. */
-  private static final int PARTITION = PartitionMap.PARTITIONS_MAX - 1;
-
+  /** No item has such a number. */
   private static final long ITEM = (1L << 53) - 1;
 
   /** Where no drain ever stands: whatever comes from there is too late. */
@@ -49,12 +66,17 @@ final class Rehearsal {
   private static final AtomicBoolean undone = new AtomicBoolean();
   private static final long NOW_MS = 1_000_000;
 
+  private final int partition;
+  private final long nanosMax;
   private final long beganNanos = System.nanoTime();
   private final Deque<Chunk> chunks = new ArrayDeque<>();
   private long events;
   private long sqlChars;
 
-  private Rehearsal() {}
+  private Rehearsal(int partition, long nanosMax) {
+    this.partition = partition;
+    this.nanosMax = nanosMax;
+  }
 
   /**
    * What was played.
@@ -66,61 +88,122 @@ final class Rehearsal {
 
   /** Takes up to a second, on the calling thread. */
   static Played play() {
-    Rehearsal rehearsal = new Rehearsal();
+    Rehearsal rehearsal = new Rehearsal(PartitionMap.PARTITIONS_MAX - 1, NANOS_MAX);
     for (int round = 0; round < ROUNDS && !rehearsal.isLate(); round++) {
-      rehearsal.drain(log(ENTRIES));
+      rehearsal.drain(rehearsal.log(ENTRIES));
       rehearsal.chunks.clear();
     }
     return new Played(rehearsal.events, rehearsal.sqlChars);
   }
 
   /**
-   * Chunks that come too late, one after another: {@code store} finds its cursor elsewhere and
-   * undoes them. Once in a process; takes about a second, on the store's event loop.
+   * A log that is read from {@code redis} again and again, and its chunks, which come too late:
+   * {@code store} finds its cursor elsewhere and undoes them. Once in a process, where the cluster
+   * leaves a partition for it; takes some seconds, in pieces, on the event loop of both.
    */
-  static void playUndone(OrderStore store) {
-    if (!undone.getAndSet(true)) {
-      playUndone(store, UNDONE, done -> {});
-    }
-  }
-
-  /** {@code done} hears how many were undone; the first surprise ends it. */
-  static void playUndone(OrderStore store, int count, IntConsumer done) {
-    Rehearsal rehearsal = new Rehearsal();
-    for (int round = 0; round < count; round++) {
-      rehearsal.drain(log(UNDONE_ENTRIES));
-    }
-    rehearsal.undo(store, 0, done);
-  }
-
-  private void undo(OrderStore store, int before, IntConsumer done) {
-    Chunk chunk = chunks.poll();
-    if (chunk == null || isLate()) {
-      done.accept(before);
+  static void playUndone(RedisLink redis, OrderStore store, int partitions) {
+    int free = PartitionMap.PARTITIONS_MAX - partitions;
+    if (free == 0 || undone.getAndSet(true)) {
       return;
     }
-    store.commit(
-        PARTITION,
-        NOWHERE,
-        chunk,
-        (result, failure) -> {
-          if (result instanceof CommitResult.CursorMoved) {
-            undo(store, before + 1, done);
-          } else {
-            done.accept(before);
-          }
-        });
+    int partition = partitions + ThreadLocalRandom.current().nextInt(free);
+    long beganNanos = System.nanoTime();
+    playUndone(
+        partition,
+        redis,
+        store,
+        UNDONE,
+        count ->
+            LOG.info(
+                "persist.rehearsed {} chunks, {} ms",
+                count,
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos)));
+  }
+
+  /** {@code done} hears how many were undone; the first surprise ends it. The log is gone then. */
+  static void playUndone(
+      int partition, RedisLink redis, OrderStore store, int count, IntConsumer done) {
+    Rehearsal rehearsal = new Rehearsal(partition, UNDONE_NANOS_MAX);
+    String key = JournalKeys.log(partition);
+    JournalStream stream = new JournalStream(redis);
+    rehearsal.write(
+        redis,
+        key,
+        () ->
+            rehearsal.undo(
+                stream,
+                store,
+                count,
+                0,
+                chunks -> redis.call(Request.cmd(UNLINK, key), (gone, no) -> done.accept(chunks))));
+  }
+
+  /** It ends by itself if this node does not come to delete it. */
+  private void write(RedisLink redis, String key, Runnable written) {
+    for (JournalEntry entry : log(UNDONE_ENTRIES)) {
+      redis.call(
+          Request.cmd(
+              XADD,
+              key,
+              entry.first() + "-0",
+              "e",
+              entry.epoch(),
+              "n",
+              entry.count(),
+              "b",
+              entry.batch(),
+              "p",
+              entry.payload(),
+              "c",
+              StreamRecord.crcText(entry)),
+          (added, failure) -> {});
+    }
+    redis.call(Request.cmd(EXPIRE, key, LOG_LIVES_S), (set, failure) -> written.run());
+  }
+
+  private void undo(
+      JournalStream stream, OrderStore store, int count, int before, IntConsumer done) {
+    if (before == count || isLate()) {
+      done.accept(before);
+    } else if (chunks.isEmpty()) {
+      stream.page(
+          partition,
+          0,
+          PAGE_ENTRIES,
+          (entries, failure) -> {
+            if (entries == null || entries.isEmpty()) {
+              LOG.debug("persist.rehearsal-ended no log: {}", String.valueOf(failure));
+              done.accept(before);
+            } else {
+              drain(entries);
+              undo(stream, store, count, before, done);
+            }
+          });
+    } else {
+      store.commit(
+          partition,
+          NOWHERE,
+          chunks.remove(),
+          (result, failure) -> {
+            if (result instanceof CommitResult.CursorMoved) {
+              undo(stream, store, count, before + 1, done);
+            } else {
+              LOG.debug("persist.rehearsal-ended {}: {}", result, String.valueOf(failure));
+              done.accept(before);
+            }
+          });
+    }
   }
 
   private boolean isLate() {
-    return System.nanoTime() - beganNanos > NANOS_MAX;
+    return System.nanoTime() - beganNanos > nanosMax;
   }
 
   private void drain(List<JournalEntry> log) {
     DrainLoop loop =
         new DrainLoop(
-            PARTITION,
-            (partition, after, max, done) ->
+            partition,
+            (every, after, max, done) ->
                 done.succeed(log.stream().filter(e -> e.first() > after).limit(max).toList()),
             new Stage(),
             new NoTime(),
@@ -144,7 +227,7 @@ final class Rehearsal {
   }
 
   /** Orders, most of them paid later, some released. */
-  private static List<JournalEntry> log(int entries) {
+  private List<JournalEntry> log(int entries) {
     List<JournalEntry> log = new ArrayList<>();
     Warrant warrant = new Warrant("rehearsal", "", Bytes.EMPTY, true);
     add(
@@ -169,10 +252,10 @@ final class Rehearsal {
     return log;
   }
 
-  private static List<SaleEvent> endings(long first) {
+  private List<SaleEvent> endings(long first) {
     List<SaleEvent> events = new ArrayList<>();
     for (int j = 0; j < ORDERS; j++) {
-      long order = PartitionMap.orderId(PARTITION, first + j);
+      long order = PartitionMap.orderId(partition, first + j);
       events.add(
           j % 4 == 0
               ? new SaleEvent.Released(order, ITEM, 1, SaleEvent.ReleaseReason.EXPIRED, NOW_MS)
@@ -181,9 +264,9 @@ final class Rehearsal {
     return events;
   }
 
-  private static void add(List<JournalEntry> log, List<SaleEvent> events) {
+  private void add(List<JournalEntry> log, List<SaleEvent> events) {
     long first = end(log) + 1;
-    log.add(JournalEntry.of(PARTITION, 1, first, first, events));
+    log.add(JournalEntry.of(partition, 1, first, first, events));
   }
 
   private static long end(List<JournalEntry> log) {

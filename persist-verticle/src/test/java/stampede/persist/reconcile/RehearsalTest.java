@@ -24,7 +24,7 @@ class RehearsalTest {
     world.run(10_000);
 
     assertThat(played).hasSize(1);
-    assertThat(played.get(0).rounds()).as("in three seconds").isBetween(2, Rehearsal.ROUNDS);
+    assertThat(played.get(0).rounds()).as("in time").isBetween(2, Rehearsal.ROUNDS);
     assertThat(played.get(0).rows()).isGreaterThan((long) ROWS * played.get(0).rounds());
     assertThat(played.get(0).differing()).isZero();
   }
