@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,6 +39,9 @@ import stampede.node.Vitals;
 import stampede.persist.PersistConfig;
 import stampede.persist.PersistNode;
 import stampede.persist.PersistVerticle;
+import stampede.rig.AdminWire;
+import stampede.rig.WireHttp;
+import stampede.rig.WireTokens;
 import stampede.sale.SaleConfig;
 import stampede.sale.SaleNode;
 import stampede.sale.SaleVerticle;
@@ -49,6 +54,8 @@ class VitalsIT {
   private static final Path DOC = Path.of("..", "docs", "metrics.md");
   private static final String SECRET = "a-secret-of-more-than-32-bytes-for-tests";
   private static final String PAYMENT_SECRET = "whsec_dGhpcnR5LXR3by1ieXRlcy1vZi1hLXRlc3Qtc2VjcmV0";
+  private static final int LOOPS = 2 * VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
+  private static final long LATE_MS = 150;
   private static final Duration BOUND = Duration.ofSeconds(30);
   private static final Vertx VERTX = Vertx.vertx();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -59,6 +66,7 @@ class VitalsIT {
 
   private static EmbeddedRedis redis;
   private static EmbeddedMariaDb mariaDb;
+  private static int httpPort;
   private static int edgePort;
   private static int salePort;
   private static int persistPort;
@@ -103,6 +111,7 @@ class VitalsIT {
     wait(VERTX.deployVerticle(new SaleVerticle(sale, ofSale)));
     wait(VERTX.deployVerticle(edgeVerticle));
     edgePort = edgeVerticle.managementPort();
+    httpPort = edgeVerticle.httpPort();
   }
 
   @AfterAll
@@ -169,9 +178,81 @@ class VitalsIT {
 
   @Test
   @Order(4)
-  void mySqlAwayIsToldAndMakesNobodyUnreadyOrDead() {
-    kill(mariaDb.pid());
+  void whatASaleDoesIsCountedWhereItIsDone() {
+    Map<String, Integer> outcomes = Map.of("accepted", 2, "sold_out", 1);
+    Map<String, Double> before = figures();
+    String item = openItem(2);
+    shake(item, "u1");
+    shake(item, "u2");
+    shake(item, "u3");
+    shake("none", "u4");
 
+    await()
+        .atMost(BOUND)
+        .untilAsserted(
+            () -> {
+              Map<String, Double> after = figures();
+              outcomes.forEach(
+                  (outcome, count) ->
+                      assertThat(after)
+                          .containsEntry(
+                              "stampede_edge_outcomes_total{outcome=\"" + outcome + "\"}",
+                              (double) count));
+              assertThat(grown(before, after, "stampede_edge_shakes_total")).isEqualTo(3);
+              assertThat(grown(before, after, "stampede_sale_commands_total")).isBetween(4.0, 9.0);
+              assertThat(grown(before, after, "stampede_sale_batch_commands_count"))
+                  .isBetween(4.0, 9.0);
+              assertThat(grown(before, after, "stampede_sale_append_seconds_count"))
+                  .isGreaterThanOrEqualTo(3); // two orders, and the item before them
+              assertThat(grown(before, after, "stampede_sale_append_seconds_sum")).isPositive();
+              assertThat(grown(before, after, "stampede_drained_events_total"))
+                  .isEqualTo(grown(before, after, "stampede_sale_group_events_sum"))
+                  .isGreaterThanOrEqualTo(3);
+              assertThat(sum(after, "stampede_sale_partition_backlog_events")).isZero();
+              assertThat(sum(after, "stampede_sale_units_unaccounted")).isZero();
+            });
+  }
+
+  @Test
+  @Order(5)
+  void loopsThatAreHeldUpAreLate() {
+    CountDownLatch held = new CountDownLatch(LOOPS);
+    for (int i = 0; i < LOOPS; i++) {
+      VERTX
+          .getOrCreateContext()
+          .runOnContext(
+              any -> {
+                pause(2 * LATE_MS);
+                held.countDown();
+              });
+    }
+
+    await()
+        .atMost(BOUND)
+        .pollInterval(Duration.ofMillis(50))
+        .untilAsserted(
+            () -> {
+              assertThat(held.getCount()).isZero();
+              assertThat(sum(figures(), "stampede_event_loop_delay_seconds"))
+                  .isGreaterThan(LATE_MS / 1e3);
+            });
+  }
+
+  @Test
+  @Order(6)
+  void mySqlAwayIsToldAndMakesNobodyUnreadyOrDead() {
+    String item = openItem(2);
+    kill(mariaDb.pid());
+    shake(item, "u5");
+
+    await()
+        .atMost(BOUND)
+        .untilAsserted(
+            () -> {
+              Map<String, Double> figures = figures();
+              assertThat(sum(figures, "stampede_sale_partition_backlog_events")).isPositive();
+              assertThat(sum(figures, "stampede_drain_lag_seconds")).isGreaterThan(1);
+            });
     await()
         .atMost(BOUND)
         .untilAsserted(
@@ -184,7 +265,7 @@ class VitalsIT {
   }
 
   @Test
-  @Order(5)
+  @Order(7)
   void redisAwayMakesAllUnreadyAndNobodyDead() {
     kill(redis.pid());
 
@@ -193,6 +274,64 @@ class VitalsIT {
     awaitReady(edgePort, 503);
     for (int port : new int[] {edgePort, salePort, persistPort}) {
       assertThat(get(port, "/health/live").statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static String openItem(int stock) {
+    String token = WireTokens.operator(SECRET, "rig", "admin");
+    long now = System.currentTimeMillis();
+    try (AdminWire admin = AdminWire.open(edgePort, token)) {
+      JsonObject times = JsonObject.of("opensAt", now - 1_000, "closesAt", now + 3_600_000);
+      JsonObject session = times.put("title", "Vitals");
+      String id = admin.require("admin.session.create", session).getString("session");
+      JsonObject item = JsonObject.of("session", id, "title", "Phone", "price", 100);
+      item.put("currency", "CNY").put("stock", stock).put("limitPerUser", 1);
+      String made = admin.require("admin.item.create", item).getString("item");
+      admin.require("admin.session.publish", JsonObject.of("session", id));
+      return made;
+    }
+  }
+
+  private static void shake(String item, String user) {
+    Map<String, String> headers = new TreeMap<>();
+    headers.put("authorization", "Bearer " + WireTokens.shopper(SECRET, user));
+    headers.put("content-type", "application/json");
+    headers.put("idempotency-key", user + "-1");
+    WireHttp.once(
+        httpPort, "POST", "/api/v1/items/" + item + "/shakes", headers, "{\"quantity\":1}");
+  }
+
+  /** Of all three nodes, by name and labels. */
+  private static Map<String, Double> figures() {
+    Map<String, Double> figures = new TreeMap<>();
+    for (int port : new int[] {edgePort, salePort, persistPort}) {
+      for (String line : get(port, "/metrics").body().split("\n")) {
+        if (line.startsWith("stampede_")) {
+          int end = line.lastIndexOf(' ');
+          figures.put(line.substring(0, end), Double.parseDouble(line.substring(end + 1)));
+        }
+      }
+    }
+    return figures;
+  }
+
+  private static double grown(Map<String, Double> before, Map<String, Double> after, String name) {
+    return sum(after, name) - sum(before, name);
+  }
+
+  /** Over all labels. */
+  private static double sum(Map<String, Double> figures, String name) {
+    return figures.entrySet().stream()
+        .filter(each -> each.getKey().equals(name) || each.getKey().startsWith(name + "{"))
+        .mapToDouble(Map.Entry::getValue)
+        .sum();
+  }
+
+  private static void pause(long ms) {
+    try {
+      Thread.sleep(ms);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
