@@ -12,7 +12,7 @@ class RehearsalTest {
     Rehearsal.Played played = Rehearsal.playAgain();
 
     assertThat(played.takenOver()).isGreaterThan(0);
-    assertThat(played.answers()).isEqualTo(played.shakes()).isGreaterThan(1_000);
-    assertThat((System.nanoTime() - begin) / 1_000_000).isLessThan(10_000);
+    assertThat(played.answers()).isEqualTo(played.shakes()).isGreaterThan(100);
+    assertThat((System.nanoTime() - begin) / 1_000_000).isLessThan(30_000);
   }
 }

@@ -28,7 +28,7 @@ import stampede.protocol.port.Timers;
 final class Rehearsal {
   static final int ROUNDS = 40;
 
-  /** No cluster has so many that this is one of them. */
+  /** The last there can be: its rows are made up, and nothing is written. */
   static final int PARTITION = PartitionMap.PARTITIONS_MAX - 1;
 
   private static final Logger log = LoggerFactory.getLogger(Rehearsal.class);
