@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import stampede.rig.check.Chronicle;
@@ -41,6 +43,10 @@ final class Faults {
 
   private final List<Spell> spells = new ArrayList<>();
   private final Map<Integer, List<Owned>> owners = new HashMap<>();
+  private final Set<String> nodes = new HashSet<>();
+
+  /** Partitions whose first owners were cut away with what was archived. */
+  private final Set<Integer> cut = new HashSet<>();
 
   /**
    * @param logs say who owned what
@@ -71,6 +77,10 @@ final class Faults {
     List<Owned> all = new ArrayList<>();
     log.events().stream().filter(Owned.class::isInstance).map(Owned.class::cast).forEach(all::add);
     owners.put(log.partition(), all);
+    all.forEach(owned -> nodes.add(owned.node()));
+    if (log.cutAway() > 0) {
+      cut.add(log.partition());
+    }
   }
 
   int size() {
@@ -102,6 +112,10 @@ final class Faults {
   /** Whether somebody stood still who owned the partition when that began, or since. */
   private boolean ownerStoodStill(int partition, Spell spell) {
     List<Owned> all = owners.getOrDefault(partition, List.of());
+    boolean known = !all.isEmpty() && all.get(0).at() < spell.from.wallMs();
+    if (!known && cut.contains(partition) && nodes.stream().anyMatch(spell::stoodStill)) {
+      return true;
+    }
     for (int i = 0; i < all.size(); i++) {
       boolean begun = all.get(i).at() <= spell.toWallMs + CLOCKS_APART_MS_MAX;
       boolean lasted =
