@@ -19,7 +19,7 @@ import stampede.rig.chaos.Namespaces;
  * A cluster of real processes, a crowd that does not wait, and a dozen faults: what everybody was
  * told is what is in the books. {@code -Pchaos -Dseed= -Dminutes=} runs longer.
  */
-@Timeout(420)
+@Timeout(600)
 @Isolated
 class ChaosIT {
   private static final long SEED = Long.getLong("stampede.seed", 7);
