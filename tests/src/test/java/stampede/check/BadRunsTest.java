@@ -224,7 +224,7 @@ class BadRunsTest {
         "S5",
         t -> {
           t.forget("d-1", "accepted");
-          t.told(12_710, "d", "d-1", "busy", -1);
+          t.told(12_710, "d", "d-1", "throttled", -1);
         });
     bad(
         "refused at a position where the key has its order",
@@ -295,6 +295,64 @@ class BadRunsTest {
           t.accepted(13_210, "a", "a-1", 4, "paid", 200, -1);
         });
     return tests.stream();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> oldAnswersThatNoSuspendedOwnerExplains() {
+    for (String other :
+        List.of("freeze edge edge-1", "freeze persist persist-1", "freeze redis redis")) {
+      bad("an old refusal after: " + other, "S5 S8", t -> oldRefusal(t, other, 3_500, 3_900));
+    }
+    bad(
+        "an old refusal after: kill sale sale-2",
+        "S5 S8",
+        t -> oldRefusal(t, "kill sale sale-2", 3_500, 3_900));
+    bad(
+        "an old refusal after another owner was suspended",
+        "S5 S8",
+        t -> oldRefusal(t, "freeze sale sale-3", 3_500, 3_900));
+    bad(
+        "an old refusal after a node was suspended that had lost the partition before",
+        "S5 S8",
+        t -> oldRefusal(t, "suspend sale-1", 3_500, 3_900));
+    bad(
+        "an old refusal before the owner was suspended",
+        "S5 S8",
+        t -> oldRefusal(t, "suspend sale-2", 4_011, 4_100));
+    bad(
+        "an old refusal long after a suspended owner went on",
+        "S5 S8",
+        t -> oldRefusal(t, "suspend sale-1", 450, 509));
+    bad(
+        "accepted by an older state than was heard of, by a suspended owner",
+        "S8",
+        t -> {
+          t.mark(3_500, Mark.Kind.FAULT, "suspend sale-2");
+          t.mark(3_900, Mark.Kind.HEALED, "suspend sale-2");
+          t.mark(3_950, Mark.Kind.OWNED, "");
+          t.ask(4_000, "a", "a-1");
+          t.accepted(4_010, "a", "a-1", 4, "paid", 200, 9);
+        });
+    bad(
+        "an edge that stood still says sold_out long after units came back",
+        "S8",
+        t -> {
+          t.mark(2_450, Mark.Kind.FAULT, "freeze edge edge-1");
+          t.mark(2_900, Mark.Kind.HEALED, "freeze edge edge-1");
+          t.mark(2_950, Mark.Kind.OWNED, "");
+          t.shake(2_960, "e", "e-9", 1);
+          t.told(2_970, "e", "e-9", "sold_out", -1);
+        });
+    return tests.stream();
+  }
+
+  /** At 4 010; the partition is owned by sale-1 and, from 2 500 on, by sale-2. */
+  private static void oldRefusal(Tale t, String fault, long fromMs, long toMs) {
+    t.mark(fromMs, Mark.Kind.FAULT, fault);
+    t.mark(toMs, Mark.Kind.HEALED, fault);
+    t.mark(toMs + 10, Mark.Kind.OWNED, "");
+    t.ask(4_000, "a", "a-1");
+    t.told(4_010, "a", "a-1", "unknown", 3);
   }
 
   private static void toldOnce(Tale t, String outcome, String code) {
@@ -696,6 +754,17 @@ class BadRunsTest {
           t.told(13_800, "e", "e-1", "unknown", 15);
         });
     bad("no answer when all was well again", "L2", t -> t.ask(13_200, "e", "e-1"));
+    bad(
+        "no answer to a key that was sent again when all was well, while others shake",
+        "L2",
+        t -> t.shake(12_500, "a", "a-1", 1));
+    bad(
+        "not passed on when all was well, while others shake",
+        "L2",
+        t -> {
+          t.shake(12_500, "b", "b-9", 1);
+          t.told(12_510, "b", "b-9", "busy", -1);
+        });
     bad(
         "expired too late",
         "L3",

@@ -84,8 +84,8 @@ class GoodRunsTest {
 
   @Test
   void anOldRefusalOfASuspendedOwnerIsCounted() {
-    tale.mark(3_500, Mark.Kind.FAULT, "suspend sale-1");
-    tale.mark(3_900, Mark.Kind.HEALED, "suspend sale-1");
+    tale.mark(2_450, Mark.Kind.FAULT, "freeze sale sale-1"); // sale-2 owns it from 2 500 on
+    tale.mark(3_900, Mark.Kind.HEALED, "freeze sale sale-1");
     tale.mark(4_000, Mark.Kind.OWNED, "");
     tale.ask(3_950, "d", "d-1");
     tale.told(3_960, "d", "d-1", "unknown", 9);
@@ -93,6 +93,54 @@ class GoodRunsTest {
     tale.told(3_960, "a", "a-1", "unknown", 3);
 
     assertThat(expectClean().checked()).containsEntry("refusals by suspended owners", 3L);
+  }
+
+  @Test
+  void anOldRefusalOfASuspendedOwnerMayTakeALeaseAndItsDelivery() {
+    tale.mark(3_400, Mark.Kind.FAULT, "suspend sale-2");
+    tale.mark(3_500, Mark.Kind.HEALED, "suspend sale-2");
+    tale.mark(3_600, Mark.Kind.OWNED, "");
+    tale.ask(6_950, "d", "d-1");
+    tale.told(7_000, "d", "d-1", "unknown", 9);
+
+    assertThat(expectClean().checked()).containsEntry("refusals by suspended owners", 1L);
+  }
+
+  @Test
+  void anEdgeMayHaveItFromASuspendedOwnerThatAnItemIsSoldOut() {
+    tale.mark(2_450, Mark.Kind.FAULT, "suspend sale-1");
+    tale.mark(2_900, Mark.Kind.HEALED, "suspend sale-1");
+    tale.mark(2_950, Mark.Kind.OWNED, "");
+    tale.shake(2_960, "e", "e-9", 1);
+    tale.told(2_970, "e", "e-9", "sold_out", -1);
+
+    assertThat(expectClean().checked())
+        .containsEntry("sold out, said for suspended owners", 1L)
+        .containsEntry("sold out, said by edges", 1L);
+  }
+
+  @Test
+  void saysHowManyKeysWereAskedForAndShakenWhenAllWasWell() {
+    tale.ask(12_420, "c", "c-1"); // healed at 2 400
+    tale.accepted(12_430, "c", "c-1", 8, "held", 1_200, 10);
+    tale.shake(12_390, "a", "a-9", 3); // too soon to count
+    tale.told(12_440, "a", "a-9", "pending", -1);
+    tale.told(12_450, "a", "a-9", "limit_reached", 10);
+
+    assertThat(expectClean().checked())
+        .containsEntry("asked when all was well", 3L)
+        .containsEntry("shaken when all was well", 2L);
+  }
+
+  @Test
+  void whoShakesUnderLoadMayHearPendingFirst() {
+    tale.shake(12_750, "b", "b-9", 3);
+    tale.told(13_760, "b", "b-9", "pending", -1);
+    tale.marks.removeIf(mark -> mark.kind() == Mark.Kind.LOAD_ENDED);
+    tale.mark(13_800, Mark.Kind.LOAD_ENDED, "");
+    tale.told(13_790, "b", "b-9", "limit_reached", 15);
+
+    expectClean();
   }
 
   @Test

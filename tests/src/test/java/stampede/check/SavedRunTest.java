@@ -239,6 +239,21 @@ class SavedRunTest {
   }
 
   @Test
+  void anyNodeThatStoodStillMayHaveOwnedWhatWasCutAway() {
+    for (String node : List.of("sale-1", "edge-1")) {
+      Tale tale = archived();
+      tale.groups.removeIf(group -> group.partition == Tale.P && group.first == 1);
+      tale.mark(2_450, Mark.Kind.FAULT, "suspend " + node);
+      tale.mark(2_900, Mark.Kind.HEALED, "suspend " + node);
+      tale.mark(2_950, Mark.Kind.OWNED, "");
+      tale.ask(3_950, "a", "a-1");
+      tale.told(3_960, "a", "a-1", "unknown", 3);
+
+      assertThat(Checker.check(tale.run()).isClean()).isEqualTo(node.equals("sale-1"));
+    }
+  }
+
+  @Test
   void aLogThatBeginsLaterThanItsCutSaysIsNot() {
     Tale further = archived();
     further.groups.removeIf(group -> group.partition == Tale.P && group.first < 13);

@@ -33,6 +33,10 @@ import stampede.rig.check.Sighting;
 public final class ChaosRun {
   private static final long OWNED_MS_MAX = 60_000;
   private static final long CALM_MS = 4_000;
+
+  /** A second longer than an owner's answer may be wanting after the last fault. */
+  private static final long WELL_MS = 11_000;
+
   private static final long SETTLE_MS_MAX = 40_000;
   private static final long PROBE_MS_MAX = 10_000;
   private static final long EXPIRY_MS = 9_000;
@@ -181,8 +185,9 @@ public final class ChaosRun {
     History history = scene.history();
     Crowd crowd = scene.crowd();
     ClusterWatch watch = scene.watch();
+    long healedNanos = System.nanoTime();
     long ownedMs = await("all partitions owned after the last fault", OWNED_MS_MAX, watch::isSafe);
-    Pause.ms(CALM_MS);
+    Pause.ms(Math.max(CALM_MS, WELL_MS - (System.nanoTime() - healedNanos) / 1_000_000));
     crowd.stopShaking();
     await("every key known", SETTLE_MS_MAX, () -> crowd.askAll() == 0);
     await("every payment answered", SETTLE_MS_MAX, () -> crowd.paymentsOpen() == 0);

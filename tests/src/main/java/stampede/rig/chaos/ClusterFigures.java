@@ -173,7 +173,7 @@ public final class ClusterFigures {
               FaultKind.ROLL_SALES,
               victim,
               () -> {
-                scene.shop().cluster().terminate(victim);
+                end(victim);
                 Pause.ms(500);
                 List<SellingWatch.Slow> meanwhile = scene.selling().takeSlowest();
                 answers.addAll(meanwhile);
@@ -190,6 +190,14 @@ public final class ClusterFigures {
     scene.told().accept("shakes not answered by an owner: " + (failed() - failedBefore));
     List<HandOverLog.HandOver> all = new HandOverLog(logs()).read();
     tellSteps(all.stream().filter(each -> each.servedAtMs() >= beganMs).toList(), answers);
+  }
+
+  /** Nothing else is broken: it ends in order and within its grace. */
+  private void end(String node) {
+    int exitCode = scene.shop().cluster().terminate(node);
+    if (exitCode != 0) {
+      troubles.add(node + " was told to end and exited with " + exitCode);
+    }
   }
 
   private Map<String, Path> logs() {

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  * address that nobody has. Packets vanish without an error, in one direction. Needs root and {@code
  * ip}. Thread-safe.
  */
-final class Namespaces implements AutoCloseable {
+public final class Namespaces implements AutoCloseable {
   private static final String NOBODY = "02:00:00:00:00:01";
   private static final long COMMAND_SECONDS_MAX = 10;
 
@@ -39,7 +39,7 @@ final class Namespaces implements AutoCloseable {
   }
 
   /** Why there can be none here; empty if there can. */
-  static String missing() {
+  public static String missing() {
     try {
       if (!run(List.of("id", "-u")).strip().equals("0")) {
         return "no root";

@@ -18,12 +18,12 @@ import stampede.standalone.cluster.NodeRole;
 
 /**
  * Does to a shop what was drawn. Faults overlap, within limits: at most {@value #AT_ONCE} at a
- * time, one for each victim, and one edge and one sale node are always left alone. {@link #run}
- * blocks until the last fault is undone.
+ * time, one for each victim, and one node of each role is always left alone. {@link #run} blocks
+ * until the last fault is undone.
  */
 final class Nemesis {
   private static final int AT_ONCE = 3;
-  private static final long FREE_VICTIM_MS_MAX = 30_000;
+  private static final long FREE_VICTIM_MS_MAX = 90_000;
   private static final long UNDO_MS_MAX = 180_000;
   private static final long START_AGAIN_MS_MAX = 90_000;
   private static final long GAP_MS_MAX = 60_000;
@@ -45,6 +45,11 @@ final class Nemesis {
 
   private @Nullable String spare;
   private int running;
+
+  /** Of faults that may keep a node from ending in order: those that are open, all there were. */
+  private int hindering;
+
+  private int hindered;
 
   Nemesis(Scene scene) {
     this.scene = scene;
@@ -144,6 +149,10 @@ final class Nemesis {
     }
     busy.add(victim);
     running++;
+    if (hinders(fault.kind())) {
+      hindering++;
+      hindered++;
+    }
     return victim;
   }
 
@@ -154,8 +163,19 @@ final class Nemesis {
   }
 
   private static int spared(FaultKind kind) {
-    boolean oneStays = kind.target == FaultKind.Target.EDGE || kind.target == FaultKind.Target.SALE;
-    return oneStays && kind != FaultKind.SCALE_SALES ? 1 : 0;
+    return kind.target.isStore() || kind == FaultKind.SCALE_SALES ? 0 : 1;
+  }
+
+  /**
+   * Whether a sale node that is told to end may have to wait for what is hit: not for an edge or a
+   * drainer that died, which is told by its connections.
+   */
+  private static boolean hinders(FaultKind kind) {
+    return switch (kind.deed) {
+      case ROLL, SCALE -> false;
+      case KILL -> kind.target.isStore() || kind.target == FaultKind.Target.SALE;
+      default -> true;
+    };
   }
 
   private List<String> candidates(FaultKind kind) {
@@ -206,6 +226,7 @@ final class Nemesis {
 
   private synchronized void release(PlannedFault fault, String victim) {
     running--;
+    hindering -= hinders(fault.kind()) ? 1 : 0;
     busy.remove(victim);
     if (fault.kind().deed == FaultKind.Deed.ROLL) {
       busy.removeIf(name -> name.startsWith(SPARE_ROLE));
@@ -284,7 +305,7 @@ final class Nemesis {
 
   private void roll() {
     for (String sale : sales) {
-      shop.cluster().terminate(sale);
+      end(sale);
       startAgain(sale);
     }
   }
@@ -298,7 +319,26 @@ final class Nemesis {
       startAgain(node);
     }
     Pause.ms(durationMs);
-    shop.cluster().terminate(node);
+    end(node);
+  }
+
+  /** SIGTERM: a node ends in order and within its grace, unless a fault was open meanwhile. */
+  private void end(String node) {
+    int before = calm();
+    int exitCode = shop.cluster().terminate(node);
+    if (exitCode != 0) {
+      String what = node + " was told to end and exited with " + exitCode;
+      if (before >= 0 && before == calm()) {
+        trouble(what);
+      } else {
+        scene.told().accept("           " + what + ", beside another fault");
+      }
+    }
+  }
+
+  /** How many faults hindered nodes so far; −1 = one does now. */
+  private synchronized int calm() {
+    return hindering == 0 ? hindered : -1;
   }
 
   /** A node that meets a store that is away may give up: whoever runs it starts it once more. */

@@ -65,15 +65,15 @@
  *   S10 MySQL is the fold of the log up to each cursor
  *   S11 one state at one position, whoever shows it
  *   S12 nothing of another user, nothing of the console at a shopper's connection
- *   L1  owned ≤ 5 s after the last fault      L2  answers from 10 s after it, once the load has ended
+ *   L1  owned ≤ 5 s after the last fault      L2  owners' answers from 10 s after it, also under load
  *   L3  unpaid units come back in time        L4  drained ≤ 30 s after the load has ended
  *   L5  every key has an answer, or was asked for and answered
  * </pre>
  *
  * <p>S13 needs a trace of system calls and is tested where that is. L1, L2 and L4 need their marks:
  * a run without any fault, or without an end of load, is not judged by them. One thing is not a
- * violation but counted: a refusal by the old log of an owner that was suspended, for at most one
- * lease.
+ * violation but counted: a refusal by the old log of an owner that was suspended, of a partition it
+ * owned, for at most one lease and the way to the client.
  *
  * <p>Everything is held in memory: about 250 bytes an event of a client, 150 an event of the log.
  * One thread; {@code History} alone may be used by many. Times are nanoseconds of the clients'

@@ -87,7 +87,7 @@ public final class Endings {
     KeyStory story = evidence.stories.of(order.key());
     boolean isTold = story != null && story.acceptedAt < event.at();
     boolean isOwn = event.what().equals("pay") || order.accepted().user().equals(event.user());
-    if (isTold && isOwn && !evidence.faults.mayBeStale(event.at())) {
+    if (isTold && isOwn && !evidence.faults.mayBeStale(order.partition(), event.at())) {
       found("S2", event, "told that the order is unknown after it was accepted");
     }
   }

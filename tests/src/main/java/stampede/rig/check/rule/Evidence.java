@@ -25,7 +25,7 @@ public final class Evidence {
     this.findings = findings;
     this.logs = logs;
     this.stories = KeyStories.of(run.seen().events());
-    this.faults = new Faults(run.seen(), run.stores().dumpedAtMs());
+    this.faults = new Faults(run.seen(), logs.values(), run.stores().dumpedAtMs());
     logs.values().forEach(this::findItems);
     findings.checked("keys", stories.size());
     findings.checked("client events", run.seen().events().size());

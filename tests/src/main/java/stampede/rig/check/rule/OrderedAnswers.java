@@ -74,7 +74,7 @@ public final class OrderedAnswers {
   }
 
   private void refuse(String rule, ClientEvent told, Key key, int partition, String problem) {
-    if (!told.isAccepted() && evidence.faults.mayBeStale(told.at())) {
+    if (!told.isAccepted() && evidence.faults.mayBeStale(partition, told.at())) {
       stale++;
     } else {
       evidence.findings.add(rule, partition, told.position(), key.toString(), problem);

@@ -29,6 +29,7 @@ public final class SoldOutByEdge {
   private final Map<Frame, Long> sentAt = new HashMap<>();
   private final Map<Buyer, Long> firstOrderMs = new HashMap<>();
   private final Map<Long, Item> items = new HashMap<>();
+  private long stale;
 
   private SoldOutByEdge(Evidence evidence) {
     this.evidence = evidence;
@@ -59,10 +60,11 @@ public final class SoldOutByEdge {
       }
     }
     evidence.findings.checked("sold out, said by edges", checked);
+    evidence.findings.checked("sold out, said for suspended owners", rule.stale);
   }
 
   private void check(ClientEvent told, Key key) {
-    if (evidence.run.seen().marks().isEmpty() || evidence.faults.mayBeStale(told.at())) {
+    if (evidence.run.seen().marks().isEmpty()) {
       return;
     }
     long sent = sentAt.getOrDefault(new Frame(told.client(), key), told.at());
@@ -82,6 +84,10 @@ public final class SoldOutByEdge {
 
   private void found(String rule, ClientEvent told, Key key, @Nullable Item item, String problem) {
     int partition = evidence.partitionOfItem(told.item());
+    if (evidence.faults.mayBeStale(partition, told.at())) {
+      stale++;
+      return;
+    }
     String of = item == null ? ", of no item of any log" : ", of " + item;
     evidence.findings.add(rule, partition, -1, key.toString(), problem + of);
   }
