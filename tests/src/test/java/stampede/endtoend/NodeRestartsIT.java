@@ -161,18 +161,21 @@ class NodeRestartsIT {
     assertThat(shoppers.failures()).isEmpty();
   }
 
-  /** Between the signal and its end it says that it is not ready. */
+  /**
+   * Between the signal and its end it says that it is not ready, and why: one whose loops have left
+   * already is not ready either.
+   */
   private void stopInOrder(String name) {
     int before = log(name).length();
     try (WireHttp health = new WireHttp(cluster.node(name).managementPort())) {
-      assertThat(readiness(health)).as(name).isEqualTo(200);
+      assertThat(readiness(health).status()).as(name).isEqualTo(200);
       long beganNanos = System.nanoTime();
       CompletableFuture<Integer> stopped =
           CompletableFuture.supplyAsync(() -> cluster.terminate(name));
       await()
           .atMost(STOP_BOUND)
           .pollInterval(2, MILLISECONDS)
-          .until(() -> readiness(health) == 503);
+          .until(() -> saysThatItStops(readiness(health)));
       int code = stopped.join();
       String said = log(name).substring(before);
       assertThat(said).contains("stopped in order");
@@ -181,8 +184,12 @@ class NodeRestartsIT {
     }
   }
 
-  private static int readiness(WireHttp health) {
-    return health.send("GET", "/health/ready", Map.of(), "").status();
+  private static WireHttp.Answer readiness(WireHttp health) {
+    return health.send("GET", "/health/ready", Map.of(), "");
+  }
+
+  private static boolean saysThatItStops(WireHttp.Answer readiness) {
+    return readiness.status() == 503 && readiness.body().contains("\"stopping\"");
   }
 
   private String log(String name) {
