@@ -1,5 +1,6 @@
 package stampede.endtoend;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,18 +21,26 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import stampede.rig.AdminWire;
 import stampede.rig.WireHttp;
-import stampede.rig.WireSocket;
 import stampede.rig.WireTokens;
 import stampede.standalone.cluster.ClusterNode;
 import stampede.standalone.cluster.ClusterPlan;
 import stampede.standalone.cluster.LocalCluster;
+import stampede.standalone.cluster.NodeRole;
 
-/** Four JVMs; each in turn is told to stop and started again while shoppers go on shaking. */
+/** Five JVMs; each kind in turn is told to stop and started again while shoppers go on shaking. */
 @Timeout(300)
 class NodeRestartsIT {
   private static final Duration START_BOUND = Duration.ofSeconds(60);
   private static final Duration STOP_BOUND = Duration.ofSeconds(20);
   private static final Duration FROZEN = Duration.ofSeconds(7);
+
+  /**
+   * From a key's first shake to its answer, whatever is stopped or frozen: an edge that stops sends
+   * its shoppers away for up to 5 s, an owner's lease ends after 1.5 s; the rest is for a machine
+   * that does other things too.
+   */
+  private static final long ANSWER_MS_MAX = 10_000;
+
   private static final int USERS = 4;
   private static final int ITEMS = 6;
   private static final int STOCK = 5_000;
@@ -40,7 +50,7 @@ class NodeRestartsIT {
 
   @BeforeEach
   void start() {
-    cluster = LocalCluster.open(ClusterPlan.of(data, 1, 2, 1), told -> {});
+    cluster = LocalCluster.open(ClusterPlan.of(data, 2, 2, 1), told -> {});
     cluster.start();
     awaitReady();
   }
@@ -54,12 +64,16 @@ class NodeRestartsIT {
   void nodesAreRestartedOneByOneAndNoCommandFails() {
     List<String> items = openItems();
     try (SteadyShoppers shoppers =
-        SteadyShoppers.start(edge().httpPort(), secret("STAMPEDE_JWT_SECRET"), USERS, items)) {
+        SteadyShoppers.start(edgePorts(), secret("STAMPEDE_JWT_SECRET"), USERS, items)) {
       List<String> report = new ArrayList<>();
       for (String node : List.of("sale-1", "sale-2", "persist-1")) {
         awaitProgress(shoppers);
         report.add(restart(node, shoppers));
+        assertThat(shoppers.closes()).isEmpty();
       }
+      awaitProgress(shoppers);
+      report.add(restart("edge-1", shoppers));
+      expectSentAway(shoppers);
       awaitProgress(shoppers);
       report.add(freeze("sale-1", shoppers));
       shoppers.finish();
@@ -67,7 +81,6 @@ class NodeRestartsIT {
 
       assertThat(shoppers.failures()).as(String.join("\n", report)).isEmpty();
       expectBooks(shoppers, items);
-      expectOrderlyStopOfTheEdge(shoppers);
     }
   }
 
@@ -80,13 +93,16 @@ class NodeRestartsIT {
     long stoppedMs = (System.nanoTime() - beganNanos) / 1_000_000;
     cluster.start(name);
     awaitReady();
+    awaitProgress(shoppers);
+    long slowestMs = shoppers.slowestMs();
+    assertThat(slowestMs).as(name + " stopped").isLessThan(ANSWER_MS_MAX);
     return name
         + ": stopped in "
         + stoppedMs
         + " ms, "
         + (shoppers.answered() - before)
         + " answers meanwhile, the slowest after "
-        + shoppers.slowestMs()
+        + slowestMs
         + " ms";
   }
 
@@ -101,23 +117,22 @@ class NodeRestartsIT {
     awaitProgress(shoppers);
     cluster.cont(name);
     awaitProgress(shoppers);
+    long slowestMs = shoppers.slowestMs();
+    assertThat(slowestMs).as(name + " frozen").isLessThan(ANSWER_MS_MAX);
     return name
         + ": frozen, "
         + (shoppers.answered() - before)
         + " answers meanwhile, the slowest after "
-        + shoppers.slowestMs()
+        + slowestMs
         + " ms";
   }
 
-  private void expectOrderlyStopOfTheEdge(SteadyShoppers shoppers) {
-    stopInOrder("edge-1");
-    for (WireSocket socket : shoppers.sockets()) {
-      assertThat(socket.awaitClose(STOP_BOUND.toMillis())).isEqualTo(1012);
-      assertThat(socket.closeReason()).matches("retryAfterMs=[0-9]+");
-    }
-    assertThat(shoppers.sockets().stream().map(WireSocket::closeReason).distinct())
-        .as("not all at the same moment")
-        .hasSizeGreaterThan(1);
+  /** Each shopper once, and not all back at the same moment. */
+  private static void expectSentAway(SteadyShoppers shoppers) {
+    assertThat(shoppers.closes())
+        .hasSize(USERS)
+        .allMatch(close -> close.matches("1012 retryAfterMs=[0-9]+"));
+    assertThat(new HashSet<>(shoppers.closes())).hasSizeGreaterThan(1);
   }
 
   /** Every accepted order is in MySQL, nothing else is, and the stock is accounted for. */
@@ -143,16 +158,38 @@ class NodeRestartsIT {
     await()
         .atMost(START_BOUND)
         .until(() -> shoppers.answered() > before + 100 || !shoppers.failures().isEmpty());
+    assertThat(shoppers.failures()).isEmpty();
   }
 
+  /**
+   * Between the signal and its end it says that it is not ready, and why: one whose loops have left
+   * already is not ready either.
+   */
   private void stopInOrder(String name) {
     int before = log(name).length();
-    long beganNanos = System.nanoTime();
-    int code = cluster.terminate(name);
-    String said = log(name).substring(before);
-    assertThat(said).contains("stopped in order");
-    assertThat(code).as(said).isZero();
-    assertThat(Duration.ofNanos(System.nanoTime() - beganNanos)).isLessThan(STOP_BOUND);
+    try (WireHttp health = new WireHttp(cluster.node(name).managementPort())) {
+      assertThat(readiness(health).status()).as(name).isEqualTo(200);
+      long beganNanos = System.nanoTime();
+      CompletableFuture<Integer> stopped =
+          CompletableFuture.supplyAsync(() -> cluster.terminate(name));
+      await()
+          .atMost(STOP_BOUND)
+          .pollInterval(2, MILLISECONDS)
+          .until(() -> saysThatItStops(readiness(health)));
+      int code = stopped.join();
+      String said = log(name).substring(before);
+      assertThat(said).contains("stopped in order");
+      assertThat(code).as(said).isZero();
+      assertThat(Duration.ofNanos(System.nanoTime() - beganNanos)).isLessThan(STOP_BOUND);
+    }
+  }
+
+  private static WireHttp.Answer readiness(WireHttp health) {
+    return health.send("GET", "/health/ready", Map.of(), "");
+  }
+
+  private static boolean saysThatItStops(WireHttp.Answer readiness) {
+    return readiness.status() == 503 && readiness.body().contains("\"stopping\"");
   }
 
   private String log(String name) {
@@ -167,18 +204,23 @@ class NodeRestartsIT {
     return cluster.node("edge-1");
   }
 
+  private List<Integer> edgePorts() {
+    return cluster.nodes(NodeRole.EDGE).stream().map(ClusterNode::httpPort).toList();
+  }
+
   private String secret(String name) {
     return cluster.secret(name);
   }
 
-  /** The edge knows a serving owner of every partition. */
+  /** The edges know a serving owner of every partition. */
   private void awaitReady() {
     await().atMost(START_BOUND).until(this::isReady);
   }
 
   private boolean isReady() {
-    return WireHttp.once(edge().managementPort(), "GET", "/health/ready", Map.of(), "").status()
-        == 200;
+    return cluster.nodes(NodeRole.EDGE).stream()
+        .map(each -> WireHttp.once(each.managementPort(), "GET", "/health/ready", Map.of(), ""))
+        .allMatch(answer -> answer.status() == 200);
   }
 
   private List<String> openItems() {

@@ -10,6 +10,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import stampede.rig.RunningShop;
 import stampede.rig.WireSocket;
 import stampede.rig.WireTokens;
@@ -17,47 +19,51 @@ import stampede.rig.WireTokens;
 /**
  * Shoppers who shake one thing after the other, each on a socket and a thread of their own, and do
  * what a client is told to do: the same key again after {@code busy}, {@code result} when nothing
- * comes after {@code pending}. What is not accepted or sold out within {@value #COMMAND_MS} ms has
- * failed.
+ * comes after {@code pending}, and after a close with 1012 the next edge, not before the time in
+ * its reason. What is not accepted or sold out within {@value #COMMAND_MS} ms has failed, and so
+ * has a shopper whose socket is closed in another way.
  */
 final class SteadyShoppers implements AutoCloseable {
   static final long COMMAND_MS = 20_000;
   private static final long PAUSE_MS = 25;
   private static final long ASK_AFTER_MS = 2_000;
+  private static final long CLOSE_MS = 2_000;
   private static final long JOIN_MS = COMMAND_MS + 5_000;
+  private static final Pattern RESTART = Pattern.compile("1012 retryAfterMs=([0-9]+)");
 
   private final Map<String, String> accepted = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<String> closes = new ConcurrentLinkedQueue<>();
   private final AtomicInteger soldOut = new AtomicInteger();
   private final AtomicLong slowestMs = new AtomicLong();
+  private final List<Integer> ports;
+  private final List<Shopper> all = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
-  private final List<WireSocket> sockets = new ArrayList<>();
   private volatile boolean ending;
 
-  private SteadyShoppers() {}
+  private SteadyShoppers(List<Integer> ports) {
+    this.ports = ports;
+  }
 
-  /** Begins, over the edge on {@code httpPort}. */
-  static SteadyShoppers start(int httpPort, String jwtSecret, int users, List<String> items) {
-    SteadyShoppers shoppers = new SteadyShoppers();
+  /**
+   * Begins.
+   *
+   * @param ports of the edges' public sides; all begin at the first
+   */
+  static SteadyShoppers start(
+      List<Integer> ports, String jwtSecret, int users, List<String> items) {
+    SteadyShoppers shoppers = new SteadyShoppers(ports);
     for (int i = 0; i < users; i++) {
       String user = "steady-" + i;
-      WireSocket socket = open(httpPort, WireTokens.shopper(jwtSecret, user));
       int first = i;
-      Thread thread = new Thread(() -> shoppers.shop(socket, items, first), user);
+      Shopper shopper = shoppers.new Shopper(WireTokens.shopper(jwtSecret, user));
+      Thread thread = new Thread(() -> shopper.shop(items, first), user);
       thread.setDaemon(true);
-      shoppers.sockets.add(socket);
+      shoppers.all.add(shopper);
       shoppers.threads.add(thread);
     }
     shoppers.threads.forEach(Thread::start);
     return shoppers;
-  }
-
-  private static WireSocket open(int port, String token) {
-    try {
-      return WireSocket.open(port, "/shake", RunningShop.shakeHeaders(token));
-    } catch (WireSocket.Refused e) {
-      throw new AssertionError(e);
-    }
   }
 
   /** Order by key. */
@@ -73,13 +79,14 @@ final class SteadyShoppers implements AutoCloseable {
     return List.copyOf(failures);
   }
 
-  /** From a key's first shake to its answer. */
-  long slowestMs() {
-    return slowestMs.getAndSet(0);
+  /** Code and reason of each socket that an edge closed. */
+  List<String> closes() {
+    return List.copyOf(closes);
   }
 
-  List<WireSocket> sockets() {
-    return sockets;
+  /** From a key's first shake to its answer, since this was asked last. */
+  long slowestMs() {
+    return slowestMs.getAndSet(0);
   }
 
   /** Every key begun gets its answer; the sockets stay open. */
@@ -98,44 +105,90 @@ final class SteadyShoppers implements AutoCloseable {
     }
   }
 
-  private void shop(WireSocket socket, List<String> items, int first) {
-    for (int n = 0; !ending; n++) {
-      String key = Thread.currentThread().getName() + "-" + n;
-      try {
-        shake(socket, items.get((first + n) % items.size()), key);
-      } catch (AssertionError e) {
-        failures.add(key + ": " + e.getMessage());
-        return;
-      }
-      sleep(PAUSE_MS);
-    }
-  }
+  /** For its own thread, but for {@link #close}. */
+  private final class Shopper {
+    private final String token;
+    private int edge;
+    private volatile WireSocket socket;
 
-  private void shake(WireSocket socket, String item, String key) {
-    long beganNanos = System.nanoTime();
-    long endNanos = beganNanos + COMMAND_MS * 1_000_000;
-    JsonObject shake = JsonObject.of("type", "shake", "key", key, "item", item, "quantity", 1);
-    JsonObject ask = JsonObject.of("type", "result", "key", key, "item", item);
-    socket.send(shake);
-    String last = "nothing";
-    while (System.nanoTime() < endNanos) {
-      JsonObject frame = socket.poll(each -> isOutcome(each, key), ASK_AFTER_MS);
-      if (frame == null) {
-        socket.send(ask);
-        continue;
-      }
-      last = frame.getString("outcome");
-      if (last.equals("accepted") || last.equals("sold_out")) {
-        settled(key, frame, (System.nanoTime() - beganNanos) / 1_000_000);
-        return;
-      } else if (Set.of("busy", "paused", "throttled", "unknown").contains(last)) {
-        sleep(Math.min(500, frame.getLong("retryAfterMs", 100L)));
-        socket.send(shake);
-      } else if (!last.equals("pending")) {
-        break;
+    private Shopper(String token) {
+      this.token = token;
+      this.socket = open();
+    }
+
+    private WireSocket open() {
+      try {
+        int port = ports.get(edge % ports.size());
+        return WireSocket.open(port, "/shake", RunningShop.shakeHeaders(token));
+      } catch (WireSocket.Refused e) {
+        throw new AssertionError(e);
       }
     }
-    failures.add(key + " of item " + item + ": " + last);
+
+    private void shop(List<String> items, int first) {
+      for (int n = 0; !ending; n++) {
+        String key = Thread.currentThread().getName() + "-" + n;
+        try {
+          shake(items.get((first + n) % items.size()), key);
+        } catch (AssertionError e) {
+          failures.add(key + ": " + e.getMessage());
+          return;
+        }
+        sleep(PAUSE_MS);
+      }
+    }
+
+    private void shake(String item, String key) {
+      long beganNanos = System.nanoTime();
+      long endNanos = beganNanos + COMMAND_MS * 1_000_000;
+      JsonObject shake = JsonObject.of("type", "shake", "key", key, "item", item, "quantity", 1);
+      JsonObject ask = JsonObject.of("type", "result", "key", key, "item", item);
+      send(shake);
+      String last = "nothing";
+      while (System.nanoTime() < endNanos) {
+        JsonObject frame = socket.poll(each -> isOutcome(each, key), ASK_AFTER_MS);
+        if (frame == null) {
+          comeBackIfClosed();
+          send(ask);
+          continue;
+        }
+        last = frame.getString("outcome");
+        if (last.equals("accepted") || last.equals("sold_out")) {
+          settled(key, frame, (System.nanoTime() - beganNanos) / 1_000_000);
+          return;
+        } else if (Set.of("busy", "paused", "throttled", "unknown").contains(last)) {
+          sleep(Math.min(500, frame.getLong("retryAfterMs", 100L)));
+          send(shake);
+        } else if (!last.equals("pending")) {
+          break;
+        }
+      }
+      failures.add(key + " of item " + item + ": " + last);
+    }
+
+    /** What does not go out any more was sent into a close, which the next look will find. */
+    private void send(JsonObject frame) {
+      try {
+        socket.send(frame);
+      } catch (AssertionError lost) {
+        socket.awaitClose(CLOSE_MS);
+      }
+    }
+
+    private void comeBackIfClosed() {
+      if (socket.closeCode() == 0) {
+        return;
+      }
+      String close = socket.closeCode() + " " + socket.closeReason();
+      closes.add(close);
+      Matcher restart = RESTART.matcher(close);
+      if (!restart.matches()) {
+        throw new AssertionError("closed with " + close);
+      }
+      sleep(Long.parseLong(restart.group(1)));
+      edge++;
+      socket = open();
+    }
   }
 
   private void settled(String key, JsonObject frame, long tookMs) {
@@ -163,6 +216,6 @@ final class SteadyShoppers implements AutoCloseable {
   @Override
   public void close() {
     ending = true;
-    sockets.forEach(WireSocket::close);
+    all.forEach(shopper -> shopper.socket.close());
   }
 }

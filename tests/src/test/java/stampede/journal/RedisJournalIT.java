@@ -386,4 +386,20 @@ class RedisJournalIT extends JournalContract {
         .hasMessageContaining("partitions in Redis key st:meta: found 16, wanted 8");
     assertThat(cluster).hasMessageContaining("cluster in Redis key st:meta: found shop-1, wanted");
   }
+
+  @Test
+  void journalOfAnotherFormatIsRefusedByNameAndLeftAsItIs() throws IOException {
+    RedisLink link = loop.on(() -> link(server.url(), PATIENT_MS));
+    JournalMeta meta = JournalMeta.of("shop-1", 16);
+    loop.result((Completion<JournalMeta> done) -> meta.agree(link, done));
+    server.command("HSET", JournalKeys.META, "format", "99");
+
+    Throwable later = loop.failure((Completion<JournalMeta> done) -> meta.agree(link, done));
+
+    assertThat(later)
+        .isInstanceOf(JournalMeta.Mismatch.class)
+        .hasMessageContaining(
+            "format in Redis key st:meta: found 99, wanted " + JournalKeys.FORMAT);
+    assertThat(server.command("HGET", JournalKeys.META, "format")).isEqualTo("99");
+  }
 }

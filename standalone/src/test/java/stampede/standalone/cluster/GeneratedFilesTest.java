@@ -24,6 +24,7 @@ class GeneratedFilesTest {
         .contains("<port auto-increment=\"false\">12001</port>")
         .contains("<member>127.0.0.1:12001</member>\n<member>10.0.0.2:9</member>")
         .contains("<property name=\"hazelcast.max.no.heartbeat.seconds\">5</property>")
+        .contains("<multicast enabled=\"false\"/>", "<auto-detection enabled=\"false\"/>")
         .doesNotContain("5701", "<cluster-name>stampede</cluster-name>");
   }
 
