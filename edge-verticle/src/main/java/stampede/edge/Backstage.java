@@ -8,12 +8,14 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import stampede.node.TwoAsked;
 import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
 import stampede.protocol.port.Bus;
+import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
 
 /**
@@ -171,7 +173,7 @@ public final class Backstage {
   /**
    * Asks any persist node; see {@code persist.query} in the manual of the protocol package. Without
    * an answer within half of {@code timeoutMs} a question that changes nothing, or nothing twice
-   * for its key, is put to the next node: the first may be dead.
+   * for its key, is put to two nodes at once: the first one may be dead, and next in turn again.
    */
   public Future<JsonObject> persist(JsonObject query, long timeoutMs) {
     if (CHANGES.contains(query.getString("op")) && query.getString("key") == null) {
@@ -181,24 +183,34 @@ public final class Backstage {
         .recover(
             fault ->
                 fault instanceof Bus.Unanswered
-                    ? persistOnce(query, timeoutMs / 2)
+                    ? persistOfTwo(query, timeoutMs / 2)
                     : Future.failedFuture(fault));
   }
 
   private Future<JsonObject> persistOnce(JsonObject query, long timeoutMs) {
     Promise<JsonObject> promise = Promise.promise();
-    bus.request(
-        Addresses.PERSIST_QUERY,
-        query.encode().getBytes(StandardCharsets.UTF_8),
-        timeoutMs,
-        (reply, failure) -> {
-          if (failure != null || reply == null) {
-            promise.fail(failure == null ? new Bus.Unanswered("empty reply") : failure);
-          } else {
-            read(query, reply, promise);
-          }
-        });
+    bus.request(Addresses.PERSIST_QUERY, bytes(query), timeoutMs, reading(query, promise));
     return promise.future();
+  }
+
+  private Future<JsonObject> persistOfTwo(JsonObject query, long timeoutMs) {
+    Promise<JsonObject> promise = Promise.promise();
+    TwoAsked.ask(bus, Addresses.PERSIST_QUERY, bytes(query), timeoutMs, reading(query, promise));
+    return promise.future();
+  }
+
+  private static byte[] bytes(JsonObject query) {
+    return query.encode().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Completion<byte[]> reading(JsonObject query, Promise<JsonObject> promise) {
+    return (reply, failure) -> {
+      if (failure != null || reply == null) {
+        promise.fail(failure == null ? new Bus.Unanswered("empty reply") : failure);
+      } else {
+        read(query, reply, promise);
+      }
+    };
   }
 
   private static void read(JsonObject query, byte[] reply, Promise<JsonObject> promise) {
