@@ -76,7 +76,14 @@ class LimitsDocTest {
   void otherLimitsStandWithTheirDefaults() throws IOException {
     String doc = Files.readString(DOC);
     for (String key :
-        List.of("cooldownsMax", "usersMax", "addressesMax", "commandsPerUserMax", "queueMax")) {
+        List.of(
+            "cooldownsMax",
+            "usersMax",
+            "addressesMax",
+            "commandsPerUserMax",
+            "queueMax",
+            "batchesInFlightMax",
+            "bytesInFlightMax")) {
       assertThat(doc).contains("| `" + key + "` | " + DEFAULTS.getLong(key) + " |");
     }
   }

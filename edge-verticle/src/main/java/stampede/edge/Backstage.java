@@ -8,12 +8,14 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import stampede.node.TwoAsked;
 import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
 import stampede.protocol.port.Bus;
+import stampede.protocol.port.Completion;
 import stampede.protocol.port.Timers;
 
 /**
@@ -170,35 +172,50 @@ public final class Backstage {
 
   /**
    * Asks any persist node; see {@code persist.query} in the manual of the protocol package. Without
-   * an answer within half of {@code timeoutMs} a question that changes nothing, or nothing twice
-   * for its key, is put to the next node: the first may be dead.
+   * an answer within half of {@code timeoutMs} a question that changes nothing is put to two nodes
+   * at once, for the first one may be dead, and next in turn again; a change that is made only once
+   * for its key is put to the next one; any other is not asked again.
    */
   public Future<JsonObject> persist(JsonObject query, long timeoutMs) {
-    if (CHANGES.contains(query.getString("op")) && query.getString("key") == null) {
+    boolean changes = CHANGES.contains(query.getString("op"));
+    if (changes && query.getString("key") == null) {
       return persistOnce(query, timeoutMs);
     }
-    return persistOnce(query, timeoutMs / 2)
+    long halfMs = timeoutMs / 2;
+    return persistOnce(query, halfMs)
         .recover(
-            fault ->
-                fault instanceof Bus.Unanswered
-                    ? persistOnce(query, timeoutMs / 2)
-                    : Future.failedFuture(fault));
+            fault -> {
+              if (!(fault instanceof Bus.Unanswered)) {
+                return Future.failedFuture(fault);
+              }
+              return changes ? persistOnce(query, halfMs) : persistOfTwo(query, halfMs);
+            });
   }
 
   private Future<JsonObject> persistOnce(JsonObject query, long timeoutMs) {
     Promise<JsonObject> promise = Promise.promise();
-    bus.request(
-        Addresses.PERSIST_QUERY,
-        query.encode().getBytes(StandardCharsets.UTF_8),
-        timeoutMs,
-        (reply, failure) -> {
-          if (failure != null || reply == null) {
-            promise.fail(failure == null ? new Bus.Unanswered("empty reply") : failure);
-          } else {
-            read(query, reply, promise);
-          }
-        });
+    bus.request(Addresses.PERSIST_QUERY, bytes(query), timeoutMs, reading(query, promise));
     return promise.future();
+  }
+
+  private Future<JsonObject> persistOfTwo(JsonObject query, long timeoutMs) {
+    Promise<JsonObject> promise = Promise.promise();
+    TwoAsked.ask(bus, Addresses.PERSIST_QUERY, bytes(query), timeoutMs, reading(query, promise));
+    return promise.future();
+  }
+
+  private static byte[] bytes(JsonObject query) {
+    return query.encode().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Completion<byte[]> reading(JsonObject query, Promise<JsonObject> promise) {
+    return (reply, failure) -> {
+      if (failure != null || reply == null) {
+        promise.fail(failure == null ? new Bus.Unanswered("empty reply") : failure);
+      } else {
+        read(query, reply, promise);
+      }
+    };
   }
 
   private static void read(JsonObject query, byte[] reply, Promise<JsonObject> promise) {

@@ -25,7 +25,10 @@ import stampede.protocol.InvalidField;
 public final class NodeProcess {
   private static final Logger log = LoggerFactory.getLogger(NodeProcess.class);
   private static final long START_SECONDS_MAX = 60;
-  private static final long UNDEPLOY_SECONDS_MAX = 14;
+
+  /** What the slowest verticle needs to stop in order must fit: then the process is cut off. */
+  public static final long UNDEPLOY_SECONDS_MAX = 14;
+
   private static final long LEAVE_SECONDS_MAX = 5;
 
   /** Starts a node on the calling thread and returns its Vert.x when it serves. */

@@ -1,6 +1,5 @@
 package stampede.sale;
 
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import stampede.protocol.port.Completion;
 import stampede.sale.engine.SaleEngine;
@@ -20,7 +19,7 @@ final class Acquisition {
   private final Approach approach;
   private final Asking asking;
   private final Retreat retreat;
-  private final LongConsumer drained;
+  private final Drained drained;
   private long cursor;
   private long acquiringEpoch;
 
@@ -33,9 +32,6 @@ final class Acquisition {
     void open(Journal.Acquired.Ok acquired, SaleEngine engine, long renewalSentNanos);
   }
 
-  /**
-   * @param drained hears how far MySQL has the partition, 0 = nobody knows
-   */
   Acquisition(
       int partition,
       SaleStart start,
@@ -45,7 +41,7 @@ final class Acquisition {
       Approach approach,
       Asking asking,
       Retreat retreat,
-      LongConsumer drained) {
+      Drained drained) {
     this.partition = partition;
     this.start = start;
     this.journal = journal;
@@ -80,13 +76,11 @@ final class Acquisition {
 
   /** Before the acquire: when nobody answers, that takes longer than a short lease lasts. */
   private void askCursor(Runnable next) {
-    Completion<Long> answered =
-        (known, failure) -> {
-          cursor = known == null ? 0 : known;
-          drained.accept(cursor);
+    drained.ask(
+        known -> {
+          cursor = known;
           next.run();
-        };
-    start.cursors().ask(partition, course.whileLasting(answered));
+        });
   }
 
   // ── from then on

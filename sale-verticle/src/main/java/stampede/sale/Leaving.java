@@ -7,16 +7,19 @@ import stampede.sale.journal.Journal;
  *
  * <pre>
  *   stop ─► serves on, says "I leave" every 0.5 s ─► asked for it: handed over ──────────┐
- *                │ nobody else stays; or 5 s, up to 9 s while its other partitions move  │
+ *                │ nobody else stays; or 5 s, up to 7.5 s while its other partitions move  │
  *                └──────────► gives up: flushes for 4 s at most, releases ───────────────┴─► stopped
  * </pre>
  */
 final class Leaving {
   private static final long LEAVE_MS = 5_000;
-  private static final long LEAVE_MS_MAX = 9_000;
+  private static final long LEAVE_MS_MAX = 7_500;
   private static final long LEAVING_EVERY_MS = 500;
   private static final long HAND_OVER_MS = 4_000;
   private static final long STOP_MS = 5_000;
+
+  /** From the stop to the end of it at the latest: a look in vain, and the next one gives up. */
+  static final long MS_MAX = LEAVE_MS_MAX + LEAVING_EVERY_MS + STOP_MS;
 
   private final int partition;
   private final SaleStart start;
@@ -56,7 +59,7 @@ final class Leaving {
     return givesUp;
   }
 
-  /** The {@code done} of every call within 15 s. */
+  /** The {@code done} of every call within {@value #MS_MAX} ms. */
   void stop(Runnable done) {
     Runnable others = whenStopped;
     whenStopped =

@@ -54,6 +54,7 @@ public final class PartitionOwner {
   private final OwnerTime time;
 
   private final Course course;
+  private final Drained drained;
   private final Passages passages = new Passages();
   private final OtherOwner other;
   private final Approach approach;
@@ -68,7 +69,6 @@ public final class PartitionOwner {
   private @Nullable FigureBoard figures;
   private @Nullable SoldOutAnswers soldOut;
   private @Nullable LogCutting cutting;
-  private long drained;
   private long servingSinceMs;
 
   /** The epoch it wants, or has. */
@@ -82,13 +82,14 @@ public final class PartitionOwner {
     this.outlet = start.outlet();
     this.course = new Course(timers);
     this.time = new OwnerTime(timers);
+    this.drained = new Drained(partition, start, course);
     this.other = new OtherOwner(start);
     this.approach = new Approach(partition, start);
     this.asking = new Asking(partition, start, journal, course);
     this.retreat = new Retreat(partition, start, journal, course, asking, this::seek);
     this.acquisition =
         new Acquisition(
-            partition, start, journal, time, course, approach, asking, retreat, this::drained);
+            partition, start, journal, time, course, approach, asking, retreat, drained);
     this.leaving = new Leaving(partition, start, journal, course, approach, asking, acquisition);
     this.givingOver =
         new GivingOver(partition, start, journal, course, approach, leaving, retreat, other);
@@ -136,11 +137,7 @@ public final class PartitionOwner {
 
   /** MySQL has everything up to {@code position}. */
   public void drained(long position) {
-    drained = Math.max(drained, position);
-    Tenure current = course.tenure();
-    if (current != null) {
-      current.drained(position);
-    }
+    drained.heard(position);
   }
 
   /** A node that has read the log asks for the partition; it is told when it may acquire it. */
@@ -162,8 +159,8 @@ public final class PartitionOwner {
 
   /**
    * Gives the partition over to the next in the line, who is told and reads the log first. After 5
-   * s without being asked to (up to 9 s while this node's other partitions are), or at once if
-   * there is nobody, just answers what was decided and gives the lease up. {@code done} within 15
+   * s without being asked to (up to 7.5 s while this node's other partitions are), or at once if
+   * there is nobody, just answers what was decided and gives the lease up. {@code done} within 13
    * s.
    */
   public void stop(Runnable done) {
@@ -289,7 +286,7 @@ public final class PartitionOwner {
     soldOut = new SoldOutAnswers(next);
     cutting = new LogCutting(partition, start, journal, next);
     next.onShown(this::publishChanges);
-    next.drained(drained);
+    drained.tell(next);
     next.open(start.node(), this::serve);
   }
 

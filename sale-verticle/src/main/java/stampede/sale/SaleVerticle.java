@@ -3,7 +3,6 @@ package stampede.sale;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -41,14 +40,12 @@ import stampede.sale.journal.RedisJournal;
 /** A sale node's partitions on one event loop, and their place on the bus. */
 public final class SaleVerticle extends AbstractVerticle {
   private static final Logger log = LoggerFactory.getLogger(SaleVerticle.class);
-  private static final long CURSOR_TIMEOUT_MS = 500;
-  private static final int CURSOR_TRIES = 2;
   private static final long META_RETRY_MS = 1_000;
 
   /**
    * How long after the hand-over edges that do not know of it yet still hear who is not the owner.
    */
-  private static final long LATE_MS = 500;
+  static final long LATE_MS = 500;
 
   private final SaleConfig config;
   private final Candidates candidates;
@@ -172,7 +169,7 @@ public final class SaleVerticle extends AbstractVerticle {
         config.ownerLimits(),
         timers,
         candidates,
-        (partition, done) -> askCursor(bus, partition, CURSOR_TRIES, done),
+        new BusCursors(bus),
         new BusOutlet(bus, Alarms.NO_PARTITION, vitals),
         new BusPeers(bus),
         new EdgeWatch(timers, liveEdges),
@@ -308,26 +305,6 @@ public final class SaleVerticle extends AbstractVerticle {
         owners.get(status.partition()).drained(status.position());
       }
     }
-  }
-
-  /** Each try goes to another persist node while there are several: one of them may be dead. */
-  private static void askCursor(Bus bus, int partition, int tries, Completion<Long> done) {
-    Buffer question = new JsonObject().put("op", "cursor").put("partition", partition).toBuffer();
-    bus.request(
-        Addresses.PERSIST_QUERY,
-        question.getBytes(),
-        CURSOR_TIMEOUT_MS,
-        (answer, failure) -> {
-          Long position =
-              answer == null ? null : new JsonObject(Buffer.buffer(answer)).getLong("position");
-          if (position == null && tries > 1) {
-            askCursor(bus, partition, tries - 1, done);
-          } else if (position == null) {
-            done.fail(new Bus.Unanswered("no cursor for partition " + partition));
-          } else {
-            done.succeed(position);
-          }
-        });
   }
 
   private record BusPeers(Bus bus) implements Peers {

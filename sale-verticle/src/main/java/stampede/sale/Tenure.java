@@ -69,6 +69,7 @@ final class Tenure {
   private long lastRenewalSentNanos;
   private boolean ended;
   private boolean handingOver;
+  private boolean suspended;
   private @Nullable Runnable whenOpen;
   private @Nullable Runnable whenQuiet;
   private Runnable whenShown = () -> {};
@@ -137,6 +138,7 @@ final class Tenure {
       return;
     }
     if (handingOver
+        || suspended
         || held.size() >= limits.waitingMax()
         || collecting.size() >= limits.collectingMax()) {
       done.succeed(new BatchReply.Busy(BUSY_RETRY_MS));
@@ -164,6 +166,24 @@ final class Tenure {
   /** MySQL has everything up to {@code position}. */
   void drained(long position) {
     drained = Math.max(drained, position);
+  }
+
+  /**
+   * The log is not longer than this, or it is another owner's: an entry on its way may be in it.
+   */
+  long writtenMax() {
+    return inFlight == null ? durable : inFlight.last();
+  }
+
+  /** Until it may {@link #goOn} it decides nothing, begins no append, and says nothing. */
+  void suspend() {
+    suspended = true;
+  }
+
+  void goOn() {
+    suspended = false;
+    flush();
+    answer();
   }
 
   /** Up to where MySQL is known to have everything. */
@@ -235,9 +255,9 @@ final class Tenure {
     return Math.max(0, engine.position() - drained);
   }
 
-  /** While false nothing leaves: somebody else may be the owner by now. */
+  /** While false nothing leaves: somebody else may be the owner by now, or the log be cut short. */
   boolean mayAnswer() {
-    return timers.nanos() - lastRenewalSentNanos < limits.leaseMs() * 800_000;
+    return !suspended && timers.nanos() - lastRenewalSentNanos < limits.leaseMs() * 800_000;
   }
 
   /** False also from the hand-over on. */
@@ -302,7 +322,7 @@ final class Tenure {
   // ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private void flush() {
-    if (ended || inFlight != null || collecting.isEmpty()) {
+    if (ended || suspended || inFlight != null || collecting.isEmpty()) {
       return;
     }
     inFlightEvents = nextGroup();
@@ -493,6 +513,7 @@ final class Tenure {
   private void due() {
     long now = now();
     while (!handingOver
+        && !suspended
         && time.trusted()
         && engine.nextDueAt() <= now
         && collecting.size() < DUE_EVENTS_MAX
@@ -540,7 +561,8 @@ final class Tenure {
     }
   }
 
-  private void end(String reason) {
+  /** In doubt. */
+  void end(String reason) {
     if (!ended) {
       close();
       ending.ended(reason);

@@ -44,6 +44,9 @@
  * stampede.sale.EdgeWatch} finds deaf gives its partitions up and comes after all others for 5 s;
  * so does one that an operator tells to step aside.
  *
+ * <p>{@link stampede.sale.Drained} sees to it that nobody sells from a log that is shorter than
+ * what MySQL has of it, also when that comes out only after the opening.
+ *
  * <p>{@link stampede.sale.LogCutting} lets an owner's log begin later once a session was archived.
  *
  * <p>{@link stampede.sale.PartitionOwner} and its parts, {@link stampede.sale.Tenure} and {@link

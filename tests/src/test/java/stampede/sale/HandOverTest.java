@@ -565,7 +565,7 @@ class HandOverTest {
     AtomicInteger stops = new AtomicInteger();
     a.owner.stop(stops::incrementAndGet);
 
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 7; i++) {
       world.pass(1_000);
       a.turns.gaveOver(a.process.millis());
     }

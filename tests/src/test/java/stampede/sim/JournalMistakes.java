@@ -26,6 +26,7 @@ import stampede.protocol.port.Timers;
 import stampede.rig.InMemoryJournal.Store;
 import stampede.rig.sim.BentJournal;
 import stampede.rig.sim.Mistake;
+import stampede.sale.PartitionOwner;
 import stampede.sale.journal.Journal;
 
 /** Bugs of the store's script, of the appender and of replay. */
@@ -379,6 +380,14 @@ final class JournalMistakes {
       @Override
       public Timers ownerTimers(Timers timers, int partition, int node) {
         return lags.get(2 * node + partition);
+      }
+
+      /** A drain that is further would show an owner just as well that it is none any more. */
+      @Override
+      public void drained(PartitionOwner owner, long position) {
+        if (position <= owner.standing().position()) {
+          owner.drained(position);
+        }
       }
     };
   }

@@ -93,4 +93,9 @@ public interface Mistake {
 
   /** Called once when the world is made. */
   default void world(SplittableRandom random) {}
+
+  /** A sale node hears how far a drain is. */
+  default void drained(PartitionOwner owner, long position) {
+    owner.drained(position);
+  }
 }

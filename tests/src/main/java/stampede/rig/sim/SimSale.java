@@ -193,7 +193,7 @@ final class SimSale extends Machine implements Outlet {
 
   private void drained(byte[] message) {
     for (DrainStatus status : DrainNews.decode(message).drains()) {
-      owners[status.partition()].drained(status.position());
+      world.mistake.drained(owners[status.partition()], status.position());
     }
   }
 
