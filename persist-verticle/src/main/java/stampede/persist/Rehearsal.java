@@ -55,8 +55,8 @@ final class Rehearsal {
   private static final int PAGE_ENTRIES = 256;
   private static final int LOG_LIVES_S = 120;
 
-  /** No item has such a number. */
-  private static final long ITEM = (1L << 53) - 1;
+  /** Items are numbered from 1001. A higher one would move the count, though its row is undone. */
+  private static final long ITEM = 1_000;
 
   /** Where no drain ever stands: whatever comes from there is too late. */
   private static final Cursor NOWHERE =

@@ -18,6 +18,10 @@ class DrainRehearsalIT {
   private static final int PARTITION = 100;
   private static final int CHUNKS = 20;
 
+  private static final String NEXT_ITEM =
+      "SELECT AUTO_INCREMENT FROM information_schema.TABLES"
+          + " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'sale_item'";
+
   @TempDir Path directory;
 
   private EmbeddedRedis redis;
@@ -47,6 +51,7 @@ class DrainRehearsalIT {
     for (String table : new String[] {"sale_item", "sale_order", "item_stock", "drain_cursor"}) {
       assertThat(db.number("SELECT COUNT(*) FROM " + table)).as(table).isZero();
     }
+    assertThat(db.number(NEXT_ITEM)).as("which number the next item gets").isEqualTo(1_001);
   }
 
   @Test
