@@ -163,7 +163,8 @@ class NodeRestartsIT {
 
   /**
    * Between the signal and its end it says that it is not ready, and why: one whose loops have left
-   * already is not ready either.
+   * already is not ready either. Others than sale nodes, which hand over, may have ended before
+   * anybody can ask.
    */
   private void stopInOrder(String name) {
     int before = log(name).length();
@@ -175,7 +176,7 @@ class NodeRestartsIT {
       await()
           .atMost(STOP_BOUND)
           .pollInterval(2, MILLISECONDS)
-          .until(() -> saysThatItStops(readiness(health)));
+          .until(() -> saysThatItStops(health) || !name.startsWith("sale") && stopped.isDone());
       int code = stopped.join();
       String said = log(name).substring(before);
       assertThat(said).contains("stopped in order");
@@ -188,8 +189,13 @@ class NodeRestartsIT {
     return health.send("GET", "/health/ready", Map.of(), "");
   }
 
-  private static boolean saysThatItStops(WireHttp.Answer readiness) {
-    return readiness.status() == 503 && readiness.body().contains("\"stopping\"");
+  private static boolean saysThatItStops(WireHttp health) {
+    try {
+      WireHttp.Answer readiness = readiness(health);
+      return readiness.status() == 503 && readiness.body().contains("\"stopping\"");
+    } catch (AssertionError closed) {
+      return false;
+    }
   }
 
   private String log(String name) {

@@ -281,6 +281,8 @@ class PersistVerticleIT {
     live.remove("persist-1");
     deployed.remove(first);
     Database.await(db.vertx.undeploy(first));
+    assertThat(Database.await(vitals.get("persist-1").ready()).body().encode())
+        .contains("\"stopping\"");
     sales.forEach(sale -> append(sale.entry(50)));
 
     assertBooksMatch(sales, seed);
