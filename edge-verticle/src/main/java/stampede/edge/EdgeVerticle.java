@@ -13,7 +13,6 @@ import io.vertx.ext.web.RoutingContext;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -55,11 +54,6 @@ public final class EdgeVerticle extends VerticleBase {
   private static final long LOOK_EVERY_MS = 20;
   private static final int REHEARSAL_LOOKS_MAX = 3_000;
   private static final long REHEARSAL_MS_MAX = 60_000;
-  private static final long REHEARSAL_ASK_MS = 1_000;
-
-  /** Of an item and of a session that is read, if there is one. */
-  private static final long REHEARSAL_ID = 1;
-
   private static final long STOPPING_RETRY_MS = 1_000;
   private static final int OPERATORS_MAX = 64;
 
@@ -76,7 +70,6 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable PublicKeys keys;
   private @Nullable SoldOutWatch soldOut;
   private @Nullable TicketExchange tickets;
-  private @Nullable Backstage backstage;
   private @Nullable ManagementVerticle management;
   private @Nullable CountKeeper keeper;
   private final Counters counters = new Counters();
@@ -124,7 +117,6 @@ public final class EdgeVerticle extends VerticleBase {
     Admission admission = admission(config, limits, soldOut, random);
     bus.subscribe(Addresses.UNBLOCKED, user -> admission.unblocked(Bytes.of("user", user)));
     Backstage backstage = new Backstage(link, bus, timers);
-    this.backstage = backstage;
     ShakeDesk.Archive archive = new ArchivedKeys(backstage, timers);
     ShakeDesk desk = desk(config, timers, link, routes, counters, admission, soldOut, archive);
     TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
@@ -405,26 +397,16 @@ public final class EdgeVerticle extends VerticleBase {
 
   private Future<Integer> rehearseOn(RehearsalDesk stage) {
     long endsMs = System.currentTimeMillis() + REHEARSAL_MS_MAX;
-    TicketExchange issuer = Objects.requireNonNull(tickets);
-    Backstage asked = Objects.requireNonNull(backstage);
-    return Rehearsal.play(
-        vertx,
-        config.httpHost(),
-        httpPort(),
-        stage.guests(),
-        new Rehearsal.House() {
-          @Override
-          public String ticket(Bytes user) throws Problem.Refused {
-            return issuer.issue(new Shoppers.Shopper(user, endsMs)).text();
-          }
-
-          @Override
-          public Future<?> askBesides() {
-            return Future.join(
-                asked.item(REHEARSAL_ID, REHEARSAL_ASK_MS),
-                asked.session(REHEARSAL_ID, REHEARSAL_ASK_MS));
-          }
-        });
+    try {
+      return Rehearsal.play(
+          vertx,
+          config.httpHost(),
+          httpPort(),
+          stage.guests(),
+          user -> tickets.issue(new Shoppers.Shopper(user, endsMs)).text());
+    } catch (Problem.Refused e) {
+      return Future.failedFuture(e); // so many tickets are out that nothing is cold
+    }
   }
 
   private void atTurnEnd(Runnable task) {

@@ -3,23 +3,18 @@ package stampede.edge;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
-import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import stampede.protocol.Bytes;
 
 /**
  * Shoppers of this edge's own who come before all others. Some shake at a {@link RehearsalDesk}, so
  * that sockets, frames, desk and lines are loaded and compiled when the first real shopper comes;
  * one says ping and asks owners for shakes that nobody made, so that the way over the bus is too.
- * What is rare beside shakes — sockets that come and go, questions of pages and operators — is
- * strewn in: code that was compiled without having seen it is thrown away when it comes, which is
- * just before a sale. Nothing is decided, nobody waits for it, and in no figure it is counted.
+ * Nothing is decided, nobody waits for it, and in no figure it is counted.
  */
 final class Rehearsal {
   static final int FRAMES = 48_000;
@@ -34,64 +29,31 @@ final class Rehearsal {
   private static final int OUT_AT_ONCE = 2;
   private static final int ITEMS = 2;
 
-  private static final int VISIT_FRAMES = 160;
-
   private static final long MS_MAX = 15_000;
-  private static final long VISIT_MS_MAX = 5_000;
-  private static final String HERE = "stampede.rehearsal";
 
-  /** One of them, who comes again and again: what happens once a socket is rehearsed too. */
-  private final class Guest {
-    private final Bytes user;
+  /** One of them. */
+  private static final class Socket {
+    private final Vertx vertx;
+    private final WebSocket socket;
     private final boolean onStage;
-    private final int outAtOnce;
     private final int frames;
+    private final Promise<Integer> over = Promise.promise();
     private int sent;
     private int heard;
 
-    Guest(Bytes user, boolean onStage, int outAtOnce, int frames) {
-      this.user = user;
+    Socket(Vertx vertx, WebSocket socket, boolean onStage, int frames) {
+      this.vertx = vertx;
+      this.socket = socket;
       this.onStage = onStage;
-      this.outAtOnce = outAtOnce;
       this.frames = frames;
     }
 
-    /** Answers heard by the end. */
-    Future<Integer> play() {
-      if (sent >= frames || System.nanoTime() > endNanos) {
-        return Future.succeededFuture(heard);
-      }
-      String ticket;
-      try {
-        ticket = house.ticket(user);
-      } catch (Problem.Refused e) {
-        return Future.succeededFuture(heard); // so many are out that nothing is cold
-      }
-      return client
-          .connect(options(ticket))
-          .compose(this::visit)
-          .eventually(house::askBesides)
-          .eventually(this::askHere)
-          .compose(over -> play(), fault -> Future.succeededFuture(heard));
-    }
-
-    private Future<Void> visit(WebSocket socket) {
-      Promise<Void> over = Promise.promise();
-      int last = Math.min(frames, sent + VISIT_FRAMES);
-      int awaited = heard + last - sent + 1; // the welcome is the first of them
-      long timer = vertx.setTimer(VISIT_MS_MAX, late -> over.tryComplete());
-      socket.closeHandler(closed -> over.tryComplete());
-      socket.textMessageHandler(
-          text -> {
-            heard++;
-            if (heard >= awaited) {
-              over.tryComplete();
-            } else {
-              next(socket, last);
-            }
-          });
-      for (int i = 1; i < outAtOnce; i++) {
-        next(socket, last);
+    Future<Integer> play(int outAtOnce) {
+      long timer = vertx.setTimer(MS_MAX, late -> over.tryComplete(heard));
+      socket.closeHandler(closed -> over.tryComplete(heard));
+      socket.textMessageHandler(text -> hear()); // the welcome is the first of them
+      for (int i = 0; i < outAtOnce; i++) {
+        next();
       }
       return over.future()
           .eventually(
@@ -101,16 +63,20 @@ final class Rehearsal {
               });
     }
 
-    private void next(WebSocket socket, int last) {
-      if (sent < last) {
-        socket.writeTextMessage(onStage ? shake(sent) : question(sent));
-        sent++;
+    private void hear() {
+      heard++;
+      if (heard > frames) {
+        over.tryComplete(heard);
+      } else {
+        next();
       }
     }
 
-    /** As operators' sockets do: JSON to somebody in this process. */
-    private Future<?> askHere() {
-      return vertx.eventBus().request(HERE, JsonObject.of("visit", sent));
+    private void next() {
+      if (sent < frames) {
+        socket.writeTextMessage(onStage ? shake(sent) : question(sent));
+        sent++;
+      }
     }
 
     private static String shake(int number) {
@@ -132,64 +98,49 @@ final class Rehearsal {
     }
   }
 
-  /** Where it takes place. */
-  interface House {
+  private Rehearsal() {}
+
+  /** A ticket to come in by. */
+  interface Box {
     /**
-     * A ticket to come in by.
-     *
      * @throws Problem.Refused while too many are out
      */
     String ticket(Bytes user) throws Problem.Refused;
-
-    /** What pages and operators ask of owners and persist nodes, of what is not there. */
-    Future<?> askBesides();
-  }
-
-  private final Vertx vertx;
-  private final String host;
-  private final int port;
-  private final House house;
-  private final WebSocketClient client;
-  private final long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MS_MAX);
-
-  private Rehearsal(Vertx vertx, String host, int port, House house) {
-    this.vertx = vertx;
-    this.host = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
-    this.port = port;
-    this.house = house;
-    this.client = vertx.createWebSocketClient();
   }
 
   /**
-   * Answers heard; at most {@value #MS_MAX} ms and the last visit.
+   * Answers heard; at most {@value #MS_MAX} ms.
    *
    * @param guests the first letters of those who shake
+   * @throws Problem.Refused if no ticket is to be had
    */
-  static Future<Integer> play(Vertx vertx, String host, int port, String guests, House house) {
-    return new Rehearsal(vertx, host, port, house).play(guests);
-  }
-
-  private Future<Integer> play(String guests) {
-    MessageConsumer<JsonObject> here = vertx.eventBus().localConsumer(HERE);
-    here.handler(asked -> asked.reply(asked.body()));
+  static Future<Integer> play(Vertx vertx, String host, int port, String guests, Box box)
+      throws Problem.Refused {
+    WebSocketClient client = vertx.createWebSocketClient();
     List<Future<Integer>> all = new ArrayList<>();
-    all.add(new Guest(ASKER, false, OUT_AT_ONCE, ASKED_FRAMES).play());
+    all.add(
+        client
+            .connect(options(host, port, box.ticket(ASKER)))
+            .compose(socket -> new Socket(vertx, socket, false, ASKED_FRAMES).play(OUT_AT_ONCE)));
     for (int i = 0; i < SHOPPERS; i++) {
       int frames = (FRAMES - ASKED_FRAMES) / SHOPPERS;
-      all.add(new Guest(Bytes.of(guests + i), true, 1, frames).play());
+      all.add(
+          client
+              .connect(options(host, port, box.ticket(Bytes.of(guests + i))))
+              .compose(socket -> new Socket(vertx, socket, true, frames).play(1)));
     }
     return Future.join(all)
         .map(played -> all.stream().mapToInt(Future::result).sum())
-        .eventually(client::close)
-        .eventually(here::unregister);
+        .eventually(client::close);
   }
 
-  private WebSocketConnectOptions options(String ticket) {
+  private static WebSocketConnectOptions options(String host, int port, String ticket) {
+    boolean any = host.equals("0.0.0.0") || host.equals("::");
     return new WebSocketConnectOptions()
-        .setHost(host)
+        .setHost(any ? "127.0.0.1" : host)
         .setPort(port)
         .setURI("/shake?ticket=" + ticket)
-        .setTimeout(VISIT_MS_MAX)
+        .setTimeout(MS_MAX)
         .addSubProtocol(ShakeEndpoint.SUBPROTOCOL);
   }
 }
