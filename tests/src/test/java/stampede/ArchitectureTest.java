@@ -31,6 +31,7 @@ class ArchitectureTest {
     "stampede.sale.GivingOver",
     "stampede.sale.Leaving",
     "stampede.sale.Retreat",
+    "stampede.sale.Drained",
     "stampede.sale.Once",
     "stampede.sale.EdgeWatch",
     "stampede.sale.LogFold",

@@ -17,13 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import stampede.protocol.Addresses;
-import stampede.protocol.Bytes;
 import stampede.protocol.Command;
 import stampede.protocol.Hint;
 import stampede.protocol.ItemState;
 import stampede.protocol.Limits;
 import stampede.protocol.OrderFact;
-import stampede.protocol.OrderStatus;
 import stampede.protocol.Reply;
 import stampede.protocol.Reply.Shaken;
 import stampede.protocol.StockLevel;
@@ -111,21 +109,7 @@ class OpeningTest {
       return new Reply.Refused(1, "unknown_item", "there is none");
     }
     OrderFact order =
-        new OrderFact(
-            77,
-            shake.item(),
-            shake.user(),
-            shake.key(),
-            shake.quantity(),
-            100,
-            "CNY",
-            OrderStatus.HELD,
-            6,
-            900,
-            0,
-            Bytes.EMPTY,
-            0,
-            "");
+        ScriptedOwners.held(shake.item(), shake.user(), shake.key(), shake.quantity());
     return Shaken.accepted(order, 5, 6, false);
   }
 

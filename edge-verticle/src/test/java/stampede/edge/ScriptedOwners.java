@@ -63,6 +63,12 @@ public final class ScriptedOwners implements Owners {
     return PartitionMap.orderId(partition, 42);
   }
 
+  /** That was accepted a moment ago. */
+  static OrderFact held(long item, Bytes user, Bytes key, int quantity) {
+    return new OrderFact(
+        77, item, user, key, quantity, 100, "CNY", OrderStatus.HELD, 6, 900, 0, Bytes.EMPTY, 0, "");
+  }
+
   public static OrderFact order(long order, String user, OrderStatus status) {
     boolean paid = status == OrderStatus.PAID;
     boolean released = status == OrderStatus.RELEASED;

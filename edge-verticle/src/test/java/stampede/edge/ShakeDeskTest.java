@@ -23,7 +23,6 @@ import stampede.protocol.InvalidField;
 import stampede.protocol.ItemState;
 import stampede.protocol.Limits;
 import stampede.protocol.OrderFact;
-import stampede.protocol.OrderStatus;
 import stampede.protocol.Outcome;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply.Shaken;
@@ -532,21 +531,7 @@ class ShakeDeskTest {
   }
 
   private static OrderFact order() {
-    return new OrderFact(
-        77,
-        ITEM,
-        ANN,
-        Bytes.of("k-1"),
-        1,
-        100,
-        "CNY",
-        OrderStatus.HELD,
-        6,
-        900,
-        0,
-        Bytes.EMPTY,
-        0,
-        "");
+    return ScriptedOwners.held(ITEM, ANN, Bytes.of("k-1"), 1);
   }
 
   private void item(long cooldownMs, int gate, long opensAt) {

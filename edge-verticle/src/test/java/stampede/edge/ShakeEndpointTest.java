@@ -52,7 +52,6 @@ import stampede.protocol.ItemState;
 import stampede.protocol.Limits;
 import stampede.protocol.OrderFact;
 import stampede.protocol.OrderNews;
-import stampede.protocol.OrderStatus;
 import stampede.protocol.Outcome;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply.Shaken;
@@ -1145,21 +1144,7 @@ class ShakeEndpointTest {
   }
 
   private static OrderFact order(String user) {
-    return new OrderFact(
-        77,
-        1001,
-        Bytes.of(user),
-        Bytes.of("k-1"),
-        1,
-        100,
-        "CNY",
-        OrderStatus.HELD,
-        6,
-        900,
-        0,
-        Bytes.EMPTY,
-        0,
-        "");
+    return ScriptedOwners.held(1001, Bytes.of(user), Bytes.of("k-1"), 1);
   }
 
   private String user(int asked) throws Exception {

@@ -4,7 +4,7 @@ import java.util.PriorityQueue;
 import stampede.protocol.port.Timers;
 
 /** Time that passes only when a test says so; tasks run in order of time, then of setting. */
-final class VirtualTimers implements Timers {
+public final class VirtualTimers implements Timers {
   private static final class Task {
     final long atNanos;
     final long number;
@@ -39,7 +39,7 @@ final class VirtualTimers implements Timers {
     return () -> task.cancelled = true;
   }
 
-  void advance(long ms) {
+  public void advance(long ms) {
     long untilNanos = nowNanos + ms * 1_000_000;
     while (!tasks.isEmpty() && tasks.peek().atNanos <= untilNanos) {
       Task task = tasks.remove();
@@ -49,5 +49,10 @@ final class VirtualTimers implements Timers {
       }
     }
     nowNanos = untilNanos;
+  }
+
+  /** Time passes and nothing runs: an event loop that is held up. */
+  public void stall(long ms) {
+    nowNanos += ms * 1_000_000;
   }
 }

@@ -20,20 +20,7 @@ final class Drafts {
   /** Those of a session that its items take to their owners. */
   static final Set<String> TOLD_MEMBERS = Set.of("opensAt", "closesAt", "claimWithinSeconds");
 
-  static final Set<String> ITEM_MEMBERS =
-      Set.of(
-          "title",
-          "price",
-          "listPrice",
-          "currency",
-          "stock",
-          "limitPerUser",
-          "limitPerOrder",
-          "payWithinSeconds",
-          "cooldownMs",
-          "gate",
-          "releases",
-          "product");
+  static final Set<String> ITEM_MEMBERS = Set.copyOf(PlanCsv.ITEM_COLUMNS);
 
   /**
    * Items of a session that limits its users: a refusal by that limit looks at each of them, and
@@ -236,26 +223,9 @@ final class Drafts {
         long closesAt,
         List<SaleItem.Release> releases,
         long claimWithinMs) {
+      SaleItem moved = sale.moved(id, session, opensAt, closesAt, releases);
       return new Item(
-          new SaleItem(
-              id,
-              session,
-              sale.title(),
-              sale.price(),
-              sale.listPrice(),
-              sale.currency(),
-              opensAt,
-              closesAt,
-              sale.stock(),
-              sale.limitPerUser(),
-              sale.payWithinMs(),
-              sale.cooldownMs(),
-              sale.gate(),
-              releases,
-              sale.limitPerOrder(),
-              sale.limitPerSession(),
-              claimWithinMs),
-          product);
+          moved.limited(moved.limitPerOrder(), moved.limitPerSession(), claimWithinMs), product);
     }
 
     JsonObject json() {

@@ -78,36 +78,6 @@ public record PersistConfig(
         "must be 0 to 65535, is " + managementPort);
   }
 
-  /** Of a shop that is told nothing; reconciled as usual; not warmed up. */
-  public PersistConfig(
-      String node,
-      String redisUrl,
-      String mysqlUrl,
-      String mysqlReadUrl,
-      int partitions,
-      int poolSize,
-      int statementTimeoutMs,
-      long journalTimeoutMs,
-      String clusterConfig,
-      String managementHost,
-      int managementPort) {
-    this(
-        node,
-        redisUrl,
-        mysqlUrl,
-        mysqlReadUrl,
-        partitions,
-        poolSize,
-        statementTimeoutMs,
-        journalTimeoutMs,
-        clusterConfig,
-        managementHost,
-        managementPort,
-        false,
-        WebhookConfig.OFF,
-        ReconcileConfig.DEFAULT);
-  }
-
   /** Waiting for another drain's lock ends before the statement's time-out does. */
   int lockWaitSeconds() {
     return Math.max(1, statementTimeoutMs / 1_000 - 1);

@@ -2,7 +2,6 @@ package stampede.persist;
 
 import static io.vertx.redis.client.Command.EXPIRE;
 import static io.vertx.redis.client.Command.UNLINK;
-import static io.vertx.redis.client.Command.XADD;
 
 import io.vertx.redis.client.Request;
 import java.util.ArrayDeque;
@@ -141,22 +140,7 @@ final class Rehearsal {
   /** It ends by itself if this node does not come to delete it. */
   private void write(RedisLink redis, String key, Runnable written) {
     for (JournalEntry entry : log(UNDONE_ENTRIES)) {
-      redis.call(
-          Request.cmd(
-              XADD,
-              key,
-              entry.first() + "-0",
-              "e",
-              entry.epoch(),
-              "n",
-              entry.count(),
-              "b",
-              entry.batch(),
-              "p",
-              entry.payload(),
-              "c",
-              StreamRecord.crcText(entry)),
-          (added, failure) -> {});
+      redis.call(StreamRecord.add(entry), (added, failure) -> {});
     }
     redis.call(Request.cmd(EXPIRE, key, LOG_LIVES_S), (set, failure) -> written.run());
   }

@@ -353,24 +353,7 @@ public final class EventCodec {
         default -> throw new CorruptRecord("member " + tag + " of an item does not exist");
       }
     }
-    return new SaleItem(
-        item.item(),
-        item.session(),
-        item.title(),
-        item.price(),
-        item.listPrice(),
-        item.currency(),
-        item.opensAt(),
-        item.closesAt(),
-        item.stock(),
-        item.limitPerUser(),
-        item.payWithinMs(),
-        item.cooldownMs(),
-        item.gate(),
-        item.releases(),
-        limitPerOrder,
-        limitPerSession,
-        claimWithinMs);
+    return item.limited(limitPerOrder, limitPerSession, claimWithinMs);
   }
 
   private static List<SaleItem.Release> readReleases(ByteReader in) {

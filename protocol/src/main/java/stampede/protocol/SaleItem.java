@@ -157,6 +157,51 @@ public record SaleItem(
     return claimWithinMs > 0 && Devices.isDevice(user) ? at + claimWithinMs : 0;
   }
 
+  /** The same but for its other limits; 0 = none. */
+  public SaleItem limited(int perOrder, int perSession, long claimMs) {
+    return new SaleItem(
+        item,
+        session,
+        title,
+        price,
+        listPrice,
+        currency,
+        opensAt,
+        closesAt,
+        stock,
+        limitPerUser,
+        payWithinMs,
+        cooldownMs,
+        gate,
+        releases,
+        perOrder,
+        perSession,
+        claimMs);
+  }
+
+  /** The same under another id, in another session or window, and portions that come in it. */
+  public SaleItem moved(
+      long to, long toSession, long opensAtMs, long closesAtMs, List<Release> portions) {
+    return new SaleItem(
+        to,
+        toSession,
+        title,
+        price,
+        listPrice,
+        currency,
+        opensAtMs,
+        closesAtMs,
+        stock,
+        limitPerUser,
+        payWithinMs,
+        cooldownMs,
+        gate,
+        portions,
+        limitPerOrder,
+        limitPerSession,
+        claimWithinMs);
+  }
+
   /** All units there can be without a later {@code ADD_STOCK}. */
   public long stockWithReleases() {
     long total = stock;

@@ -71,11 +71,7 @@ public final class DataDirectory implements AutoCloseable {
               0);
       return new DataDirectory(path, file);
     } catch (IOException e) {
-      throw new EnvironmentFault(
-          "--data " + path,
-          "that it cannot be written: " + e.getMessage(),
-          "a writable directory",
-          e);
+      throw EnvironmentFault.unwritable("--data " + path, e);
     }
   }
 
@@ -211,11 +207,7 @@ public final class DataDirectory implements AutoCloseable {
     try {
       Credentials.writePrivate(secretsFile(), text.toString());
     } catch (IOException e) {
-      throw new EnvironmentFault(
-          secretsFile().toString(),
-          "that it cannot be written: " + e.getMessage(),
-          "a writable directory",
-          e);
+      throw EnvironmentFault.unwritable(secretsFile(), e);
     }
   }
 }

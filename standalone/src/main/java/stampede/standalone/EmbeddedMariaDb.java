@@ -28,7 +28,6 @@ public final class EmbeddedMariaDb {
   private static final Duration READY_BOUND = Duration.ofSeconds(60);
   private static final Duration INSTALL_BOUND = Duration.ofSeconds(60);
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
-  private static final int PORT_TRIES = 3;
   private static final int PROBE_TIMEOUT_MS = 1_000;
   private static final int SOCKET_PATH_BYTES_MAX = 107;
   private static final String NAME = "embedded MariaDB";
@@ -72,30 +71,17 @@ public final class EmbeddedMariaDb {
       String password = Credentials.password(directory.resolve("password"));
       Credentials.writePrivate(directory.resolve("init.sql"), initSql(password));
       Path socket = socketPath(directory);
-      for (int i = 1; ; i++) {
-        int port = Ports.free();
-        ServerProcess process = launch(program, directory, port, socket);
-        if (process.awaitReady(() -> greets(port), READY_BOUND)) {
-          KeptServer kept =
-              new KeptServer(
-                  NAME,
-                  process,
-                  () -> launch(program, directory, port, socket),
-                  () -> greets(port),
-                  READY_BOUND);
-          return new EmbeddedMariaDb(
-              kept, "mysql://stampede:" + password + "@127.0.0.1:" + port + "/stampede", socket);
-        }
-        if (i == PORT_TRIES || !process.logTail().contains("Address already in use")) {
-          throw process.ended();
-        }
-      }
+      KeptServer.OnPort kept =
+          KeptServer.onFreePort(
+              NAME,
+              port -> launch(program, directory, port, socket),
+              EmbeddedMariaDb::greets,
+              READY_BOUND);
+      String place = "127.0.0.1:" + kept.port() + "/stampede";
+      return new EmbeddedMariaDb(
+          kept.server(), "mysql://stampede:" + password + "@" + place, socket);
     } catch (IOException e) {
-      throw new EnvironmentFault(
-          directory.toString(),
-          "that it cannot be written: " + e.getMessage(),
-          "a writable directory",
-          e);
+      throw EnvironmentFault.unwritable(directory, e);
     }
   }
 

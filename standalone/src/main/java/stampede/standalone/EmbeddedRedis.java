@@ -22,7 +22,6 @@ public final class EmbeddedRedis {
   private static final String NAME = "embedded Redis";
   private static final Duration READY_BOUND = Duration.ofSeconds(60);
   private static final Duration STOP_GRACE = Duration.ofSeconds(10);
-  private static final int PORT_TRIES = 3;
   private static final int PROBE_TIMEOUT_MS = 1_000;
   private static final PackagedBinary PACKAGED =
       new PackagedBinary("redis-6.2", "", List.of("redis-server-6.2.6-v5-linux-amd64"), List.of());
@@ -48,34 +47,16 @@ public final class EmbeddedRedis {
   static EmbeddedRedis start(Path directory, Path program) {
     try {
       String password = Credentials.password(directory.resolve("password"));
-      for (int i = 1; ; i++) {
-        int port = Ports.free();
-        ServerProcess process = launch(directory, program, port, password);
-        if (process.awaitReady(() -> answers(port, password), READY_BOUND)) {
-          KeptServer kept =
-              new KeptServer(
-                  NAME,
-                  process,
-                  () -> launch(directory, program, port, password),
-                  () -> answers(port, password),
-                  READY_BOUND);
-          return new EmbeddedRedis(kept, "redis://:" + password + "@127.0.0.1:" + port);
-        }
-        if (i == PORT_TRIES || !process.logTail().contains("Address already in use")) {
-          throw process.ended();
-        }
-      }
+      KeptServer.OnPort kept =
+          KeptServer.onFreePort(
+              NAME,
+              port -> launch(directory, program, port, password),
+              port -> answers(port, password),
+              READY_BOUND);
+      return new EmbeddedRedis(kept.server(), "redis://:" + password + "@127.0.0.1:" + kept.port());
     } catch (IOException e) {
-      throw unwritable(directory, e);
+      throw EnvironmentFault.unwritable(directory, e);
     }
-  }
-
-  private static EnvironmentFault unwritable(Path directory, IOException e) {
-    return new EnvironmentFault(
-        directory.toString(),
-        "that it cannot be written: " + e.getMessage(),
-        "a writable directory",
-        e);
   }
 
   /** {@code redis://:password@127.0.0.1:port}. */
@@ -108,7 +89,7 @@ public final class EmbeddedRedis {
     try {
       Credentials.writePrivate(config, config(directory, port, password));
     } catch (IOException e) {
-      throw unwritable(directory, e);
+      throw EnvironmentFault.unwritable(directory, e);
     }
     return ServerProcess.start(
         NAME, directory, STOP_GRACE, List.of(program.toString(), config.toString()));

@@ -1,5 +1,8 @@
 package stampede.standalone;
 
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Something about this machine or the settings keeps the command from running: the user can mend
  * it, so the command prints the message without a stack trace and ends with exit code 2.
@@ -17,11 +20,16 @@ public final class EnvironmentFault extends RuntimeException {
   }
 
   /** The same with the exception that brought it to light. */
-  public EnvironmentFault(
-      String setting,
-      String found,
-      String wanted,
-      @org.jspecify.annotations.Nullable Throwable cause) {
+  public EnvironmentFault(String setting, String found, String wanted, @Nullable Throwable cause) {
     super(setting + ": found " + found + "; wanted: " + wanted, cause);
+  }
+
+  /** A file or a directory, as an option or alone, in which nothing can be kept. */
+  public static EnvironmentFault unwritable(Object place, IOException cause) {
+    return new EnvironmentFault(
+        place.toString(),
+        "that it cannot be written: " + cause.getMessage(),
+        "a writable directory",
+        cause);
   }
 }

@@ -2,6 +2,8 @@ package stampede.standalone;
 
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +21,7 @@ public final class KeptServer {
   private static final long BACK_OFF_MS_MIN = 1_000;
   private static final long BACK_OFF_MS_MAX = 30_000;
   private static final long POLL_MS = 50;
+  private static final int PORT_TRIES = 3;
   private static final Duration KILL_BOUND = Duration.ofSeconds(10);
   private static final Logger LOG = LoggerFactory.getLogger(KeptServer.class);
 
@@ -47,6 +50,31 @@ public final class KeptServer {
     this.launch = launch;
     this.answers = answers;
     this.readyBound = readyBound;
+  }
+
+  /** A server, and the port it took. */
+  record OnPort(KeptServer server, int port) {}
+
+  /**
+   * Launches it on a free port, or on another one if somebody else takes that; back when it
+   * answers.
+   *
+   * @throws EnvironmentFault if it ends before, or neither ends nor answers within its bound
+   */
+  static OnPort onFreePort(
+      String name, IntFunction<ServerProcess> launch, IntPredicate answers, Duration readyBound) {
+    for (int i = 1; ; i++) {
+      int port = Ports.free();
+      ServerProcess process = launch.apply(port);
+      BooleanSupplier ready = () -> answers.test(port);
+      if (process.awaitReady(ready, readyBound)) {
+        return new OnPort(
+            new KeptServer(name, process, () -> launch.apply(port), ready, readyBound), port);
+      }
+      if (i == PORT_TRIES || !process.logTail().contains("Address already in use")) {
+        throw process.ended();
+      }
+    }
   }
 
   public String name() {

@@ -26,11 +26,7 @@ public final class StoreUrls {
     try {
       Credentials.writePrivate(file(directory), text.toString());
     } catch (IOException e) {
-      throw new EnvironmentFault(
-          file(directory).toString(),
-          "that it cannot be written: " + e.getMessage(),
-          "a writable directory",
-          e);
+      throw EnvironmentFault.unwritable(file(directory), e);
     }
   }
 

@@ -22,8 +22,9 @@ import stampede.edge.EdgeVerticle;
 import stampede.node.ConfigReader;
 import stampede.node.VertxBus;
 import stampede.node.Vitals;
-import stampede.persist.PersistConfig;
 import stampede.persist.PersistVerticle;
+import stampede.persist.reconcile.ReconcileConfig;
+import stampede.persist.webhook.WebhookConfig;
 import stampede.protocol.Addresses;
 import stampede.protocol.BatchReply;
 import stampede.protocol.Bytes;
@@ -37,6 +38,7 @@ import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleItem;
 import stampede.protocol.Warrant;
+import stampede.rig.NodeConfigs;
 import stampede.sale.SaleConfig;
 import stampede.sale.SaleVerticle;
 import stampede.standalone.EmbeddedMariaDb;
@@ -68,38 +70,21 @@ public final class BenchShop implements AutoCloseable {
     mariaDb = EmbeddedMariaDb.start(directory);
     this.socketsMax = socketsMax;
     edge = new EdgeVerticle(edgeConfig(socketsMax), List::of);
-    owner =
-        new Owner(
-            new SaleConfig(
-                "s",
-                redis.url(),
-                PARTITIONS,
-                "bench",
-                2_000,
-                1_000,
-                EVENTS_MAX,
-                1_000_000,
-                false,
-                "",
-                "127.0.0.1",
-                0,
-                false));
+    owner = new Owner(NodeConfigs.sale("s", redis.url(), PARTITIONS, EVENTS_MAX, 1_000_000));
     await(
         vertx
             .deployVerticle(
                 new PersistVerticle(
-                    new PersistConfig(
+                    NodeConfigs.persist(
                         "p",
                         redis.url(),
                         mariaDb.url(),
-                        "",
                         PARTITIONS,
                         4,
                         2_000,
                         1_000,
-                        "",
-                        "127.0.0.1",
-                        0),
+                        WebhookConfig.OFF,
+                        ReconcileConfig.DEFAULT),
                     new Vitals()))
             .compose(persist -> vertx.deployVerticle(owner))
             .compose(sale -> vertx.deployVerticle(edge)));
@@ -252,22 +237,7 @@ public final class BenchShop implements AutoCloseable {
 
   private long open(long item, long stock, int limitPerUser, long cooldownMs, long payWithinMs) {
     long now = System.currentTimeMillis();
-    SaleItem sold =
-        new SaleItem(
-            item,
-            7,
-            "Phone",
-            100,
-            100,
-            "CNY",
-            now - 1_000,
-            now + 86_400_000,
-            stock,
-            limitPerUser,
-            payWithinMs,
-            cooldownMs,
-            Limits.GATE_OPEN,
-            List.of());
+    SaleItem sold = SaleFixture.item(item, now, stock, limitPerUser, payWithinMs, cooldownMs);
     Reply reply = ask(item, new Publish(sold, new Warrant("bench", "", Bytes.EMPTY, true)));
     if (reply instanceof Reply.Steered) {
       return item;

@@ -28,6 +28,7 @@ import stampede.persist.reconcile.ReconcileConfig;
 import stampede.persist.webhook.WebhookConfig;
 import stampede.protocol.JournalEntry;
 import stampede.protocol.port.Completion;
+import stampede.rig.NodeConfigs;
 import stampede.sale.journal.Journal;
 import stampede.sale.journal.RedisJournal;
 import stampede.standalone.EmbeddedMariaDb;
@@ -234,21 +235,8 @@ final class DrainBench implements AutoCloseable {
 
   private String deploy(WebhookConfig webhook, ReconcileConfig reconcile) {
     PersistConfig config =
-        new PersistConfig(
-            "bench",
-            redis.url(),
-            mariaDb.url(),
-            "",
-            PARTITIONS,
-            4,
-            10_000,
-            5_000,
-            "",
-            "127.0.0.1",
-            0,
-            false,
-            webhook,
-            reconcile);
+        NodeConfigs.persist(
+            "bench", redis.url(), mariaDb.url(), PARTITIONS, 4, 10_000, 5_000, webhook, reconcile);
     return vertx.deployVerticle(new PersistVerticle(config, new Vitals())).await();
   }
 

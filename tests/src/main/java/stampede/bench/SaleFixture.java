@@ -16,7 +16,7 @@ import stampede.sale.engine.Decision;
 import stampede.sale.engine.SaleEngine;
 
 /** One open item of one partition, its shoppers' commands, and the log they lead to. */
-final class SaleFixture {
+public final class SaleFixture {
   static final int PARTITION = 0;
   static final long ITEM = 1_001;
   static final long NOW_MS = 1_800_000_000_000L;
@@ -25,19 +25,25 @@ final class SaleFixture {
   private SaleFixture() {}
 
   static SaleItem item(long id, long stock) {
+    return item(id, NOW_MS, stock, 1, 3_600_000, 0);
+  }
+
+  /** On sale since a second before {@code nowMs}, for a day. */
+  public static SaleItem item(
+      long id, long nowMs, long stock, int limitPerUser, long payWithinMs, long cooldownMs) {
     return new SaleItem(
         id,
         7,
         "Phone",
         100,
-        199_900,
+        100,
         "CNY",
-        NOW_MS - 1_000,
-        NOW_MS + 86_400_000,
+        nowMs - 1_000,
+        nowMs + 86_400_000,
         stock,
-        1,
-        3_600_000,
-        0,
+        limitPerUser,
+        payWithinMs,
+        cooldownMs,
         Limits.GATE_OPEN,
         List.of());
   }

@@ -16,6 +16,8 @@
  * <p>And the real world from outside: {@link stampede.rig.StampedeProcess} runs the packaged jar,
  * {@link stampede.rig.RunningShop} is one that sells, and {@code Wire…} speak to it byte by byte,
  * so that they can also say what no decent client would. They share no code with what they test.
+ * Nodes inside a test's own process: {@link stampede.rig.LoneCluster}, {@link
+ * stampede.rig.NodeConfigs}.
  */
 @NullMarked
 package stampede.rig;

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import stampede.rig.LoneCluster;
 import stampede.rig.StampedeProcess;
 import stampede.standalone.EmbeddedRedis;
-import stampede.standalone.Ports;
 
 /** A node that can't be run as it was set up says why, names the setting, and ends with 2. */
 @Timeout(120)
@@ -29,7 +29,8 @@ class NodesIT {
 
   @BeforeEach
   void cluster() throws IOException {
-    environment.put("STAMPEDE_CLUSTER_CONFIG", clusterXml().toString());
+    Path xml = LoneCluster.xml(directory.resolve("cluster.xml"), "127.0.0.1");
+    environment.put("STAMPEDE_CLUSTER_CONFIG", xml.toString());
     environment.put("STAMPEDE_MANAGEMENT_PORT", "0");
   }
 
@@ -121,19 +122,6 @@ class NodesIT {
     } finally {
       redis.stop();
     }
-  }
-
-  /** The project's own, for two nodes on this machine that no other cluster joins. */
-  private Path clusterXml() throws IOException {
-    int port = Ports.free();
-    String shipped = Files.readString(StampedeProcess.root().resolve("cluster.xml"));
-    String own =
-        shipped
-            .replaceFirst("<cluster-name>.*<", "<cluster-name>test-" + port + "<")
-            .replaceFirst("<member>.*<", "<member>127.0.0.1:" + port + "<")
-            .replaceFirst("port-count=\"20\">5701<", "port-count=\"100\">" + port + "<");
-    assertThat(own.split(Integer.toString(port))).as(own).hasSize(4);
-    return Files.writeString(directory.resolve("cluster.xml"), own);
   }
 
   private void secrets() {

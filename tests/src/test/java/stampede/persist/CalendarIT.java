@@ -11,35 +11,22 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import stampede.protocol.PartitionMap;
 
 /** What the calendar keeps in MySQL; Berlin's clocks went back on 25 October 2026. */
 class CalendarIT {
   private static final int PARTITIONS = 16;
-  private static Database db;
+  @TempDir static Path directory;
+  @RegisterExtension static final Database db = new Database(() -> directory);
   private static QueryDesk desk;
 
   @BeforeAll
-  static void start(@TempDir Path directory) {
-    db = new Database(directory);
+  static void openDesk() {
     desk = db.desk(PARTITIONS);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (db != null) {
-      db.close();
-    }
-  }
-
-  @BeforeEach
-  void freshTables() {
-    db.reset();
   }
 
   // ---- drafts

@@ -10,10 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import stampede.persist.drain.Chunk;
 import stampede.persist.drain.CommitResult;
@@ -34,25 +33,13 @@ import stampede.protocol.Warrant;
 
 class CatalogueIT {
   private static final int PARTITIONS = 16;
-  private static Database db;
+  @TempDir static Path directory;
+  @RegisterExtension static final Database db = new Database(() -> directory);
   private static QueryDesk desk;
 
   @BeforeAll
-  static void start(@TempDir Path directory) {
-    db = new Database(directory);
+  static void openDesk() {
     desk = db.desk(PARTITIONS);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (db != null) {
-      db.close();
-    }
-  }
-
-  @BeforeEach
-  void freshTables() {
-    db.reset();
   }
 
   @Test

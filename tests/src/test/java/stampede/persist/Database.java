@@ -13,11 +13,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import stampede.protocol.port.Completion;
 import stampede.standalone.EmbeddedMariaDb;
+import stampede.standalone.KeptServer;
 
-/** A real MariaDB with empty tables, and calls that wait for their answer. */
-final class Database implements AutoCloseable {
+/**
+ * A real MariaDB with empty tables, fresh ones before each test that it is registered for, and
+ * calls that wait for their answer.
+ */
+final class Database
+    implements AutoCloseable, BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
   private static final int TIMEOUT_MS = 2_000;
   private static final List<String> TABLES =
       List.of(
@@ -36,19 +46,47 @@ final class Database implements AutoCloseable {
           "schema_version");
 
   final Vertx vertx = Vertx.vertx();
-  private final EmbeddedMariaDb server;
+  private final Supplier<Path> directory;
   private final List<MySqlLink> links = new ArrayList<>();
+  private EmbeddedMariaDb server;
 
-  Database(Path directory) {
-    server = EmbeddedMariaDb.start(directory);
+  Database(Supplier<Path> directory) {
+    this.directory = directory;
+  }
+
+  /** One that runs, for a test of its own. */
+  static Database at(Path directory) {
+    Database db = new Database(() -> directory);
+    db.start();
+    return db;
+  }
+
+  void start() {
+    server = EmbeddedMariaDb.start(directory.get());
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    start();
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    reset();
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    close();
   }
 
   String url() {
     return server.url();
   }
 
-  long pid() {
-    return server.pid();
+  /** The process. */
+  KeptServer server() {
+    return server.server();
   }
 
   /** Fresh tables. */
@@ -150,6 +188,8 @@ final class Database implements AutoCloseable {
   public void close() {
     links.forEach(link -> await(link.close()));
     await(vertx.close());
-    server.stop();
+    if (server != null) {
+      server.stop();
+    }
   }
 }

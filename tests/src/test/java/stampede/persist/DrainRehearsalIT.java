@@ -30,7 +30,7 @@ class DrainRehearsalIT {
   @BeforeEach
   void start() {
     redis = EmbeddedRedis.start(directory.resolve("redis"));
-    db = new Database(directory.resolve("mariadb"));
+    db = Database.at(directory.resolve("mariadb"));
     db.reset();
   }
 

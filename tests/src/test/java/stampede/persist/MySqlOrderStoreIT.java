@@ -16,10 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import stampede.persist.drain.Chunk;
 import stampede.persist.drain.CommitResult;
@@ -57,26 +55,12 @@ class MySqlOrderStoreIT {
   private static final int PARTITION = 3;
   private static final long ITEM = 1001;
   private static final Warrant WARRANT = new Warrant("ann", "秒杀", Bytes.of("c-1"), true);
-  private static Database db;
+  @TempDir static Path directory;
+  @RegisterExtension static final Database db = new Database(() -> directory);
 
   private final Map<Long, SaleItem> items = new HashMap<>();
   private Cursor cursor = Cursor.START;
   private long batch = 0xF000_0000_0000_0001L; // above the signed range
-
-  @BeforeAll
-  static void start(@TempDir Path directory) {
-    db = new Database(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    db.close();
-  }
-
-  @BeforeEach
-  void freshTables() {
-    db.reset();
-  }
 
   @Test
   void cursorOfAFreshPartitionIsTheStart() {

@@ -57,6 +57,15 @@ final class NaiveSale {
     this.random = new Random(seed);
   }
 
+  /** One of each partition. */
+  static List<NaiveSale> all(long seed) {
+    List<NaiveSale> sales = new ArrayList<>();
+    for (int partition = 0; partition < Stores.PARTITIONS; partition++) {
+      sales.add(new NaiveSale(partition, seed + partition));
+    }
+    return sales;
+  }
+
   int partition() {
     return partition;
   }

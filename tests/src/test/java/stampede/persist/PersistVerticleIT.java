@@ -9,14 +9,9 @@ import static org.awaitility.Awaitility.await;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.Request;
 import io.vertx.sqlclient.Row;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,11 +23,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import stampede.node.Vitals;
 import stampede.persist.reconcile.ReconcileConfig;
@@ -41,16 +35,12 @@ import stampede.protocol.Addresses;
 import stampede.protocol.DrainNews;
 import stampede.protocol.DrainStatus;
 import stampede.protocol.DrainStatus.Mode;
-import stampede.protocol.JournalEntry;
-import stampede.protocol.JournalKeys;
 import stampede.protocol.Rendezvous;
-import stampede.standalone.EmbeddedRedis;
 
 class PersistVerticleIT {
-  private static final int PARTITIONS = 4;
-  private static Database db;
-  private static EmbeddedRedis redisServer;
-  private static Redis redis;
+  @TempDir static Path directory;
+  @RegisterExtension static final Stores stores = new Stores(() -> directory);
+  private static final Database db = stores.db;
 
   /** Last status of each partition. */
   private final Map<Integer, DrainStatus> told = new ConcurrentHashMap<>();
@@ -64,26 +54,8 @@ class PersistVerticleIT {
   private final Map<String, Vitals> vitals = new ConcurrentHashMap<>();
   private volatile long toldAt;
 
-  private final List<String> deployed = new ArrayList<>();
-
-  @BeforeAll
-  static void start(@TempDir Path directory) {
-    db = new Database(directory);
-    redisServer = EmbeddedRedis.start(directory);
-    redis = Redis.createClient(db.vertx, redisServer.url());
-  }
-
-  @AfterAll
-  static void stop() {
-    redis.close();
-    redisServer.stop();
-    db.close();
-  }
-
   @BeforeEach
   void fresh() {
-    db.reset();
-    Database.await(redis.send(Request.cmd(Command.FLUSHALL)));
     db.vertx
         .eventBus()
         .<Buffer>consumer(
@@ -102,24 +74,24 @@ class PersistVerticleIT {
   }
 
   @AfterEach
-  void undeploy() throws IOException, InterruptedException {
-    signal("CONT");
-    deployed.forEach(id -> Database.await(db.vertx.undeploy(id)));
+  void undeploy() {
+    db.server().thaw();
+    stores.undeployAll();
   }
 
   @Test
   void theDatabaseIsTheFoldOfTheLog() {
     long seed = 20261122;
-    List<NaiveSale> sales = sales(seed);
+    List<NaiveSale> sales = NaiveSale.all(seed);
     Random random = new Random(seed);
     deploy();
     for (int round = 0; round < 40; round++) {
-      NaiveSale sale = sales.get(random.nextInt(PARTITIONS));
-      append(sale.entry(1 + random.nextInt(round % 10 == 0 ? 900 : 40)));
+      NaiveSale sale = sales.get(random.nextInt(Stores.PARTITIONS));
+      stores.append(sale.entry(1 + random.nextInt(round % 10 == 0 ? 900 : 40)));
     }
 
     assertBooksMatch(sales, seed);
-    JsonObject cursor = ask(JsonObject.of("op", "cursor", "partition", 0));
+    JsonObject cursor = stores.ask(JsonObject.of("op", "cursor", "partition", 0));
     await() // it is told a few times a second
         .atMost(5, SECONDS)
         .until(() -> told.get(0).position() == cursor.getLong("position"));
@@ -131,14 +103,14 @@ class PersistVerticleIT {
   @Test
   void twoNodesOnOneLogKeepTheSameBooks() {
     long seed = 77;
-    List<NaiveSale> sales = sales(seed);
+    List<NaiveSale> sales = NaiveSale.all(seed);
     Random random = new Random(seed);
-    deploy();
+    String first = deploy();
     deploy();
     for (int round = 0; round < 60; round++) {
-      append(sales.get(random.nextInt(PARTITIONS)).entry(1 + random.nextInt(30)));
+      stores.append(sales.get(random.nextInt(Stores.PARTITIONS)).entry(1 + random.nextInt(30)));
       if (round == 30) {
-        Database.await(db.vertx.undeploy(deployed.remove(0)));
+        stores.undeploy(first);
       }
     }
 
@@ -146,44 +118,45 @@ class PersistVerticleIT {
   }
 
   @Test
-  void frozenMySqlIsWaitedForAndNothingIsLostOrDoubled() throws IOException, InterruptedException {
+  void frozenMySqlIsWaitedForAndNothingIsLostOrDoubled() {
     long seed = 5;
-    List<NaiveSale> sales = sales(seed);
+    List<NaiveSale> sales = NaiveSale.all(seed);
     deploy();
-    sales.forEach(sale -> append(sale.entry(50)));
-    signal("STOP");
+    sales.forEach(sale -> stores.append(sale.entry(50)));
+    db.server().freeze();
     for (int i = 0; i < 5; i++) {
-      sales.forEach(sale -> append(sale.entry(50)));
+      sales.forEach(sale -> stores.append(sale.entry(50)));
     }
     await()
         .atMost(15, SECONDS)
         .until(() -> told.containsKey(0) && told.get(0).mode() == Mode.WAITING);
     await().atMost(10, SECONDS).until(() -> told.get(0).attempts() >= 2);
     long begin = System.nanoTime();
-    assertThat(ask(JsonObject.of("op", "item.get", "item", "1")).encode())
+    assertThat(stores.ask(JsonObject.of("op", "item.get", "item", "1")).encode())
         .contains("catalogue_unavailable");
     assertThat((System.nanoTime() - begin) / 1_000_000).isLessThan(6_000);
 
-    signal("CONT");
+    db.server().thaw();
 
     assertBooksMatch(sales, seed);
   }
 
   @Test
-  void startsWhileMySqlIsAwayAndServesWhenItIsBack() throws IOException, InterruptedException {
+  void startsWhileMySqlIsAwayAndServesWhenItIsBack() {
     long seed = 6;
-    List<NaiveSale> sales = sales(seed);
-    sales.forEach(sale -> append(sale.entry(50)));
-    signal("STOP");
+    List<NaiveSale> sales = NaiveSale.all(seed);
+    sales.forEach(sale -> stores.append(sale.entry(50)));
+    db.server().freeze();
 
     deploy();
-    await().atMost(5, SECONDS).until(() -> told.size() == PARTITIONS);
+    await().atMost(5, SECONDS).until(() -> told.size() == Stores.PARTITIONS);
     assertThat(told.get(1).mode()).isEqualTo(Mode.WAITING);
-    assertThat(ask(JsonObject.of("op", "session.list")).encode()).contains("catalogue_unavailable");
-    signal("CONT");
+    assertThat(stores.ask(JsonObject.of("op", "session.list")).encode())
+        .contains("catalogue_unavailable");
+    db.server().thaw();
 
     assertBooksMatch(sales, seed);
-    assertThat(ask(JsonObject.of("op", "session.list")))
+    assertThat(stores.ask(JsonObject.of("op", "session.list")))
         .isEqualTo(JsonObject.of("sessions", new JsonArray()));
   }
 
@@ -198,8 +171,8 @@ class PersistVerticleIT {
 
   @Test
   void haltedDrainResumesWhenToldToAndTheOthersGoOn() {
-    List<NaiveSale> sales = sales(9);
-    sales.forEach(sale -> append(sale.entry(20)));
+    List<NaiveSale> sales = NaiveSale.all(9);
+    sales.forEach(sale -> stores.append(sale.entry(20)));
     db.run(
         "INSERT INTO sale_order (order_id, item_id, user_id, shake_key, quantity, price, currency,"
             + " status, accepted_at, pay_by, partition_id, position)"
@@ -227,13 +200,13 @@ class PersistVerticleIT {
   @Test
   void twoNodesDrainingTheSameLogsMeetAndPutEveryRowInOnce() {
     long seed = 31;
-    List<NaiveSale> sales = sales(seed);
+    List<NaiveSale> sales = NaiveSale.all(seed);
     List<String> nodes = List.of("persist-1", "persist-2");
     nodes.forEach(node -> deploy(db.vertx, node, () -> List.of(node)));
     await().atMost(20, SECONDS).untilAsserted(() -> nodes.forEach(node -> assertTold(node, sales)));
 
     for (int i = 0; i < 40; i++) {
-      sales.forEach(sale -> append(sale.entry(100)));
+      sales.forEach(sale -> stores.append(sale.entry(100)));
     }
 
     assertBooksMatch(sales, seed);
@@ -246,7 +219,7 @@ class PersistVerticleIT {
   /** What a node itself said last of each partition. */
   private void assertTold(String node, List<NaiveSale> sales) {
     Map<Integer, DrainStatus> last = toldBy.getOrDefault(node, Map.of());
-    assertThat(last).as(node).hasSize(PARTITIONS);
+    assertThat(last).as(node).hasSize(Stores.PARTITIONS);
     last.forEach(
         (p, status) -> {
           assertThat(status.mode()).as("%s of partition %d", node, p).isEqualTo(Mode.OK);
@@ -267,23 +240,22 @@ class PersistVerticleIT {
   @Test
   void eachPartitionIsDrainedByOneOfTwoNodesAndByTheOtherWhenThatIsGone() {
     long seed = 32;
-    List<NaiveSale> sales = sales(seed);
+    List<NaiveSale> sales = NaiveSale.all(seed);
     List<String> live = new CopyOnWriteArrayList<>(List.of("persist-1", "persist-2"));
     String first = deploy(db.vertx, "persist-1", () -> live);
     deploy(db.vertx, "persist-2", () -> live);
-    sales.forEach(sale -> append(sale.entry(50)));
+    sales.forEach(sale -> stores.append(sale.entry(50)));
     assertBooksMatch(sales, seed);
     Map<Integer, String> before = drainers(2_500);
     before.forEach(
         (p, node) -> assertThat(Rendezvous.rank(node, live, p)).as("partition %d", p).isZero());
-    assertThat(before).hasSize(PARTITIONS).containsValue("persist-1");
+    assertThat(before).hasSize(Stores.PARTITIONS).containsValue("persist-1");
 
     live.remove("persist-1");
-    deployed.remove(first);
-    Database.await(db.vertx.undeploy(first));
+    stores.undeploy(first);
     assertThat(Database.await(vitals.get("persist-1").ready()).body().encode())
         .contains("\"stopping\"");
-    sales.forEach(sale -> append(sale.entry(50)));
+    sales.forEach(sale -> stores.append(sale.entry(50)));
 
     assertBooksMatch(sales, seed);
     assertCursorsAtTheEnd(sales);
@@ -293,9 +265,9 @@ class PersistVerticleIT {
   @Test
   void whileTheFirstNodeIsFrozenTheNextDrainsAndItsThawDoesNoHarm() throws InterruptedException {
     long seed = 33;
-    List<NaiveSale> sales = sales(seed);
+    List<NaiveSale> sales = NaiveSale.all(seed);
     for (int i = 0; i < 12; i++) {
-      sales.forEach(sale -> append(sale.entry(400)));
+      sales.forEach(sale -> stores.append(sale.entry(400)));
     }
     Vertx frozen = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     CountDownLatch thaw = new CountDownLatch(1);
@@ -308,9 +280,9 @@ class PersistVerticleIT {
       deploy(db.vertx, "persist-2", () -> List.of("persist-2"));
 
       assertBooksMatch(sales, seed);
-      sales.forEach(sale -> append(sale.entry(50)));
+      sales.forEach(sale -> stores.append(sale.entry(50)));
       thaw.countDown();
-      sales.forEach(sale -> append(sale.entry(50)));
+      sales.forEach(sale -> stores.append(sale.entry(50)));
 
       assertBooksMatch(sales, seed);
       assertCursorsAtTheEnd(sales);
@@ -331,7 +303,7 @@ class PersistVerticleIT {
   }
 
   private static void assertCursorsAtTheEnd(List<NaiveSale> sales) {
-    for (int p = 0; p < PARTITIONS; p++) {
+    for (int p = 0; p < Stores.PARTITIONS; p++) {
       Row cursor = db.row("SELECT position FROM drain_cursor WHERE partition_id = " + p);
       assertThat(cursor.getLong(0)).as("partition %d", p).isEqualTo(sales.get(p).position());
     }
@@ -355,60 +327,23 @@ class PersistVerticleIT {
     return drainers;
   }
 
-  private void deploy() {
-    deploy(db.vertx, "persist-1", () -> List.of("persist-1"));
+  private String deploy() {
+    return deploy(db.vertx, "persist-1", () -> List.of("persist-1"));
   }
 
   private String deploy(Vertx vertx, String node, Supplier<List<String>> members) {
     PersistConfig config =
-        new PersistConfig(
+        stores.config(
             node,
-            redisServer.url(),
-            db.url(),
-            "",
-            PARTITIONS,
-            2,
             1_500,
             1_000,
-            "cluster.xml",
-            "127.0.0.1",
-            0,
-            false,
             WebhookConfig.OFF,
             ReconcileConfig.OFF); // what these tests do to the tables is an alarm to it
     vitals.put(node, new Vitals());
     PersistVerticle verticle = new PersistVerticle(config, members, vitals.get(node));
-    String id = Database.await(vertx.deployVerticle(verticle));
-    if (vertx == db.vertx) {
-      deployed.add(id);
-    }
-    return id;
-  }
-
-  private static List<NaiveSale> sales(long seed) {
-    List<NaiveSale> sales = new ArrayList<>();
-    for (int partition = 0; partition < PARTITIONS; partition++) {
-      sales.add(new NaiveSale(partition, seed + partition));
-    }
-    return sales;
-  }
-
-  private static void append(JournalEntry entry) {
-    Database.await(
-        redis.send(
-            Request.cmd(Command.XADD)
-                .arg(JournalKeys.log(entry.partition()))
-                .arg(entry.first() + "-0")
-                .arg("e")
-                .arg(entry.epoch())
-                .arg("n")
-                .arg(entry.count())
-                .arg("b")
-                .arg(entry.batch())
-                .arg("p")
-                .arg(Buffer.buffer(entry.payload()))
-                .arg("c")
-                .arg(Integer.toUnsignedString(entry.crc()))));
+    return vertx == db.vertx
+        ? stores.deploy(verticle)
+        : Database.await(vertx.deployVerticle(verticle));
   }
 
   private static void assertBooksMatch(List<NaiveSale> sales, long seed) {
@@ -494,21 +429,5 @@ class PersistVerticleIT {
 
   private static String text(Row row, int column) {
     return row.getBuffer(column).toString(StandardCharsets.UTF_8);
-  }
-
-  private static JsonObject ask(JsonObject request) {
-    return new JsonObject(
-        Database.await(
-                db.vertx
-                    .eventBus()
-                    .<Buffer>request(
-                        Addresses.PERSIST_QUERY,
-                        request.toBuffer(),
-                        new DeliveryOptions().setSendTimeout(10_000)))
-            .body());
-  }
-
-  private static void signal(String name) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-" + name, Long.toString(db.pid())).start().waitFor(5, SECONDS);
   }
 }

@@ -35,8 +35,8 @@ class ReadServerIT {
 
   @BeforeEach
   void start(@TempDir Path directory) throws IOException {
-    primary = new Database(Files.createDirectories(directory.resolve("a")));
-    replica = new Database(Files.createDirectories(directory.resolve("b")));
+    primary = Database.at(Files.createDirectories(directory.resolve("a")));
+    replica = Database.at(Files.createDirectories(directory.resolve("b")));
     primary.reset();
     replica.reset();
     fill(primary, 1);
@@ -58,8 +58,8 @@ class ReadServerIT {
   }
 
   @AfterEach
-  void stop() throws IOException, InterruptedException {
-    signal("CONT");
+  void stop() {
+    replica.server().thaw();
     primary.close();
     replica.close();
   }
@@ -115,9 +115,7 @@ class ReadServerIT {
 
   @Test
   void stoppedReadServerCostsOneQuestionAMoment() {
-    ProcessHandle server = ProcessHandle.of(replica.pid()).orElseThrow();
-    server.destroyForcibly();
-    server.onExit().join();
+    replica.server().kill9();
 
     assertThat(price(timed(1_000))).isEqualTo(1);
     assertThat(price(timed(300))).isEqualTo(1);
@@ -126,15 +124,14 @@ class ReadServerIT {
   }
 
   @Test
-  void frozenReadServerIsNotWaitedForAndUsedAgainWhenItThaws()
-      throws IOException, InterruptedException {
+  void frozenReadServerIsNotWaitedForAndUsedAgainWhenItThaws() throws InterruptedException {
     assertThat(price(orders())).isEqualTo(2);
-    signal("STOP");
+    replica.server().freeze();
 
     assertThat(price(timed(1_000))).isEqualTo(1);
     assertThat(price(timed(300))).isEqualTo(1);
 
-    signal("CONT");
+    replica.server().thaw();
     Thread.sleep(1_500); // its breaker tries again after a second
     nowMs.addAndGet(ReadSide.AWAY_MS);
     assertThat(price(orders())).isEqualTo(2);
@@ -176,11 +173,5 @@ class ReadServerIT {
   private JsonObject ask(JsonObject request) {
     byte[] reply = primary.ask(done -> desk.handle(request.toBuffer().getBytes(), done));
     return new JsonObject(Buffer.buffer(reply));
-  }
-
-  private void signal(String name) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-" + name, Long.toString(replica.pid()))
-        .start()
-        .waitFor(5, TimeUnit.SECONDS);
   }
 }

@@ -6,23 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.buffer.Buffer;
-import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.Request;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,49 +26,29 @@ import stampede.persist.reconcile.ReconcileConfig;
 import stampede.persist.webhook.WebhookConfig;
 import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
-import stampede.protocol.JournalEntry;
-import stampede.protocol.JournalKeys;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.ReconcileNews;
-import stampede.standalone.EmbeddedRedis;
 
 /** The reconciler of a persist node over real stores, in which somebody changes rows. */
 class ReconcilerIT {
-  private static final int PARTITIONS = 4;
   private static final long BOUND_MS = 5_000;
 
   /** The default but for the sweep, which should come round in a test. */
   private static final ReconcileConfig RATES = new ReconcileConfig(10_000, 20_000, 20_000, 64);
 
-  private static Database db;
-  private static EmbeddedRedis redisServer;
-  private static Redis redis;
+  @TempDir static Path directory;
+  @RegisterExtension static final Stores stores = new Stores(() -> directory);
+  private static final Database db = stores.db;
 
   /** What was said last of each partition. */
   private final Map<Integer, ReconcileNews.Partition> told = new ConcurrentHashMap<>();
 
-  private final List<String> deployed = new ArrayList<>();
+  private String node;
   private final Vitals vitals = new Vitals();
   private List<NaiveSale> sales = List.of();
 
-  @BeforeAll
-  static void start(@TempDir Path directory) {
-    db = new Database(directory);
-    redisServer = EmbeddedRedis.start(directory);
-    redis = Redis.createClient(db.vertx, redisServer.url());
-  }
-
-  @AfterAll
-  static void stop() {
-    redis.close();
-    redisServer.stop();
-    db.close();
-  }
-
   @BeforeEach
   void shopThatWasLookedAtForAWhile() {
-    db.reset();
-    Database.await(redis.send(Request.cmd(Command.FLUSHALL)));
     db.vertx
         .eventBus()
         .<Buffer>consumer(
@@ -84,19 +57,16 @@ class ReconcilerIT {
                 ReconcileNews.decode(message.body().getBytes())
                     .partitions()
                     .forEach(found -> told.put(found.partition(), found)));
-    sales = new ArrayList<>();
-    for (int partition = 0; partition < PARTITIONS; partition++) {
-      sales.add(new NaiveSale(partition, 17 + partition));
-    }
-    sales.forEach(sale -> append(sale.entry(200)));
+    sales = NaiveSale.all(17);
+    sales.forEach(sale -> stores.append(sale.entry(200)));
     deploy();
     awaitAllChecked();
   }
 
   @AfterEach
-  void undeploy() throws IOException, InterruptedException {
-    signal("CONT");
-    deployed.forEach(id -> Database.await(db.vertx.undeploy(id)));
+  void undeploy() {
+    db.server().thaw();
+    stores.undeployAll();
     vitals.close();
   }
 
@@ -128,7 +98,7 @@ class ReconcilerIT {
 
   @Test
   void orderChangedWhileOthersAreDrainedIsNamedWithinFiveSeconds() {
-    sales.forEach(sale -> append(sale.entry(300)));
+    sales.forEach(sale -> stores.append(sale.entry(300)));
     await()
         .pollInterval(10, MILLISECONDS)
         .until(() -> db.number("SELECT MIN(position) FROM drain_cursor") == 500);
@@ -152,20 +122,10 @@ class ReconcilerIT {
 
   @Test
   void rowsOfTheRehearsalAreReadAsTheyAreMadeUp() {
-    CompletableFuture<List<OrderRow>> answer = new CompletableFuture<>();
+    MySqlBooks books = new MySqlBooks(db.link());
 
-    new MySqlBooks(db.link())
-        .rehearse(
-            9,
-            (rows, failure) -> {
-              if (rows == null) {
-                answer.completeExceptionally(failure);
-              } else {
-                answer.complete(rows);
-              }
-            });
+    List<OrderRow> rows = db.ask(done -> books.rehearse(9, done));
 
-    List<OrderRow> rows = answer.orTimeout(10, SECONDS).join();
     assertThat(rows.stream().map(OrderRow::position).sorted())
         .isEqualTo(LongStream.rangeClosed(2, 501).boxed().toList());
     assertThat(rows)
@@ -215,20 +175,20 @@ class ReconcilerIT {
   }
 
   @Test
-  void salesDrainsFrozenMySqlAndNewNodesRaiseNothing() throws IOException, InterruptedException {
+  void salesDrainsFrozenMySqlAndNewNodesRaiseNothing() throws InterruptedException {
     long before = alarms();
     Random random = new Random(4);
     long end = System.nanoTime() + SECONDS.toNanos(12);
     for (int round = 1; System.nanoTime() < end; round++) {
-      append(sales.get(random.nextInt(PARTITIONS)).entry(1 + random.nextInt(400)));
+      stores.append(sales.get(random.nextInt(Stores.PARTITIONS)).entry(1 + random.nextInt(400)));
       Thread.sleep(random.nextInt(20));
       if (round % 150 == 0) {
-        signal("STOP");
+        db.server().freeze();
         Thread.sleep(2_500);
-        signal("CONT");
+        db.server().thaw();
       }
       if (round % 250 == 0) {
-        Database.await(db.vertx.undeploy(deployed.remove(0)));
+        stores.undeploy(node);
         deploy();
       }
     }
@@ -278,50 +238,7 @@ class ReconcilerIT {
   }
 
   private void deploy() {
-    PersistConfig config =
-        new PersistConfig(
-            "persist-1",
-            redisServer.url(),
-            db.url(),
-            "",
-            PARTITIONS,
-            2,
-            1_500,
-            1_000,
-            "cluster.xml",
-            "127.0.0.1",
-            0,
-            false,
-            WebhookConfig.OFF,
-            RATES);
-    PersistVerticle verticle = new PersistVerticle(config, () -> List.of("persist-1"), vitals);
-    deployed.add(Database.await(db.vertx.deployVerticle(verticle)));
-  }
-
-  private static void append(JournalEntry entry) {
-    Database.await(
-        redis.batch(
-            List.of(
-                Request.cmd(Command.XADD)
-                    .arg(JournalKeys.log(entry.partition()))
-                    .arg(entry.first() + "-0")
-                    .arg("e")
-                    .arg(entry.epoch())
-                    .arg("n")
-                    .arg(entry.count())
-                    .arg("b")
-                    .arg(entry.batch())
-                    .arg("p")
-                    .arg(Buffer.buffer(entry.payload()))
-                    .arg("c")
-                    .arg(Integer.toUnsignedString(entry.crc())),
-                Request.cmd(Command.HSET)
-                    .arg(JournalKeys.own(entry.partition()))
-                    .arg("position")
-                    .arg(entry.last()))));
-  }
-
-  private static void signal(String name) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-" + name, Long.toString(db.pid())).start().waitFor(5, SECONDS);
+    PersistConfig config = stores.config("persist-1", 1_500, 1_000, WebhookConfig.OFF, RATES);
+    node = stores.deploy(new PersistVerticle(config, () -> List.of("persist-1"), vitals));
   }
 }

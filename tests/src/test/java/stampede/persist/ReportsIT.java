@@ -5,35 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a report has of MySQL. */
 class ReportsIT {
   private static final int PARTITIONS = 4;
   private static final long OPENS_AT = System.currentTimeMillis() - 3_600_000;
-  private static Database db;
+  @TempDir static Path directory;
+  @RegisterExtension static final Database db = new Database(() -> directory);
   private static QueryDesk desk;
 
   @BeforeAll
-  static void start(@TempDir Path directory) {
-    db = new Database(directory);
+  static void openDesk() {
     desk = db.desk(PARTITIONS);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (db != null) {
-      db.close();
-    }
   }
 
   @BeforeEach
   void session() {
-    db.reset();
     db.run(
         "INSERT INTO sale_session (session_id, title, opens_at, closes_at, zone, status, created_by,"
             + " created_at) VALUES (7, 't', "

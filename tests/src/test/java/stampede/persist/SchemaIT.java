@@ -11,31 +11,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class SchemaIT {
-  private static Database db;
-
-  @BeforeAll
-  static void start(@TempDir Path directory) {
-    db = new Database(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (db != null) {
-      db.close();
-    }
-  }
-
-  @BeforeEach
-  void freshTables() {
-    db.reset();
-  }
+  @TempDir static Path directory;
+  @RegisterExtension static final Database db = new Database(() -> directory);
 
   @Test
   void appliedTwiceChangesNothing() {

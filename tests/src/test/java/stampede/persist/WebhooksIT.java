@@ -6,14 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.PfxOptions;
-import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.Request;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,11 +17,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import stampede.node.Vitals;
 import stampede.persist.reconcile.ReconcileConfig;
@@ -33,53 +28,30 @@ import stampede.persist.webhook.WebhookConfig;
 import stampede.protocol.Addresses;
 import stampede.protocol.Bytes;
 import stampede.protocol.JournalEntry;
-import stampede.protocol.JournalKeys;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleItem;
 import stampede.protocol.Warrant;
-import stampede.standalone.EmbeddedRedis;
 
 /** The shop hears of its orders, whatever it, the database and the nodes do meanwhile. */
 class WebhooksIT {
-  private static final int PARTITIONS = 4;
-  private static Database db;
-  private static EmbeddedRedis redisServer;
-  private static Redis redis;
-
-  private final List<String> deployed = new ArrayList<>();
+  @TempDir static Path directory;
+  @RegisterExtension static final Stores stores = new Stores(() -> directory);
+  private static final Database db = stores.db;
 
   /** What the shop must hear: id → type and order. */
   private final Map<String, String> due = new LinkedHashMap<>();
 
   private ShopEnd shop;
 
-  @TempDir Path directory;
-
-  @BeforeAll
-  static void start(@TempDir Path directory) {
-    db = new Database(directory);
-    redisServer = EmbeddedRedis.start(directory);
-    redis = Redis.createClient(db.vertx, redisServer.url());
-  }
-
-  @AfterAll
-  static void stop() {
-    redis.close();
-    redisServer.stop();
-    db.close();
-  }
-
   @BeforeEach
   void fresh() {
-    db.reset();
-    Database.await(redis.send(Request.cmd(Command.FLUSHALL)));
     shop = new ShopEnd();
   }
 
   @AfterEach
   void undeploy() {
-    deployed.forEach(id -> Database.await(db.vertx.undeploy(id)));
+    stores.undeployAll();
     shop.close();
   }
 
@@ -87,7 +59,7 @@ class WebhooksIT {
   void flappingShopHearsOfEveryTurnOfEveryOrderInItsOrder() {
     long seed = 20261128;
     Random random = new Random(seed);
-    List<NaiveSale> sales = sales(seed);
+    List<NaiveSale> sales = NaiveSale.all(seed);
     deploy("persist-1", shop.url());
     for (int round = 0; round < 40; round++) {
       shop.mood(ShopEnd.Mood.values()[random.nextInt(ShopEnd.Mood.values().length)]);
@@ -106,14 +78,13 @@ class WebhooksIT {
   void stoppedAndReplacedNodesLoseNothing() {
     long seed = 12;
     Random random = new Random(seed);
-    List<NaiveSale> sales = sales(seed);
+    List<NaiveSale> sales = NaiveSale.all(seed);
     shop.mood(ShopEnd.Mood.SLOW);
     for (int round = 0; round < 4; round++) {
       String node = deploy("persist-" + round, shop.url());
       sales.forEach(sale -> append(sale.entry(40)));
       pause(300 + random.nextInt(500));
-      deployed.remove(node);
-      Database.await(db.vertx.undeploy(node));
+      stores.undeploy(node);
     }
     int heard = shop.messages().size();
     deploy("persist-1", shop.url());
@@ -125,7 +96,7 @@ class WebhooksIT {
 
   @Test
   void twoNodesShareThePartitionsAndSendNothingTwice() {
-    List<NaiveSale> sales = sales(3);
+    List<NaiveSale> sales = NaiveSale.all(3);
     List<String> members = List.of("persist-1", "persist-2");
     // An answer that comes too late is a message sent twice: nobody is to be late here.
     WebhookConfig patient =
@@ -155,12 +126,12 @@ class WebhooksIT {
 
   private void expectDrainToEndWithoutTheShop(ShopEnd.Mood mood) {
     shop.mood(mood);
-    List<NaiveSale> sales = sales(5);
+    List<NaiveSale> sales = NaiveSale.all(5);
     deploy("persist-1", shop.url());
     for (int i = 0; i < 10; i++) {
       sales.forEach(sale -> append(sale.entry(500)));
     }
-    for (int p = 0; p < PARTITIONS; p++) {
+    for (int p = 0; p < Stores.PARTITIONS; p++) {
       String cursor =
           "SELECT COALESCE(MAX(position), 0) FROM drain_cursor WHERE partition_id = " + p;
       long end = sales.get(p).position();
@@ -170,7 +141,7 @@ class WebhooksIT {
     assertThat(shop.messages()).isEmpty();
     assertThat(shop.requests()).isLessThan(100);
     assertThat(db.number("SELECT COUNT(*) FROM webhook_outbox")).isEqualTo(due.size());
-    JsonObject seen = ask(JsonObject.of("op", "webhooks"));
+    JsonObject seen = stores.ask(JsonObject.of("op", "webhooks"));
     assertThat(seen.getLong("pending")).isEqualTo(due.size());
     assertThat(seen.getLong("oldestAgeMs")).isPositive();
     shop.mood(ShopEnd.Mood.TAKES);
@@ -247,14 +218,14 @@ class WebhooksIT {
 
   @Test
   void nothingIsWrittenForAShopThatIsToldNothing() {
-    List<NaiveSale> sales = sales(8);
+    List<NaiveSale> sales = NaiveSale.all(8);
     deploy("persist-1", "");
     sales.forEach(sale -> append(sale.entry(200)));
     String drained = "SELECT COALESCE(SUM(position), 0) FROM drain_cursor";
     await().atMost(20, SECONDS).until(() -> db.number(drained) == 4 * 200);
 
     assertThat(db.number("SELECT COUNT(*) FROM webhook_outbox")).isZero();
-    assertThat(ask(JsonObject.of("op", "webhooks")).getBoolean("on")).isFalse();
+    assertThat(stores.ask(JsonObject.of("op", "webhooks")).getBoolean("on")).isFalse();
   }
 
   @Test
@@ -262,18 +233,18 @@ class WebhooksIT {
     shop.mood(ShopEnd.Mood.FAILS);
     WebhookConfig impatient = new WebhookConfig(shop.url(), ShopEnd.SECRET, 4, 500, 100, 2, 48);
     deploy("persist-1", List.of("persist-1"), impatient);
-    append(sales(4).get(0).entry(5));
+    append(NaiveSale.all(4).get(0).entry(5));
     await()
         .atMost(20, SECONDS)
-        .until(() -> ask(JsonObject.of("op", "webhooks")).getLong("parked") == due.size());
-    JsonObject seen = ask(JsonObject.of("op", "webhooks"));
+        .until(() -> stores.ask(JsonObject.of("op", "webhooks")).getLong("parked") == due.size());
+    JsonObject seen = stores.ask(JsonObject.of("op", "webhooks"));
     assertThat(seen.getLong("pending")).isZero();
     assertThat(seen.getString("lastError")).isEqualTo("status 500");
     assertThat(seen.getJsonArray("first").getJsonObject(0).getString("type")).isNotEmpty();
     shop.mood(ShopEnd.Mood.TAKES);
 
     JsonObject retried =
-        ask(JsonObject.of("op", "webhooks.retry", "by", "ann", "reason", "mended"));
+        stores.ask(JsonObject.of("op", "webhooks.retry", "by", "ann", "reason", "mended"));
     db.vertx.eventBus().publish(Addresses.WEBHOOK_RETRY, Buffer.buffer());
 
     assertThat(retried.getInteger("retried")).isEqualTo(due.size());
@@ -287,7 +258,7 @@ class WebhooksIT {
   void redirectsAreNotFollowed() {
     shop.mood(ShopEnd.Mood.REDIRECTS);
     deploy("persist-1", shop.url());
-    append(sales(6).get(0).entry(5));
+    append(NaiveSale.all(6).get(0).entry(5));
 
     awaitError("status 307");
 
@@ -325,7 +296,7 @@ class WebhooksIT {
                 .listen(0, "127.0.0.1"));
     try {
       deploy("persist-1", "https://127.0.0.1:" + server.actualPort() + "/");
-      append(sales(6).get(0).entry(5));
+      append(NaiveSale.all(6).get(0).entry(5));
 
       awaitError("TLS failed, or the certificate is not good");
 
@@ -340,7 +311,7 @@ class WebhooksIT {
         .atMost(20, SECONDS)
         .untilAsserted(
             () ->
-                assertThat(ask(JsonObject.of("op", "webhooks")).getString("lastError"))
+                assertThat(stores.ask(JsonObject.of("op", "webhooks")).getString("lastError"))
                     .isEqualTo(error));
   }
 
@@ -384,34 +355,8 @@ class WebhooksIT {
   }
 
   private String deploy(String node, List<String> members, WebhookConfig webhook) {
-    PersistConfig config =
-        new PersistConfig(
-            node,
-            redisServer.url(),
-            db.url(),
-            "",
-            PARTITIONS,
-            2,
-            10_000,
-            5_000,
-            "cluster.xml",
-            "127.0.0.1",
-            0,
-            false,
-            webhook,
-            ReconcileConfig.OFF);
-    PersistVerticle verticle = new PersistVerticle(config, () -> members, new Vitals());
-    String id = Database.await(db.vertx.deployVerticle(verticle));
-    deployed.add(id);
-    return id;
-  }
-
-  private static List<NaiveSale> sales(long seed) {
-    List<NaiveSale> sales = new ArrayList<>();
-    for (int partition = 0; partition < PARTITIONS; partition++) {
-      sales.add(new NaiveSale(partition, seed + partition));
-    }
-    return sales;
+    PersistConfig config = stores.config(node, 10_000, 5_000, webhook, ReconcileConfig.OFF);
+    return stores.deploy(new PersistVerticle(config, () -> members, new Vitals()));
   }
 
   private static JournalEntry entry(long first, SaleEvent... events) {
@@ -443,33 +388,7 @@ class WebhooksIT {
         due.put(id, "order." + e.reason().text() + " " + e.order());
       }
     }
-    Database.await(
-        redis.send(
-            Request.cmd(Command.XADD)
-                .arg(JournalKeys.log(entry.partition()))
-                .arg(entry.first() + "-0")
-                .arg("e")
-                .arg(entry.epoch())
-                .arg("n")
-                .arg(entry.count())
-                .arg("b")
-                .arg(entry.batch())
-                .arg("p")
-                .arg(Buffer.buffer(entry.payload()))
-                .arg("c")
-                .arg(Integer.toUnsignedString(entry.crc()))));
-  }
-
-  private static JsonObject ask(JsonObject request) {
-    return new JsonObject(
-        Database.await(
-                db.vertx
-                    .eventBus()
-                    .<Buffer>request(
-                        Addresses.PERSIST_QUERY,
-                        request.toBuffer(),
-                        new DeliveryOptions().setSendTimeout(10_000)))
-            .body());
+    stores.append(entry);
   }
 
   private static void pause(long ms) {

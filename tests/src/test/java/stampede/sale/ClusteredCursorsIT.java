@@ -8,46 +8,45 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import stampede.node.Cluster;
-import stampede.node.VertxBus;
 import stampede.protocol.Addresses;
-import stampede.standalone.Ports;
+import stampede.rig.LoneCluster;
 
 /** How the clustered bus chooses among nodes: what {@link stampede.node.TwoAsked} rests on. */
 class ClusteredCursorsIT {
-  private static final int PARTITIONS = 16;
+  private LoneCluster cluster;
 
-  @TempDir static Path directory;
-
-  private final List<Cluster> nodes = new ArrayList<>();
+  @BeforeEach
+  void found(@TempDir Path directory) throws IOException {
+    cluster = new LoneCluster(directory, CursorCrowd.PARTITIONS);
+  }
 
   @AfterEach
-  void leave() throws Exception {
-    for (Cluster node : nodes) {
-      node.vertx().close().await(30, SECONDS);
-    }
+  void leave() throws TimeoutException {
+    cluster.close();
   }
 
   @Test
   void frozenPersistNodeHidesNoCursorFromAnyOfManyThatAskAtOnce() throws Exception {
-    Path xml = clusterXml();
     AtomicInteger frozen = new AtomicInteger();
     AtomicInteger good = new AtomicInteger();
-    Cluster sale = joins(xml, "sale", "sale-1");
-    joins(xml, "persist", "persist-1")
+    Cluster sale = cluster.join("sale", "sale-1");
+    cluster
+        .join("persist", "persist-1")
         .vertx()
         .eventBus()
         .<Buffer>consumer(Addresses.PERSIST_QUERY, question -> frozen.incrementAndGet());
-    joins(xml, "persist", "persist-2")
+    cluster
+        .join("persist", "persist-2")
         .vertx()
         .eventBus()
         .<Buffer>consumer(
@@ -61,21 +60,14 @@ class ClusteredCursorsIT {
     int frozenBefore = frozen.get();
     int goodBefore = good.get();
 
-    List<CompletableFuture<Long>> cursors = askAll(sale);
+    List<CompletableFuture<Long>> cursors = CursorCrowd.askAll(sale.vertx());
 
-    for (int p = 0; p < PARTITIONS; p++) {
-      assertThat(cursors.get(p).get(10, SECONDS)).isEqualTo(100 + p);
-    }
+    CursorCrowd.assertAllKnown(cursors);
     await()
         .atMost(10, SECONDS)
-        .untilAsserted(() -> assertThat(frozen.get() - frozenBefore).isEqualTo(PARTITIONS));
-    assertThat(good.get() - goodBefore).as("no second round").isEqualTo(PARTITIONS);
-  }
-
-  private Cluster joins(Path xml, String role, String name) throws Exception {
-    Cluster node = Cluster.join(xml, role, name, PARTITIONS).await(60, SECONDS);
-    nodes.add(node);
-    return node;
+        .untilAsserted(
+            () -> assertThat(frozen.get() - frozenBefore).isEqualTo(CursorCrowd.PARTITIONS));
+    assertThat(good.get() - goodBefore).as("no second round").isEqualTo(CursorCrowd.PARTITIONS);
   }
 
   private static void awaitBothKnown(Cluster from, AtomicInteger one, AtomicInteger other) {
@@ -92,42 +84,5 @@ class ClusteredCursorsIT {
                   .await();
               return one.get() > 0 && other.get() > 0;
             });
-  }
-
-  private static List<CompletableFuture<Long>> askAll(Cluster sale) {
-    List<CompletableFuture<Long>> cursors = new ArrayList<>();
-    for (int p = 0; p < PARTITIONS; p++) {
-      cursors.add(new CompletableFuture<>());
-    }
-    sale.vertx()
-        .getOrCreateContext()
-        .runOnContext(
-            go -> {
-              BusCursors asking = new BusCursors(new VertxBus(sale.vertx()));
-              for (int p = 0; p < PARTITIONS; p++) {
-                CompletableFuture<Long> cursor = cursors.get(p);
-                asking.ask(
-                    p,
-                    (position, failure) -> {
-                      if (position != null) {
-                        cursor.complete(position);
-                      } else {
-                        cursor.completeExceptionally(failure);
-                      }
-                    });
-              }
-            });
-    return cursors;
-  }
-
-  private static Path clusterXml() throws IOException {
-    int port = Ports.free();
-    String xml =
-        Files.readString(Path.of("..", "cluster.xml"))
-            .replace("<cluster-name>stampede<", "<cluster-name>cursors-" + port + "<")
-            .replace(">5701<", ">" + port + "<")
-            .replace("port-count=\"20\"", "port-count=\"4\"")
-            .replace("<member>127.0.0.1<", "<member>127.0.0.1:" + port + "<");
-    return Files.writeString(directory.resolve("cluster.xml"), xml);
   }
 }

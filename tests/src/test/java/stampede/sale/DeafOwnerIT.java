@@ -21,6 +21,7 @@ import stampede.node.VertxTimers;
 import stampede.node.Vitals;
 import stampede.protocol.Addresses;
 import stampede.protocol.Hint;
+import stampede.rig.NodeConfigs;
 import stampede.standalone.EmbeddedRedis;
 
 /** A sale node on the real bus of a cluster that has an edge, and whether that edge reaches it. */
@@ -51,21 +52,7 @@ class DeafOwnerIT {
 
   /** One of two, as the members show it; the other one has yet to come. */
   private void deploySale() throws Exception {
-    SaleConfig config =
-        new SaleConfig(
-            "s1",
-            redis.url(),
-            PARTITIONS,
-            "deaf-owner",
-            2_000,
-            1_000,
-            5_000_000,
-            1_000_000,
-            false,
-            "",
-            "127.0.0.1",
-            0,
-            false);
+    SaleConfig config = NodeConfigs.sale("s1", redis.url(), PARTITIONS, 5_000_000, 1_000_000);
     Candidates line = partition -> List.of("s1", "s2");
     SaleVerticle sale = new SaleVerticle(config, line, () -> List.of("e1"), new Vitals());
     vertx.deployVerticle(sale).await(60, SECONDS);

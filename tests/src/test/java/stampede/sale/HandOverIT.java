@@ -27,12 +27,12 @@ import stampede.node.VertxTimers;
 import stampede.node.Vitals;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
-import stampede.protocol.Limits;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.Rendezvous;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleItem;
 import stampede.protocol.Warrant;
+import stampede.rig.NodeConfigs;
 import stampede.standalone.EmbeddedRedis;
 
 /**
@@ -90,21 +90,7 @@ class HandOverIT {
   }
 
   private SaleVerticle sale(String name, int partitions) {
-    SaleConfig config =
-        new SaleConfig(
-            name,
-            redis.url(),
-            partitions,
-            "hand-over",
-            2_000,
-            1_000,
-            5_000_000,
-            1_000_000,
-            false,
-            "",
-            "127.0.0.1",
-            0,
-            false);
+    SaleConfig config = NodeConfigs.sale(name, redis.url(), partitions, 5_000_000, 1_000_000);
     MemberLine line = new MemberLine(() -> members);
     return new SaleVerticle(config, line, () -> List.of("e1"), new Vitals());
   }
@@ -112,21 +98,8 @@ class HandOverIT {
   private void fill() throws Exception {
     long now = System.currentTimeMillis();
     SaleItem kettle =
-        new SaleItem(
-            item,
-            1,
-            "Kettle",
-            100,
-            200,
-            "CNY",
-            now - 60_000,
-            now + 3_600_000,
-            1_000_000,
-            1,
-            3_600_000,
-            0,
-            Limits.GATE_OPEN,
-            List.of());
+        OwnerWorld.item(1_000_000, 1, now - 60_000, 3_600_000)
+            .moved(item, 1, now - 60_000, now + 3_600_000, List.of());
     Warrant warrant = new Warrant("op", "", Bytes.of("p"), true);
     ask(new Command.Publish(kettle, warrant)).get(10, TimeUnit.SECONDS);
     for (int done = 0; done < EVENTS; ) {

@@ -167,21 +167,7 @@ class HintsTest {
   }
 
   private static SaleItem withId(SaleItem i, long id) {
-    return new SaleItem(
-        id,
-        i.session(),
-        i.title(),
-        i.price(),
-        i.listPrice(),
-        i.currency(),
-        i.opensAt(),
-        i.closesAt(),
-        i.stock(),
-        i.limitPerUser(),
-        i.payWithinMs(),
-        i.cooldownMs(),
-        i.gate(),
-        i.releases());
+    return i.moved(id, i.session(), i.opensAt(), i.closesAt(), i.releases());
   }
 
   // ── sold out, and who has an order

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
-import stampede.protocol.Limits;
 import stampede.protocol.Outcome;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleEvent;
@@ -53,21 +52,8 @@ class LogCuttingTest {
 
   private void publish(Node node, long session, long forMs) {
     SaleItem item =
-        new SaleItem(
-            item(session),
-            session,
-            "Kettle",
-            100,
-            200,
-            "CNY",
-            START_MS,
-            START_MS + forMs,
-            100,
-            2,
-            3_600_000,
-            0,
-            Limits.GATE_OPEN,
-            List.of());
+        OwnerWorld.item(100, 2, START_MS, 3_600_000)
+            .moved(item(session), session, START_MS, START_MS + forMs, List.of());
     node.send(new Command.Publish(item, new Warrant("op", "", Bytes.EMPTY, true)));
     world.pass(20);
   }

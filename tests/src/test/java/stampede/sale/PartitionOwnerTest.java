@@ -428,22 +428,9 @@ class PartitionOwnerTest {
     return a;
   }
 
-  private static SaleItem releasing(SaleItem like, long atMs) {
-    return new SaleItem(
-        like.item(),
-        like.session(),
-        like.title(),
-        like.price(),
-        like.listPrice(),
-        like.currency(),
-        like.opensAt(),
-        like.closesAt(),
-        like.stock(),
-        like.limitPerUser(),
-        like.payWithinMs(),
-        like.cooldownMs(),
-        like.gate(),
-        List.of(new SaleItem.Release(atMs, 5)));
+  private static SaleItem releasing(SaleItem i, long atMs) {
+    List<SaleItem.Release> later = List.of(new SaleItem.Release(atMs, 5));
+    return i.moved(i.item(), i.session(), i.opensAt(), i.closesAt(), later);
   }
 
   private void requireDemandedByTime(int openings, int portions, int ends, int expiries) {
@@ -546,21 +533,7 @@ class PartitionOwnerTest {
 
   private static SaleItem another(long id, long opensAt, long closesAt) {
     SaleItem like = item(5, 1, opensAt, PAY_WITHIN_MS);
-    return new SaleItem(
-        id,
-        like.session(),
-        like.title(),
-        like.price(),
-        like.listPrice(),
-        like.currency(),
-        opensAt,
-        closesAt,
-        like.stock(),
-        like.limitPerUser(),
-        like.payWithinMs(),
-        like.cooldownMs(),
-        like.gate(),
-        like.releases());
+    return like.moved(id, like.session(), opensAt, closesAt, List.of());
   }
 
   @Test

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import stampede.node.Cluster;
+import stampede.rig.LoneCluster;
 
 /** The doctor over real stores, with good settings and with bad ones, and over a real edge. */
 class CheckIT {
@@ -228,7 +229,7 @@ class CheckIT {
 
   @Test
   void joinMeetsTheOthersAndLeavesThemAlone() throws Exception {
-    Path xml = clusterXml(directory.resolve("good.xml"), "127.0.0.1");
+    Path xml = LoneCluster.xml(directory.resolve("good.xml"), "127.0.0.1");
     CommandRun alone = CommandRun.of("check", "--cluster", xml.toString());
     Cluster node = Cluster.join(xml, "sale", "sale-1", 2).await(60, TimeUnit.SECONDS);
     try {
@@ -245,7 +246,7 @@ class CheckIT {
 
   @Test
   void joinThatCannotWorkIsRedWithinItsBound() throws IOException {
-    Path xml = clusterXml(directory.resolve("foreign.xml"), "203.0.113.9");
+    Path xml = LoneCluster.xml(directory.resolve("foreign.xml"), "203.0.113.9");
     long beganNanos = System.nanoTime();
 
     CommandRun run = CommandRun.of("check", "--cluster", xml.toString());
@@ -281,19 +282,6 @@ class CheckIT {
         %s
         """
             .formatted(redis.url(), mariaDb.url(), SECRET, httpPort, managementPort, more));
-  }
-
-  /** The shipped file on ports of its own. */
-  private static Path clusterXml(Path file, String address) throws IOException {
-    int port = Ports.free();
-    String xml =
-        Files.readString(Path.of("..", "cluster.xml"))
-            .replace("<cluster-name>stampede<", "<cluster-name>check-" + port + "<")
-            .replace(">5701<", ">" + port + "<")
-            .replace("port-count=\"20\"", "port-count=\"3\"")
-            .replace("<member>127.0.0.1<", "<member>" + address + ":" + port + "<")
-            .replace("<interface>127.0.0.1<", "<interface>" + address + "<");
-    return Files.writeString(file, xml);
   }
 
   private static String password(String url) {

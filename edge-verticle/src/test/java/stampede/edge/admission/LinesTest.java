@@ -2,13 +2,12 @@ package stampede.edge.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import stampede.edge.EdgeConfigs;
+import stampede.edge.VirtualTimers;
 import stampede.protocol.EdgeLimit;
-import stampede.protocol.port.Timers;
 
 /** The slow lane and the lines of the items. */
 class LinesTest {
@@ -16,7 +15,7 @@ class LinesTest {
   private static final long COOL = 2;
 
   private final LiveLimits limits = new LiveLimits(EdgeConfigs.limits());
-  private final Clock clock = new Clock();
+  private final VirtualTimers clock = new VirtualTimers();
   private final List<Place> passed = new ArrayList<>();
   private final List<Long> gaveUp = new ArrayList<>();
   private final ItemQueues queues =
@@ -27,37 +26,6 @@ class LinesTest {
   private static final class Shake extends Place {
     Shake(long item, long nowMs) {
       super(item, nowMs);
-    }
-  }
-
-  /** All tasks wait until the time is put forward. */
-  private static final class Clock implements Timers {
-    private record Task(long atMs, Runnable run) {}
-
-    private final ArrayDeque<Task> tasks = new ArrayDeque<>();
-    private long nowMs = 1_000;
-
-    @Override
-    public long nanos() {
-      return nowMs * 1_000_000;
-    }
-
-    @Override
-    public Timer after(long delayMs, Runnable run) {
-      Task task = new Task(nowMs + delayMs, run);
-      tasks.add(task);
-      return () -> tasks.remove(task);
-    }
-
-    void advance(long ms) {
-      for (long end = nowMs + ms; nowMs < end; ) {
-        nowMs++;
-        for (Task task : List.copyOf(tasks)) {
-          if (task.atMs <= nowMs && tasks.remove(task)) {
-            task.run.run();
-          }
-        }
-      }
     }
   }
 
@@ -113,7 +81,7 @@ class LinesTest {
             },
             (place, retryAfterMs) -> {});
     for (int i = 0; i < 50_000; i++) {
-      self[0].enter(new Shake(HOT, clock.nowMs));
+      self[0].enter(new Shake(HOT, clock.millis()));
     }
     down[0] = true;
     self[0].answered(passed.get(0));
@@ -127,17 +95,17 @@ class LinesTest {
     limits.set(EdgeLimit.ITEM_IN_FLIGHT_MAX, 1);
     limits.set(EdgeLimit.ITEM_QUEUE_MAX, 3);
     for (int i = 0; i < 4; i++) {
-      assertThat(queues.waitMs(HOT, clock.nowMs)).isEqualTo(Rule.GO_ON);
+      assertThat(queues.waitMs(HOT, clock.millis())).isEqualTo(Rule.GO_ON);
       shake(HOT);
     }
-    assertThat(queues.waitMs(HOT, clock.nowMs)).isGreaterThanOrEqualTo(500);
+    assertThat(queues.waitMs(HOT, clock.millis())).isGreaterThanOrEqualTo(500);
 
     limits.set(EdgeLimit.ITEM_QUEUE_MAX, 100);
     for (int i = 0; i < 7; i++) {
       shake(HOT);
     }
-    assertThat(queues.waitMs(HOT, clock.nowMs)).isGreaterThanOrEqualTo(500);
-    assertThat(queues.waitMs(COOL, clock.nowMs)).as("has credit").isEqualTo(Rule.GO_ON);
+    assertThat(queues.waitMs(HOT, clock.millis())).isGreaterThanOrEqualTo(500);
+    assertThat(queues.waitMs(COOL, clock.millis())).as("has credit").isEqualTo(Rule.GO_ON);
   }
 
   @Test
@@ -157,7 +125,7 @@ class LinesTest {
 
   @Test
   void aSuspectIsLetOnAfterTheDelayAndNotEarlier() {
-    Place place = new Shake(HOT, clock.nowMs);
+    Place place = new Shake(HOT, clock.millis());
     lane.enter(place);
     assertThat(lane.ahead(place)).isEqualTo(1);
     assertThat(lane.etaMs(place)).isEqualTo(1_000);
@@ -171,8 +139,8 @@ class LinesTest {
 
   @Test
   void suspectsKeepTheirOrderWhenTheDelayIsShortened() {
-    Place first = new Shake(HOT, clock.nowMs);
-    Place second = new Shake(HOT, clock.nowMs);
+    Place first = new Shake(HOT, clock.millis());
+    Place second = new Shake(HOT, clock.millis());
     lane.enter(first);
     limits.set(EdgeLimit.SLOW_LANE_DELAY_MS, 10);
     lane.enter(second);
@@ -184,14 +152,14 @@ class LinesTest {
   @Test
   void theSlowLaneIsBounded() {
     limits.set(EdgeLimit.SLOW_LANE_MAX, 2);
-    lane.enter(new Shake(HOT, clock.nowMs));
-    assertThat(lane.waitMs(clock.nowMs)).isEqualTo(Rule.GO_ON);
-    lane.enter(new Shake(HOT, clock.nowMs));
-    assertThat(lane.waitMs(clock.nowMs)).isEqualTo(1_000);
+    lane.enter(new Shake(HOT, clock.millis()));
+    assertThat(lane.waitMs(clock.millis())).isEqualTo(Rule.GO_ON);
+    lane.enter(new Shake(HOT, clock.millis()));
+    assertThat(lane.waitMs(clock.millis())).isEqualTo(1_000);
   }
 
   private Place shake(long item) {
-    Place place = new Shake(item, clock.nowMs);
+    Place place = new Shake(item, clock.millis());
     queues.enter(place);
     return place;
   }

@@ -25,6 +25,7 @@ import stampede.edge.Backstage;
 import stampede.edge.EdgeConfigs;
 import stampede.edge.Owners;
 import stampede.edge.ScriptedOwners;
+import stampede.edge.VirtualTimers;
 import stampede.edge.admission.LiveLimits;
 import stampede.edge.management.live.LiveFigures;
 import stampede.node.LoopDelay;
@@ -58,7 +59,7 @@ class AdminGatewayTest {
       new Reply.Steered(9, "{\"state\":\"open\"}", "{\"state\":\"paused\"}");
 
   private final long[] now = {NOW_MS};
-  private final ManualTimers timers = new ManualTimers();
+  private final VirtualTimers timers = new VirtualTimers();
   private final ScriptedOwners owners = new ScriptedOwners();
   private final ScriptedBus bus = new ScriptedBus();
   private final List<OwnerSeen> seen = new ArrayList<>();

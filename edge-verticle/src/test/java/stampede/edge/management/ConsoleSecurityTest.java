@@ -15,7 +15,6 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.UpgradeRejectedException;
-import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
@@ -39,9 +38,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -726,31 +723,6 @@ class ConsoleSecurityTest {
       options.putHeader("Authorization", "Bearer " + token);
     }
     return await(sockets.connect(options).map(Probe::new));
-  }
-
-  /** A client socket whose frames wait to be looked at. */
-  private static final class Probe {
-    private final WebSocket socket;
-    private final BlockingQueue<JsonObject> frames = new LinkedBlockingQueue<>();
-    private final CompletableFuture<Short> closed = new CompletableFuture<>();
-
-    private Probe(WebSocket socket) {
-      this.socket = socket;
-      socket.textMessageHandler(text -> frames.add(new JsonObject(text)));
-      socket.binaryMessageHandler(bytes -> frames.add(new JsonObject(bytes))); // the usual bridge's
-      socket.closeHandler(gone -> closed.complete(socket.closeStatusCode()));
-    }
-
-    private JsonObject ask(String frame) throws Exception {
-      socket.writeTextMessage(frame);
-      return next();
-    }
-
-    private JsonObject next() throws Exception {
-      JsonObject frame = frames.poll(10, TimeUnit.SECONDS);
-      assertThat(frame).as("a frame within 10 s").isNotNull();
-      return frame;
-    }
   }
 
   private static <T> T await(Future<T> future) throws Exception {

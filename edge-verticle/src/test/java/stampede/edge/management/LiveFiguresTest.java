@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import stampede.edge.VirtualTimers;
 import stampede.edge.management.live.LiveFigures;
 import stampede.protocol.Addresses;
 import stampede.protocol.ItemState;
@@ -21,7 +22,7 @@ import stampede.protocol.port.Completion;
 
 /** The figures of all edges and owners, their ages and their last 15 minutes. */
 class LiveFiguresTest {
-  private final ManualTimers timers = new ManualTimers();
+  private final VirtualTimers timers = new VirtualTimers();
   private final Wires bus = new Wires();
   private final JsonObject own = new JsonObject().put("sockets", 3).put("shakes", 10);
   private long lagMs = -1;

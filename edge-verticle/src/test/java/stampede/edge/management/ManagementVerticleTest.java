@@ -10,7 +10,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.UpgradeRejectedException;
-import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
@@ -21,12 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -529,31 +524,6 @@ class ManagementVerticleTest {
             .setURI(PATH)
             .setTimeout(5_000);
     return sockets.connect(dress.dress(options)).map(Probe::new);
-  }
-
-  /** A client socket whose frames wait to be looked at. */
-  private static final class Probe {
-    private final WebSocket socket;
-    private final BlockingQueue<JsonObject> frames = new LinkedBlockingQueue<>();
-    private final CompletableFuture<Short> closed = new CompletableFuture<>();
-
-    private Probe(WebSocket socket) {
-      this.socket = socket;
-      Consumer<String> read = text -> frames.add(new JsonObject(text));
-      socket.textMessageHandler(read::accept);
-      socket.closeHandler(gone -> closed.complete(socket.closeStatusCode()));
-    }
-
-    private JsonObject ask(String frame) throws Exception {
-      socket.writeTextMessage(frame);
-      return next();
-    }
-
-    private JsonObject next() throws Exception {
-      JsonObject frame = frames.poll(10, TimeUnit.SECONDS);
-      assertThat(frame).as("a frame within 10 s").isNotNull();
-      return frame;
-    }
   }
 
   private String token(String role) {

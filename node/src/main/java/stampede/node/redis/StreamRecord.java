@@ -1,11 +1,14 @@
 package stampede.node.redis;
 
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import stampede.protocol.CorruptRecord;
 import stampede.protocol.JournalEntry;
+import stampede.protocol.JournalKeys;
 
 /**
  * One record of a partition's stream, {@code <first>-0 e n b p c}, and back. A record with anything
@@ -41,6 +44,24 @@ public final class StreamRecord {
       }
     }
     return parsed.entry();
+  }
+
+  /** Adds to a stream that nobody owns; an owner's {@code append.lua} looks at the lease too. */
+  public static Request add(JournalEntry entry) {
+    return Request.cmd(
+        Command.XADD,
+        JournalKeys.log(entry.partition()),
+        entry.first() + "-0",
+        "e",
+        entry.epoch(),
+        "n",
+        entry.count(),
+        "b",
+        entry.batch(),
+        "p",
+        entry.payload(),
+        "c",
+        crcText(entry));
   }
 
   /** The checksum as the stream's text. */

@@ -2,16 +2,15 @@ package stampede.persist.drain;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Supplier;
+import stampede.persist.VirtualTime;
 import stampede.persist.drain.CommitResult.Committed;
 import stampede.persist.drain.CommitResult.CursorMoved;
 import stampede.persist.drain.CommitResult.Unknown;
@@ -24,10 +23,9 @@ import stampede.protocol.SaleEvent.ItemPublished;
 import stampede.protocol.SaleItem;
 import stampede.protocol.Warrant;
 import stampede.protocol.port.Completion;
-import stampede.protocol.port.Timers;
 
 /** A journal and a store in memory, in virtual time; every answer takes a millisecond. */
-final class DrainWorld implements Timers, JournalReader, OrderStore {
+final class DrainWorld extends VirtualTime implements JournalReader, OrderStore {
   static final int PARTITION = 2;
   static final long ITEM = 1001;
 
@@ -69,12 +67,6 @@ final class DrainWorld implements Timers, JournalReader, OrderStore {
   int callsAtOnceMax;
 
   private int callsUnderWay;
-  long nowMs;
-  private final PriorityQueue<Task> tasks =
-      new PriorityQueue<>(Comparator.comparingLong(Task::dueMs).thenComparingLong(Task::number));
-  private long taskNumber;
-
-  private record Task(long dueMs, long number, Runnable run) {}
 
   /** A loop over this world that was started. */
   DrainLoop loop() {
@@ -96,16 +88,6 @@ final class DrainWorld implements Timers, JournalReader, OrderStore {
             });
     loop.start();
     return loop;
-  }
-
-  void run(long ms) {
-    long until = nowMs + ms;
-    while (!tasks.isEmpty() && tasks.peek().dueMs <= until) {
-      Task task = tasks.remove();
-      nowMs = task.dueMs;
-      task.run.run();
-    }
-    nowMs = until;
   }
 
   long end() {
@@ -228,17 +210,5 @@ final class DrainWorld implements Timers, JournalReader, OrderStore {
                 }
               });
         });
-  }
-
-  @Override
-  public long nanos() {
-    return nowMs * 1_000_000;
-  }
-
-  @Override
-  public Timer after(long delayMs, Runnable run) {
-    Task task = new Task(nowMs + delayMs, taskNumber++, run);
-    tasks.add(task);
-    return () -> tasks.remove(task);
   }
 }

@@ -2,13 +2,12 @@ package stampede.persist.reconcile;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.TreeMap;
+import stampede.persist.VirtualTime;
 import stampede.persist.drain.Chunk;
 import stampede.persist.drain.Cursor;
 import stampede.persist.drain.JournalReader;
@@ -21,13 +20,12 @@ import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleItem;
 import stampede.protocol.Warrant;
 import stampede.protocol.port.Completion;
-import stampede.protocol.port.Timers;
 
 /**
  * A journal, and books that are drained from it as the drain does it, in virtual time: every answer
  * takes 1 to 9 ms, so that the drain goes on between a question and its answer.
  */
-final class ReconcileWorld implements Timers, JournalReader, Books {
+final class ReconcileWorld extends VirtualTime implements JournalReader, Books {
   static final int PARTITION = 3;
   static final long ITEM = 1001;
   static final long PRICE = 9_900;
@@ -44,14 +42,8 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
   boolean booksAway;
   boolean journalAway;
   long rows;
-  long nowMs;
   private final Map<Long, SaleItem> items = new HashMap<>();
   private final Random random;
-  private final PriorityQueue<Task> tasks =
-      new PriorityQueue<>(Comparator.comparingLong(Task::dueMs).thenComparingLong(Task::number));
-  private long taskNumber;
-
-  private record Task(long dueMs, long number, Runnable run) {}
 
   ReconcileWorld(long seed) {
     random = new Random(seed);
@@ -98,20 +90,6 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
     rota.take(reconciler);
     rota.start();
     return rota;
-  }
-
-  void run(long ms) {
-    long until = nowMs + ms;
-    while (!tasks.isEmpty() && tasks.peek().dueMs <= until) {
-      Task task = tasks.remove();
-      nowMs = task.dueMs;
-      task.run.run();
-    }
-    nowMs = until;
-  }
-
-  void at(long inMs, Runnable run) {
-    tasks.add(new Task(nowMs + inMs, taskNumber++, run));
   }
 
   // ── journal
@@ -382,19 +360,19 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
   // ── what the reconciler asks: of the moment the question arrives, answered later
 
   private void answer(Runnable answer) {
-    at(1 + random.nextInt(4), () -> at(1 + random.nextInt(4), answer));
+    after(1 + random.nextInt(4), () -> after(1 + random.nextInt(4), answer));
   }
 
   private <T> void ask(boolean away, java.util.function.Supplier<T> reading, Completion<T> done) {
-    at(
+    after(
         1 + random.nextInt(4),
         () -> {
           if (away) {
-            at(1, () -> done.fail(new IllegalStateException("away")));
+            after(1, () -> done.fail(new IllegalStateException("away")));
             return;
           }
           T read = reading.get();
-          at(1 + random.nextInt(4), () -> done.succeed(read));
+          after(1 + random.nextInt(4), () -> done.succeed(read));
         });
   }
 
@@ -468,18 +446,6 @@ final class ReconcileWorld implements Timers, JournalReader, Books {
   @Override
   public void keep(List<Milestone> kept, Completion<Void> done) {
     kept.forEach(milestone -> milestones.put(milestone.item(), milestone));
-    at(1, () -> done.done(null, null));
-  }
-
-  @Override
-  public long nanos() {
-    return nowMs * 1_000_000;
-  }
-
-  @Override
-  public Timer after(long delayMs, Runnable task) {
-    Task planned = new Task(nowMs + delayMs, taskNumber++, task);
-    tasks.add(planned);
-    return () -> tasks.remove(planned);
+    after(1, () -> done.done(null, null));
   }
 }

@@ -1,17 +1,15 @@
 package stampede.persist.webhook;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Function;
+import stampede.persist.VirtualTime;
 import stampede.protocol.port.Completion;
-import stampede.protocol.port.Timers;
 
 /** An outbox and a shop in memory, in virtual time. */
-final class WebhookWorld implements Timers, Outbox, Receiver, WebhookSender.Watcher {
+final class WebhookWorld extends VirtualTime implements Outbox, Receiver, WebhookSender.Watcher {
   static final long EPOCH_MS = 1_000_000_000;
 
   /** How the shop answers a row, and whether it has it: a lost answer is no lost message. */
@@ -33,12 +31,6 @@ final class WebhookWorld implements Timers, Outbox, Receiver, WebhookSender.Watc
   int underWayMax;
   int down;
   int stopped;
-  long nowMs;
-  private final PriorityQueue<Task> tasks =
-      new PriorityQueue<>(Comparator.comparingLong(Task::dueMs).thenComparingLong(Task::number));
-  private long taskNumber;
-
-  private record Task(long dueMs, long number, Runnable run) {}
 
   WebhookWorld(long seed) {
     random = new Random(seed);
@@ -90,16 +82,6 @@ final class WebhookWorld implements Timers, Outbox, Receiver, WebhookSender.Watc
       sender.heard(0, "me", true, rows.isEmpty() ? 0 : rows.lastKey() / 2);
       run(Math.min(1_000, until - nowMs));
     }
-  }
-
-  void run(long ms) {
-    long until = nowMs + ms;
-    while (!tasks.isEmpty() && tasks.peek().dueMs <= until) {
-      Task task = tasks.remove();
-      nowMs = task.dueMs;
-      task.run.run();
-    }
-    nowMs = until;
   }
 
   @Override
@@ -165,17 +147,5 @@ final class WebhookWorld implements Timers, Outbox, Receiver, WebhookSender.Watc
   @Override
   public void stopped(int partition, int parkedSubjects) {
     stopped++;
-  }
-
-  @Override
-  public long nanos() {
-    return nowMs * 1_000_000;
-  }
-
-  @Override
-  public Timer after(long delayMs, Runnable task) {
-    Task added = new Task(nowMs + delayMs, taskNumber++, task);
-    tasks.add(added);
-    return () -> tasks.remove(added);
   }
 }

@@ -49,21 +49,7 @@ class ArchiveRulesTest {
 
   private static SaleItem item(int day) {
     long opensAt = START + day * DAY_MS;
-    return new SaleItem(
-        1_000 + day,
-        1 + day,
-        "t",
-        100,
-        200,
-        "CNY",
-        opensAt,
-        opensAt + 3_600_000,
-        STOCK,
-        2,
-        60_000,
-        0,
-        1_000_000,
-        List.of());
+    return Goods.item(1_000 + day, 1 + day, opensAt, opensAt + 3_600_000, STOCK, 2, 60_000);
   }
 
   private Reply publish(int day) {

@@ -242,24 +242,8 @@ class ClaimRulesTest {
   }
 
   private static SaleItem item(long id, long payWithinMs, long claimWithinMs, int limitPerSession) {
-    return new SaleItem(
-        id,
-        7,
-        "Phone",
-        100,
-        200,
-        "CNY",
-        OPENS,
-        OPENS + 86_400_000,
-        10,
-        2,
-        payWithinMs,
-        0,
-        1_000_000,
-        List.of(),
-        0,
-        limitPerSession,
-        claimWithinMs);
+    return Goods.item(id, 7, OPENS, OPENS + 86_400_000, 10, 2, payWithinMs)
+        .limited(0, limitPerSession, claimWithinMs);
   }
 
   private OrderFact win(String user, String key) {

@@ -85,22 +85,7 @@ class EngineMemoryTest {
   }
 
   private static void publish(SaleEngine engine, int stock) {
-    SaleItem item =
-        new SaleItem(
-            9,
-            1,
-            "tea",
-            100,
-            100,
-            "CNY",
-            NOW - 1,
-            NOW + 3_600_000,
-            stock,
-            1,
-            600_000,
-            0,
-            1_000_000,
-            List.of());
+    SaleItem item = Goods.item(9, 1, NOW - 1, NOW + 3_600_000, stock, 1, 600_000);
     Warrant warrant = new Warrant("root", "", Bytes.EMPTY, true);
     engine.decide(new Publish(item, warrant), NOW).events().forEach(engine::apply);
   }

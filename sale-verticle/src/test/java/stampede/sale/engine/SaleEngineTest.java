@@ -876,24 +876,9 @@ class SaleEngineTest {
     }
 
     SaleItem build() {
-      return new SaleItem(
-          id,
-          7,
-          "tea",
-          100,
-          200,
-          "CNY",
-          OPENS,
-          CLOSES,
-          stock,
-          limit,
-          PAY_WITHIN,
-          0,
-          1_000_000,
-          releases,
-          limitPerOrder,
-          limitPerSession,
-          0);
+      SaleItem.Release[] portions = releases.toArray(SaleItem.Release[]::new);
+      return Goods.item(id, 7, OPENS, CLOSES, stock, limit, PAY_WITHIN, portions)
+          .limited(limitPerOrder, limitPerSession, 0);
     }
   }
 

@@ -6,7 +6,6 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import stampede.protocol.Bytes;
-import stampede.protocol.Limits;
 import stampede.protocol.PartitionMap;
 import stampede.protocol.SaleEvent;
 import stampede.protocol.SaleEvent.Accepted;
@@ -82,20 +81,6 @@ class UnaccountedUnitsTest {
   }
 
   private static SaleItem item(long id) {
-    return new SaleItem(
-        id,
-        1,
-        "Kettle",
-        100,
-        200,
-        "CNY",
-        AT,
-        AT + 600_000,
-        10,
-        2,
-        60_000,
-        0,
-        Limits.GATE_OPEN,
-        List.of());
+    return Goods.item(id, 1, AT, AT + 600_000, 10, 2, 60_000);
   }
 }

@@ -63,11 +63,7 @@ final class NodeFiles {
     try {
       Files.writeString(file, text);
     } catch (IOException e) {
-      throw new EnvironmentFault(
-          file.toString(),
-          "that it cannot be written: " + e.getMessage(),
-          "a writable directory",
-          e);
+      throw EnvironmentFault.unwritable(file, e);
     }
   }
 

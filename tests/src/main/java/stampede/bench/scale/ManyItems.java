@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import stampede.bench.BenchShop;
 import stampede.bench.Pause;
+import stampede.bench.SaleFixture;
 import stampede.edge.EdgeVerticle;
 import stampede.node.Vitals;
 import stampede.protocol.Addresses;
@@ -24,7 +25,7 @@ import stampede.protocol.PartitionMap;
 import stampede.protocol.Reply;
 import stampede.protocol.SaleItem;
 import stampede.protocol.Warrant;
-import stampede.sale.SaleConfig;
+import stampede.rig.NodeConfigs;
 import stampede.sale.SaleVerticle;
 
 /**
@@ -54,21 +55,7 @@ final class ManyItems {
     edge = new EdgeVerticle(BenchShop.edgeConfig(socketsMax), List::of);
     SaleVerticle sale =
         new SaleVerticle(
-            new SaleConfig(
-                "s",
-                redisUrl,
-                PARTITIONS,
-                "bench",
-                2_000,
-                1_000,
-                EVENTS_MAX,
-                EVENTS_MAX,
-                false,
-                "",
-                "127.0.0.1",
-                0,
-                false),
-            new Vitals());
+            NodeConfigs.sale("s", redisUrl, PARTITIONS, EVENTS_MAX, EVENTS_MAX), new Vitals());
     await(vertx.deployVerticle(sale).compose(deployed -> vertx.deployVerticle(edge)));
   }
 
@@ -96,22 +83,7 @@ final class ManyItems {
 
   private static Command publish(long id) {
     long now = System.currentTimeMillis();
-    SaleItem item =
-        new SaleItem(
-            id,
-            7,
-            "Phone",
-            100,
-            100,
-            "CNY",
-            now - 1_000,
-            now + 86_400_000,
-            STOCK,
-            Limits.QUANTITY_MAX,
-            3_600_000,
-            0,
-            Limits.GATE_OPEN,
-            List.of());
+    SaleItem item = SaleFixture.item(id, now, STOCK, Limits.QUANTITY_MAX, 3_600_000, 0);
     return new Command.Publish(item, new Warrant("bench", "", Bytes.EMPTY, true));
   }
 

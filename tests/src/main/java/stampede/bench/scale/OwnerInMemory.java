@@ -2,6 +2,7 @@ package stampede.bench.scale;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import stampede.bench.SaleFixture;
 import stampede.protocol.BatchReply;
 import stampede.protocol.Bytes;
 import stampede.protocol.Command;
@@ -9,7 +10,6 @@ import stampede.protocol.CommandBatch;
 import stampede.protocol.HandOver;
 import stampede.protocol.Hint;
 import stampede.protocol.JournalEntry;
-import stampede.protocol.Limits;
 import stampede.protocol.OrderNews;
 import stampede.protocol.Outcome;
 import stampede.protocol.Reply;
@@ -67,26 +67,9 @@ final class OwnerInMemory {
       wait(step);
     }
     Warrant warrant = new Warrant("bench", "", Bytes.EMPTY, true);
-    Command publish = new Command.Publish(item(stock), warrant);
+    SaleItem item = SaleFixture.item(ITEM, NOW_MS, stock, 1, 36_000_000, 0);
+    Command publish = new Command.Publish(item, warrant);
     decide(new CommandBatch(PARTITION, epoch(), List.of(publish)).encode());
-  }
-
-  private static SaleItem item(long stock) {
-    return new SaleItem(
-        ITEM,
-        7,
-        "Phone",
-        100,
-        199_900,
-        "CNY",
-        NOW_MS - 1_000,
-        NOW_MS + 86_400_000,
-        stock,
-        1,
-        36_000_000,
-        0,
-        Limits.GATE_OPEN,
-        List.of());
   }
 
   long epoch() {

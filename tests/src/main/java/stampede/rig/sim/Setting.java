@@ -65,32 +65,12 @@ record Setting(
     }
     List<SaleItem> claimed = new ArrayList<>();
     for (SaleItem item : items) {
-      claimed.add(random.nextInt(4) == 0 ? item : claimed(item, 1_000 + random.nextInt(15_000)));
+      claimed.add(
+          random.nextInt(4) == 0 ? item : item.limited(0, 0, 1_000 + random.nextInt(15_000)));
     }
     int few = 1 + random.nextInt(shoppers - 1);
     return new Setting(
         sales, edges, persists, shoppers, few, thinkMs, limits, loadMs, List.copyOf(claimed));
-  }
-
-  private static SaleItem claimed(SaleItem item, long withinMs) {
-    return new SaleItem(
-        item.item(),
-        item.session(),
-        item.title(),
-        item.price(),
-        item.listPrice(),
-        item.currency(),
-        item.opensAt(),
-        item.closesAt(),
-        item.stock(),
-        item.limitPerUser(),
-        item.payWithinMs(),
-        item.cooldownMs(),
-        item.gate(),
-        item.releases(),
-        item.limitPerOrder(),
-        item.limitPerSession(),
-        withinMs);
   }
 
   private static List<SaleItem> items(SplittableRandom random, long loadMs) {

@@ -2,13 +2,9 @@ package stampede.sale;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -20,10 +16,7 @@ import stampede.protocol.Addresses;
 import stampede.protocol.port.Bus;
 
 class BusCursorsTest {
-  private static final int PARTITIONS = 16;
-
   private final Vertx vertx = Vertx.vertx();
-  private final Context loop = vertx.getOrCreateContext();
   private final Bus bus = new VertxBus(vertx);
 
   @AfterEach
@@ -50,46 +43,15 @@ class BusCursorsTest {
     return JsonObject.of("position", 100L + question.getInteger("partition"));
   }
 
-  /** All partitions at once, as after a take-over of all of them. */
-  private List<CompletableFuture<Long>> askAll() {
-    List<CompletableFuture<Long>> cursors = new ArrayList<>();
-    for (int p = 0; p < PARTITIONS; p++) {
-      cursors.add(new CompletableFuture<>());
-    }
-    loop.runOnContext(
-        go -> {
-          BusCursors asking = new BusCursors(bus);
-          for (int p = 0; p < PARTITIONS; p++) {
-            CompletableFuture<Long> cursor = cursors.get(p);
-            asking.ask(
-                p,
-                (position, failure) -> {
-                  if (position != null) {
-                    cursor.complete(position);
-                  } else {
-                    cursor.completeExceptionally(failure);
-                  }
-                });
-          }
-        });
-    return cursors;
-  }
-
-  private static void assertAllKnown(List<CompletableFuture<Long>> cursors) throws Exception {
-    for (int p = 0; p < PARTITIONS; p++) {
-      assertThat(cursors.get(p).get(10, TimeUnit.SECONDS)).isEqualTo(100 + p);
-    }
-  }
-
   @Test
   void deafPersistNodeHidesNoCursorFromAnyOfManyThatAskAtOnce() throws Exception {
     AtomicInteger deaf = persist(question -> null);
     AtomicInteger other = persist(BusCursorsTest::cursor);
 
-    assertAllKnown(askAll());
+    CursorCrowd.assertAllKnown(CursorCrowd.askAll(vertx));
 
-    assertThat(deaf.get()).as("no second round").isEqualTo(PARTITIONS);
-    assertThat(other.get()).as("no second round").isEqualTo(PARTITIONS);
+    assertThat(deaf.get()).as("no second round").isEqualTo(CursorCrowd.PARTITIONS);
+    assertThat(other.get()).as("no second round").isEqualTo(CursorCrowd.PARTITIONS);
   }
 
   @Test
@@ -97,25 +59,25 @@ class BusCursorsTest {
     persist(question -> JsonObject.of("error", JsonObject.of("code", "unavailable")));
     AtomicInteger other = persist(BusCursorsTest::cursor);
 
-    assertAllKnown(askAll());
+    CursorCrowd.assertAllKnown(CursorCrowd.askAll(vertx));
 
-    assertThat(other.get()).as("no second round").isEqualTo(PARTITIONS);
+    assertThat(other.get()).as("no second round").isEqualTo(CursorCrowd.PARTITIONS);
   }
 
   @Test
   void onlyPersistNodeThereIsIsAskedTwiceWithoutHarm() throws Exception {
     AtomicInteger only = persist(BusCursorsTest::cursor);
 
-    assertAllKnown(askAll());
+    CursorCrowd.assertAllKnown(CursorCrowd.askAll(vertx));
 
-    assertThat(only.get()).isEqualTo(2 * PARTITIONS);
+    assertThat(only.get()).isEqualTo(2 * CursorCrowd.PARTITIONS);
   }
 
   @Test
   void nobodyKnowsWithinASecondWhenAllAreDeaf() {
     persist(question -> null);
 
-    assertThat(askAll().get(0))
+    assertThat(CursorCrowd.askAll(vertx).get(0))
         .failsWithin(10, TimeUnit.SECONDS)
         .withThrowableThat()
         .havingCause()

@@ -1,0 +1,35 @@
+package stampede.edge.management;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.json.JsonObject;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A client socket whose frames wait to be looked at. */
+final class Probe {
+  final WebSocket socket;
+  final BlockingQueue<JsonObject> frames = new LinkedBlockingQueue<>();
+  final CompletableFuture<Short> closed = new CompletableFuture<>();
+
+  Probe(WebSocket socket) {
+    this.socket = socket;
+    socket.textMessageHandler(text -> frames.add(new JsonObject(text)));
+    socket.binaryMessageHandler(bytes -> frames.add(new JsonObject(bytes))); // the usual bridge's
+    socket.closeHandler(gone -> closed.complete(socket.closeStatusCode()));
+  }
+
+  JsonObject ask(String frame) throws Exception {
+    socket.writeTextMessage(frame);
+    return next();
+  }
+
+  JsonObject next() throws Exception {
+    JsonObject frame = frames.poll(10, TimeUnit.SECONDS);
+    assertThat(frame).as("a frame within 10 s").isNotNull();
+    return frame;
+  }
+}
