@@ -52,6 +52,7 @@ public final class EdgeVerticle extends VerticleBase {
   private static final long ANSWERS_MS_MAX = 3_000;
 
   private static final long LOOK_EVERY_MS = 20;
+  private static final int REHEARSAL_LOOKS_MAX = 3_000;
   private static final long REHEARSAL_MS_MAX = 60_000;
   private static final long STOPPING_RETRY_MS = 1_000;
   private static final int OPERATORS_MAX = 64;
@@ -69,7 +70,6 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable PublicKeys keys;
   private @Nullable SoldOutWatch soldOut;
   private @Nullable TicketExchange tickets;
-  private @Nullable Rehearsals rehearsals;
   private @Nullable ManagementVerticle management;
   private @Nullable CountKeeper keeper;
   private final Counters counters = new Counters();
@@ -184,7 +184,6 @@ public final class EdgeVerticle extends VerticleBase {
     this.pages = pages;
     this.soldOut = soldOut;
     this.tickets = tickets;
-    rehearsals = new Rehearsals(timers, routes, counters, random, this::rehearse);
     return listen(pages.front(), connections)
         .compose(listening -> manage(backstage, bus, timers, epochMs));
   }
@@ -310,7 +309,6 @@ public final class EdgeVerticle extends VerticleBase {
       return Future.succeededFuture();
     }
     pages.stop();
-    rehearsals.stop();
     if (keeper != null) {
       keeper.stop();
     }
@@ -363,33 +361,41 @@ public final class EdgeVerticle extends VerticleBase {
     }
   }
 
-  /** Once it has started: see {@link Rehearsals}. */
+  /**
+   * Once it has started: goes the way of a shopper itself as soon as it knows an owner, so that the
+   * first real one finds it warm. In the background; what becomes of it is of no consequence.
+   */
   public void rehearse() {
     if (config.rehearse()) {
-      context.runOnContext(go -> rehearsals.start());
+      context.runOnContext(go -> rehearse(REHEARSAL_LOOKS_MAX));
     }
   }
 
-  /** In the background, and what becomes of it is of no consequence. */
-  private void rehearse(Rehearsal.Part part, Runnable over) {
+  private void rehearse(int looks) {
+    if (stopping || looks == 0 || tickets == null) {
+      return;
+    }
+    if (!routes.reachable(0)) {
+      vertx.setTimer(LOOK_EVERY_MS, later -> rehearse(looks - 1));
+      return;
+    }
     RehearsalDesk stage =
         new RehearsalDesk(
             config, new VertxTimers(vertx), System::currentTimeMillis, this::atTurnEnd);
     stage.open();
     endpoint.stage(stage);
     long beganNanos = System.nanoTime();
-    rehearseOn(stage, part)
+    rehearseOn(stage)
         .onComplete(
             played -> {
               endpoint.stage(null);
               stage.close();
               long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos);
               LOG.info("edge.rehearsed {} answers, {} ms", played.result(), ms);
-              over.run();
             });
   }
 
-  private Future<Integer> rehearseOn(RehearsalDesk stage, Rehearsal.Part part) {
+  private Future<Integer> rehearseOn(RehearsalDesk stage) {
     long endsMs = System.currentTimeMillis() + REHEARSAL_MS_MAX;
     try {
       return Rehearsal.play(
@@ -397,8 +403,7 @@ public final class EdgeVerticle extends VerticleBase {
           config.httpHost(),
           httpPort(),
           stage.guests(),
-          user -> tickets.issue(new Shoppers.Shopper(user, endsMs)).text(),
-          part);
+          user -> tickets.issue(new Shoppers.Shopper(user, endsMs)).text());
     } catch (Problem.Refused e) {
       return Future.failedFuture(e); // so many tickets are out that nothing is cold
     }

@@ -13,21 +13,11 @@ import stampede.protocol.Bytes;
 /**
  * Shoppers of this edge's own who come before all others. Some shake at a {@link RehearsalDesk}, so
  * that sockets, frames, desk and lines are loaded and compiled when the first real shopper comes;
- * some say ping and ask owners for shakes that nobody made, so that the way over the bus is too.
+ * one says ping and asks owners for shakes that nobody made, so that the way over the bus is too.
  * Nothing is decided, nobody waits for it, and in no figure it is counted.
  */
 final class Rehearsal {
-  /**
-   * How much of it.
-   *
-   * @param shakes of all shoppers
-   * @param asked of owners and in pings: little where all edges may ask at the same time
-   * @param msMax at most so long
-   */
-  record Part(int shakes, int asked, long msMax) {
-    static final Part WHOLE = new Part(32_000, 16_000, 15_000);
-    static final Part AGAIN = new Part(12_000, 800, 5_000);
-  }
+  static final int FRAMES = 48_000;
 
   /** Who asks real owners for what is not there. */
   static final Bytes ASKER = Bytes.of("stampede:rehearsal");
@@ -35,13 +25,11 @@ final class Rehearsal {
   /** Few: what many say at once goes in one message, and messages are rehearsed too. */
   private static final int SHOPPERS = 5;
 
-  /** Of all sizes: whoever shakes alone is rehearsed, and a crowd of one turn. */
-  private static final int BURST_MAX = 4;
-
-  /** Enough for questions to wait for room on the way. */
-  private static final int ASKERS = 3;
-
+  private static final int ASKED_FRAMES = FRAMES / 3;
+  private static final int OUT_AT_ONCE = 2;
   private static final int ITEMS = 2;
+
+  private static final long MS_MAX = 15_000;
 
   /** One of them. */
   private static final class Socket {
@@ -60,10 +48,13 @@ final class Rehearsal {
       this.frames = frames;
     }
 
-    Future<Integer> play(long msMax) {
-      long timer = vertx.setTimer(msMax, late -> over.tryComplete(heard));
+    Future<Integer> play(int outAtOnce) {
+      long timer = vertx.setTimer(MS_MAX, late -> over.tryComplete(heard));
       socket.closeHandler(closed -> over.tryComplete(heard));
       socket.textMessageHandler(text -> hear()); // the welcome is the first of them
+      for (int i = 0; i < outAtOnce; i++) {
+        next();
+      }
       return over.future()
           .eventually(
               () -> {
@@ -76,11 +67,15 @@ final class Rehearsal {
       heard++;
       if (heard > frames) {
         over.tryComplete(heard);
-      } else if (heard > sent) {
-        for (int burst = heard % BURST_MAX; burst >= 0 && sent < frames; burst--) {
-          socket.writeTextMessage(onStage ? shake(sent) : question(sent));
-          sent++;
-        }
+      } else {
+        next();
+      }
+    }
+
+    private void next() {
+      if (sent < frames) {
+        socket.writeTextMessage(onStage ? shake(sent) : question(sent));
+        sent++;
       }
     }
 
@@ -114,36 +109,38 @@ final class Rehearsal {
   }
 
   /**
-   * Answers heard.
+   * Answers heard; at most {@value #MS_MAX} ms.
    *
    * @param guests the first letters of those who shake
    * @throws Problem.Refused if no ticket is to be had
    */
-  static Future<Integer> play(Vertx vertx, String host, int port, String guests, Box box, Part part)
+  static Future<Integer> play(Vertx vertx, String host, int port, String guests, Box box)
       throws Problem.Refused {
     WebSocketClient client = vertx.createWebSocketClient();
     List<Future<Integer>> all = new ArrayList<>();
-    for (int i = 0; i < ASKERS + SHOPPERS; i++) {
-      boolean onStage = i >= ASKERS;
-      Bytes user = onStage ? Bytes.of(guests + i) : ASKER;
-      int frames = onStage ? part.shakes() / SHOPPERS : part.asked() / ASKERS;
+    all.add(
+        client
+            .connect(options(host, port, box.ticket(ASKER)))
+            .compose(socket -> new Socket(vertx, socket, false, ASKED_FRAMES).play(OUT_AT_ONCE)));
+    for (int i = 0; i < SHOPPERS; i++) {
+      int frames = (FRAMES - ASKED_FRAMES) / SHOPPERS;
       all.add(
           client
-              .connect(options(host, port, box.ticket(user), part))
-              .compose(socket -> new Socket(vertx, socket, onStage, frames).play(part.msMax())));
+              .connect(options(host, port, box.ticket(Bytes.of(guests + i))))
+              .compose(socket -> new Socket(vertx, socket, true, frames).play(1)));
     }
     return Future.join(all)
         .map(played -> all.stream().mapToInt(Future::result).sum())
         .eventually(client::close);
   }
 
-  private static WebSocketConnectOptions options(String host, int port, String ticket, Part part) {
+  private static WebSocketConnectOptions options(String host, int port, String ticket) {
     boolean any = host.equals("0.0.0.0") || host.equals("::");
     return new WebSocketConnectOptions()
         .setHost(any ? "127.0.0.1" : host)
         .setPort(port)
         .setURI("/shake?ticket=" + ticket)
-        .setTimeout(part.msMax())
+        .setTimeout(MS_MAX)
         .addSubProtocol(ShakeEndpoint.SUBPROTOCOL);
   }
 }
