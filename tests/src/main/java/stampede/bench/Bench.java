@@ -3,6 +3,7 @@ package stampede.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -78,21 +79,52 @@ public final class Bench {
         });
     String parts = args.length == 0 ? PARTS : args[0];
     Bench bench = new Bench(Size.FULL, System.out::println);
-    for (String part : parts.split(",")) {
-      System.out.println("measuring: " + part);
-      long beganNanos = System.nanoTime();
-      bench.measure(part);
-      System.out.printf(
-          "  %s took %,d s%n", part, (System.nanoTime() - beganNanos) / 1_000_000_000);
-    }
+    List<String> failed = bench.measureAll(List.of(parts.split(",")));
     System.out.println();
     System.out.println(bench.table.text());
     System.out.println(bench.table.verdict());
-    System.exit(exitCode(bench.table, Boolean.getBoolean("bench.strict")));
+    if (!failed.isEmpty()) {
+      System.out.println("not measured, for a fault that is shown above: " + failed);
+    }
+    System.exit(exitCode(bench.table, failed, Boolean.getBoolean("bench.strict")));
   }
 
-  static int exitCode(Table table, boolean strict) {
+  static int exitCode(Table table, List<String> failed, boolean strict) {
+    if (!failed.isEmpty()) {
+      return 2;
+    }
     return strict && !table.missed().isEmpty() ? 1 : 0;
+  }
+
+  /**
+   * The parts that failed: a disk that stands still in one of them is no reason to end all.
+   *
+   * @throws IllegalArgumentException if there is no such part, before anything is measured
+   */
+  List<String> measureAll(List<String> parts) {
+    List<String> unknown = new ArrayList<>(parts);
+    unknown.removeAll(List.of(PARTS.split(",")));
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException("found " + unknown + ", wanted some of " + PARTS);
+    }
+    List<String> failed = new ArrayList<>();
+    for (String part : parts) {
+      progress.accept("measuring: " + part);
+      long beganNanos = System.nanoTime();
+      try {
+        measure(part);
+      } catch (IOException | RunnerException | RuntimeException e) {
+        e.printStackTrace();
+        failed.add(part);
+      }
+      progress.accept(
+          String.format(
+              Locale.ROOT,
+              "  %s took %,d s",
+              part,
+              (System.nanoTime() - beganNanos) / 1_000_000_000));
+    }
+    return failed;
   }
 
   private void measure(String part) throws IOException, RunnerException {
@@ -112,7 +144,7 @@ public final class Bench {
       case "wave" -> wave();
       case "controls" -> inDirectory(this::controls);
       case "scale" -> inDirectory(this::scale);
-      default -> throw new IllegalArgumentException("found " + part + ", wanted some of " + PARTS);
+      default -> throw new AssertionError(part);
     }
   }
 

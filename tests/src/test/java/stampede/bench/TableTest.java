@@ -1,7 +1,10 @@
 package stampede.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TableTest {
@@ -22,8 +25,8 @@ class TableTest {
   void aMissedAimEndsABenchWithOneOnlyWhenItIsToBeStrict() {
     table.rate("orders", 90, 100);
 
-    assertThat(Bench.exitCode(table, false)).isZero();
-    assertThat(Bench.exitCode(table, true)).isEqualTo(1);
+    assertThat(Bench.exitCode(table, List.of(), false)).isZero();
+    assertThat(Bench.exitCode(table, List.of(), true)).isEqualTo(1);
   }
 
   @Test
@@ -31,6 +34,21 @@ class TableTest {
     table.rate("orders", 100, 100);
 
     assertThat(table.verdict()).isEqualTo("1 aims, 0 missed");
-    assertThat(Bench.exitCode(table, true)).isZero();
+    assertThat(Bench.exitCode(table, List.of(), true)).isZero();
+  }
+
+  @Test
+  void aPartThatFailsEndsABenchWithTwoWhateverTheOthersSay() {
+    assertThat(Bench.exitCode(table, List.of("cluster"), false)).isEqualTo(2);
+  }
+
+  @Test
+  void anUnknownPartIsNamedBeforeAnythingIsMeasured() {
+    List<String> lines = new ArrayList<>();
+    Bench bench = new Bench(Size.TINY, lines::add);
+
+    assertThatThrownBy(() -> bench.measureAll(List.of("engine", "ships")))
+        .hasMessageContaining("found [ships], wanted some of engine,drain");
+    assertThat(lines).isEmpty();
   }
 }
