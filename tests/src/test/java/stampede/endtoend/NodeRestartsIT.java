@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,10 @@ class NodeRestartsIT {
 
   @BeforeEach
   void start() {
-    cluster = LocalCluster.open(ClusterPlan.of(data, 2, 2, 1), told -> {});
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.put("STAMPEDE_REHEARSE", "false"); // nine starts, and two processors for them
+    ClusterPlan plan = new ClusterPlan(data, 2, 2, 1, true, false, "127.0.0.1", 0, 0, environment);
+    cluster = LocalCluster.open(plan, told -> {});
     cluster.start();
     awaitReady();
   }
