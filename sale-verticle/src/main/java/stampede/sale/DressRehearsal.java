@@ -50,10 +50,6 @@ final class DressRehearsal {
   private static final int ORDERS = SHAKES / 4 * 3;
   private static final long ITEM = 1;
   private static final long DAY_MS = 86_400_000;
-
-  /** The first shakes come too early: an opening is rehearsed too. */
-  private static final long OPENS_AFTER_MS = 300;
-
   private static final long MS_MAX = 15_000;
   private static final long LOOK_EVERY_MS = 20;
   private static final int KEYS_LIVE_S = 120;
@@ -210,7 +206,7 @@ final class DressRehearsal {
         1,
         1,
         "CNY",
-        nowMs + OPENS_AFTER_MS,
+        nowMs - DAY_MS,
         nowMs + DAY_MS,
         ORDERS,
         Limits.QUANTITY_MAX,
