@@ -223,9 +223,7 @@ final class Drafts {
         long closesAt,
         List<SaleItem.Release> releases,
         long claimWithinMs) {
-      SaleItem moved = sale.moved(id, session, opensAt, closesAt, releases);
-      return new Item(
-          moved.limited(moved.limitPerOrder(), moved.limitPerSession(), claimWithinMs), product);
+      return new Item(sale.moved(id, session, opensAt, closesAt, releases, claimWithinMs), product);
     }
 
     JsonObject json() {

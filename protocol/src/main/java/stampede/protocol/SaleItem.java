@@ -179,9 +179,14 @@ public record SaleItem(
         claimMs);
   }
 
-  /** The same under another id, in another session or window, and portions that come in it. */
+  /** The same under another id, in another session: its window, its portions, its way to claim. */
   public SaleItem moved(
-      long to, long toSession, long opensAtMs, long closesAtMs, List<Release> portions) {
+      long to,
+      long toSession,
+      long opensAtMs,
+      long closesAtMs,
+      List<Release> portions,
+      long claimMs) {
     return new SaleItem(
         to,
         toSession,
@@ -199,7 +204,7 @@ public record SaleItem(
         portions,
         limitPerOrder,
         limitPerSession,
-        claimWithinMs);
+        claimMs);
   }
 
   /** All units there can be without a later {@code ADD_STOCK}. */

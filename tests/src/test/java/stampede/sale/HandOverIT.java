@@ -99,7 +99,7 @@ class HandOverIT {
     long now = System.currentTimeMillis();
     SaleItem kettle =
         OwnerWorld.item(1_000_000, 1, now - 60_000, 3_600_000)
-            .moved(item, 1, now - 60_000, now + 3_600_000, List.of());
+            .moved(item, 1, now - 60_000, now + 3_600_000, List.of(), 0);
     Warrant warrant = new Warrant("op", "", Bytes.of("p"), true);
     ask(new Command.Publish(kettle, warrant)).get(10, TimeUnit.SECONDS);
     for (int done = 0; done < EVENTS; ) {

@@ -167,7 +167,7 @@ class HintsTest {
   }
 
   private static SaleItem withId(SaleItem i, long id) {
-    return i.moved(id, i.session(), i.opensAt(), i.closesAt(), i.releases());
+    return i.moved(id, i.session(), i.opensAt(), i.closesAt(), i.releases(), 0);
   }
 
   // ── sold out, and who has an order

@@ -53,7 +53,7 @@ class LogCuttingTest {
   private void publish(Node node, long session, long forMs) {
     SaleItem item =
         OwnerWorld.item(100, 2, START_MS, 3_600_000)
-            .moved(item(session), session, START_MS, START_MS + forMs, List.of());
+            .moved(item(session), session, START_MS, START_MS + forMs, List.of(), 0);
     node.send(new Command.Publish(item, new Warrant("op", "", Bytes.EMPTY, true)));
     world.pass(20);
   }

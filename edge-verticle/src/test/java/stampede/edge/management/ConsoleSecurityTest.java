@@ -523,7 +523,7 @@ class ConsoleSecurityTest {
             .setURI(PATH)
             .putHeader("X-Role", "ADMIN");
     JsonObject attack =
-        await(sockets.connect(options).map(Probe::new)).ask(send("admin.item.close", "{}"));
+        await(sockets.connect(options).map(Probe::ofBridge)).ask(send("admin.item.close", "{}"));
     assertThat(attack.getJsonObject("body").getJsonObject("error").getString("code"))
         .as("the attack got as far as the body")
         .isEqualTo("invalid");
@@ -722,7 +722,7 @@ class ConsoleSecurityTest {
     if (!token.isEmpty()) {
       options.putHeader("Authorization", "Bearer " + token);
     }
-    return await(sockets.connect(options).map(Probe::new));
+    return await(sockets.connect(options).map(Probe::ofBridge));
   }
 
   private static <T> T await(Future<T> future) throws Exception {

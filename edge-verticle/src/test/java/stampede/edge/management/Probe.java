@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A client socket whose frames wait to be looked at. */
+/** A client socket whose text frames wait to be looked at. */
 final class Probe {
   final WebSocket socket;
   final BlockingQueue<JsonObject> frames = new LinkedBlockingQueue<>();
@@ -18,8 +18,14 @@ final class Probe {
   Probe(WebSocket socket) {
     this.socket = socket;
     socket.textMessageHandler(text -> frames.add(new JsonObject(text)));
-    socket.binaryMessageHandler(bytes -> frames.add(new JsonObject(bytes))); // the usual bridge's
     socket.closeHandler(gone -> closed.complete(socket.closeStatusCode()));
+  }
+
+  /** Of the usual bridge, which sends binary ones: these wait too. */
+  static Probe ofBridge(WebSocket socket) {
+    Probe probe = new Probe(socket);
+    socket.binaryMessageHandler(bytes -> probe.frames.add(new JsonObject(bytes)));
+    return probe;
   }
 
   JsonObject ask(String frame) throws Exception {

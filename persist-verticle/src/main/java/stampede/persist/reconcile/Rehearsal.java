@@ -152,7 +152,8 @@ final class Rehearsal {
       events.add(
           new SaleEvent.Paid(row.order(), row.item(), row.quantity(), row.payment(), row.paidAt()));
     }
-    events.add(new SaleEvent.ItemOpened(rows.get(0).item(), NOW_MS)); // the rows say who is first
+    // At the end: the rows say at which positions the orders are.
+    events.add(new SaleEvent.ItemOpened(rows.get(0).item(), NOW_MS));
     events.add(new SaleEvent.ItemEnded(rows.get(0).item(), NOW_MS));
     for (int from = 0; from < events.size(); from += ENTRY_EVENTS) {
       add(entries, events.subList(from, Math.min(events.size(), from + ENTRY_EVENTS)));
