@@ -1,5 +1,6 @@
 package stampede.sale;
 
+import java.util.ArrayDeque;
 import stampede.protocol.port.Timers;
 import stampede.sale.engine.SaleEngine;
 import stampede.sale.journal.Journal;
@@ -15,13 +16,20 @@ import stampede.sale.journal.Journal.Cut;
  * </pre>
  *
  * <p>Nothing is cut that MySQL does not have at that moment: what was heard of it may be of before
- * it was restored from a copy. What fails is done at the next look.
+ * it was restored from a copy. What fails is done at the next look. The key of an operator's
+ * command is gone with the log it is in, so that stays a while; by a clock that nobody sets, and
+ * counted anew by every owner.
  */
 final class LogCutting {
   private static final long LOOK_EVERY_MS = 1_000;
 
+  /** Longer than a command is sent again whose answer was lost. */
+  private static final long KEYS_KEPT_MS = 30_000;
+
   /** Positions cut away in one step: the store does nothing else meanwhile. */
   private static final long PIECE = 100_000;
+
+  private record Mark(long atMs, long position) {}
 
   private final int partition;
   private final SaleStart start;
@@ -29,6 +37,8 @@ final class LogCutting {
   private final Tenure tenure;
   private final SaleEngine engine;
   private final Timers timers;
+  private final ArrayDeque<Mark> marks = new ArrayDeque<>();
+  private long forgettable;
   private boolean busy;
   private long lookAtMs = Long.MIN_VALUE;
   private long saidAt;
@@ -49,7 +59,8 @@ final class LogCutting {
       return;
     }
     lookAtMs = timers.millis() + LOOK_EVERY_MS;
-    boolean toSay = !engine.cut(tenure.drained(), tenure.now()).isEmpty();
+    letKeysGrowOld();
+    boolean toSay = !engine.cut(tenure.drained(), forgettable, tenure.now()).isEmpty();
     boolean toCut = engine.cutUpTo() > goneUpTo && saidAt <= tenure.durable();
     if (toSay || toCut) {
       busy = true;
@@ -66,9 +77,17 @@ final class LogCutting {
     }
   }
 
+  private void letKeysGrowOld() {
+    long nowMs = timers.millis();
+    marks.add(new Mark(nowMs, tenure.durable()));
+    while (marks.element().atMs() <= nowMs - KEYS_KEPT_MS) {
+      forgettable = marks.remove().position();
+    }
+  }
+
   private void drained(boolean toSay, long drained) {
     if (toSay) {
-      tenure.cut(drained);
+      tenure.cut(drained, forgettable);
       saidAt = engine.position();
     } else {
       cut(Math.min(engine.cutUpTo(), drained), 1);

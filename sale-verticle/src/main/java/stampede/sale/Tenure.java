@@ -191,9 +191,14 @@ final class Tenure {
     return drained;
   }
 
-  /** Says in the log up to where it is no longer needed, if MySQL has it to {@code position}. */
-  void cut(long position) {
-    propose(engine.cut(position, now()));
+  /**
+   * Says in the log up to where it is no longer needed.
+   *
+   * @param drained MySQL has it up to there
+   * @param forgettable and the keys of operators up to there are old
+   */
+  void cut(long drained, long forgettable) {
+    propose(engine.cut(drained, forgettable, now()));
     flush();
   }
 

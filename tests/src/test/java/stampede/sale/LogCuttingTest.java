@@ -121,6 +121,36 @@ class LogCuttingTest {
     assertThat(a.alarms).isEmpty();
   }
 
+  /** Half an hour has passed by the store's clock, which was set forward, and 20 s by any other. */
+  @Test
+  void operatorsKeyIsKnownForHalfAMinuteWhateverTheClockSays() {
+    Node a = world.node("a", 0);
+    assertThat(world.serves(a, 1_000)).isTrue();
+    publish(a, OLD, SOLD_FOR_MS);
+    for (int i = 0; i < 20; i++) {
+      pay(a, order(a, OLD, "u" + i));
+    }
+    world.pass(SOLD_FOR_MS);
+    Reply first = block(a);
+    world.store.stepClock(1_800_000);
+    world.pass(2_000);
+    archive(a, true);
+    drainedTo(world.store.position());
+    world.pass(20_000);
+
+    assertThat(kept()).anyMatch(SaleEvent.LogCut.class::isInstance);
+    assertThat(kept().get(kept().size() - 1).at()).isGreaterThan(START_MS + 1_800_000);
+    assertThat(block(a)).isEqualTo(first);
+    assertThat(kept()).filteredOn(SaleEvent.Steered.class::isInstance).hasSize(1);
+  }
+
+  private Reply block(Node node) {
+    Warrant keyed = new Warrant("op", "", Bytes.of("w-1"), true);
+    Heard heard = node.send(new Command.Steer(Steering.BLOCK_USER, 0, 0, Bytes.of("bot"), keyed));
+    world.pass(20);
+    return heard.answers().get(0);
+  }
+
   @Test
   void nextOwnerHasTheSameStateFromWhatIsLeft() {
     Node a = soldOut();

@@ -132,9 +132,10 @@ public final class SaleEngine {
    * nothing is won by it, or not all of it is in MySQL yet.
    *
    * @param drained position up to which MySQL has everything
+   * @param forgettable position up to which nobody sends an operator's command again
    */
-  public List<SaleEvent> cut(long drained, long nowMs) {
-    return operators.cut(drained, Math.max(nowMs, state.lastEventAt));
+  public List<SaleEvent> cut(long drained, long forgettable, long nowMs) {
+    return operators.cut(drained, forgettable, Math.max(nowMs, state.lastEventAt));
   }
 
   /** The log may begin anywhere up to behind here; 0 = it must begin with its first event. */

@@ -80,9 +80,6 @@ final class SaleState {
   /** Position of the last {@code SessionArchived} since then; 0 = there was none. */
   long archivedAt;
 
-  /** When something was steered last by a key that a cut would forget, epoch ms. */
-  long keyTakenAt;
-
   long position;
   long lastEventAt;
   long epoch;
@@ -536,9 +533,6 @@ final class SaleState {
         reschedule(sale);
       }
     }
-    if (!steering.isOfItem()) {
-      keyTakenAt = e.warrant().key().isEmpty() ? keyTakenAt : e.at();
-    }
     remember(e.subject(), e.user(), e.warrant(), position, e.before(), e.after());
   }
 
@@ -571,6 +565,15 @@ final class SaleState {
       throw broken("a steering key of subject " + subject + " used again");
     }
     steeredHashes += hash64(new SteeringKey(subject, user, warrant.key()), reply);
+  }
+
+  /** Position of the first steering behind {@code position} whose key is known. */
+  long firstKeyBehind(long position) {
+    long first = Long.MAX_VALUE;
+    for (Reply.Steered reply : steeredByKey.values()) {
+      first = reply.position() > position ? Math.min(first, reply.position()) : first;
+    }
+    return first;
   }
 
   private static long hash64(SteeringKey key, Reply.Steered reply) {

@@ -32,9 +32,6 @@ final class SteerRules {
   /** After the time to pay, for payments that take their way through banks. */
   static final long LATE_PAYMENTS_MS = 86_400_000;
 
-  /** Longer than anybody sends a command again whose answer was lost: its key must be known. */
-  private static final long KEYS_KEPT_MS = 30_000;
-
   private final SaleState state;
   private final long eventsMax;
 
@@ -127,14 +124,15 @@ final class SteerRules {
   /**
    * What lets the log begin later than it does, if something was archived and all that was decided
    * until then is in MySQL; empty = nothing is won.
+   *
+   * @param forgettable up to where the keys of operators need not be known any more
    */
-  List<SaleEvent> cut(long drained, long now) {
-    if (state.archivedAt == 0
-        || drained < state.archivedAt
-        || now < state.keyTakenAt + KEYS_KEPT_MS) {
+  List<SaleEvent> cut(long drained, long forgettable, long now) {
+    if (state.archivedAt == 0 || drained < state.archivedAt) {
       return List.of();
     }
     long upTo = Math.min(drained, state.position);
+    upTo = Math.min(upTo, state.firstKeyBehind(forgettable) - 1);
     for (ItemSale sale : state.items) {
       upTo = Math.min(upTo, sale.publishedAt - 1);
     }

@@ -96,7 +96,6 @@ final class NaiveTwin {
   long ownedPosition;
   long cutUpTo;
   long archivedAt;
-  private long globalKeyAt;
 
   NaiveTwin(int partition, long eventsMax) {
     this.partition = partition;
@@ -602,15 +601,21 @@ final class NaiveTwin {
   }
 
   /** Up to where the log may be cut now; 0 = no further. */
-  long mayCutUpTo(long drained, long now) {
+  long mayCutUpTo(long drained, long forgettable) {
     long upTo = Math.min(drained, position);
     for (Item i : items) {
       upTo = Math.min(upTo, i.publishedAt - 1);
     }
     boolean anyLimit = limits.values().stream().anyMatch(value -> value != -1);
     int events = 1 + (anyLimit ? 1 : 0) + (blocked.isEmpty() ? 0 : 1);
+    for (; takesAYoungKey(upTo, forgettable); upTo--) {}
     boolean wanted = archivedAt > 0 && drained >= archivedAt && upTo - cutUpTo > events;
-    return wanted && now - globalKeyAt >= 30_000 ? upTo : 0;
+    return wanted ? upTo : 0;
+  }
+
+  private boolean takesAYoungKey(long upTo, long forgettable) {
+    return steered.values().stream()
+        .anyMatch(reply -> reply.position() > forgettable && reply.position() <= upTo);
   }
 
   private Decision steer(Command.Steer c, long now) {
@@ -864,11 +869,6 @@ final class NaiveTwin {
       archivedAt = 0;
     } else if (!(event instanceof SaleEvent.Restated)) {
       throw new AssertionError(event);
-    }
-    if (event instanceof SaleEvent.Steered e
-        && !e.steering().isOfItem()
-        && !e.warrant().key().isEmpty()) {
-      globalKeyAt = e.at();
     }
     if (unitsMayHaveChanged(event)) {
       items.forEach(this::updateLow);

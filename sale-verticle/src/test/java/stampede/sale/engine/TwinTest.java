@@ -141,9 +141,10 @@ class TwinTest {
 
     void cut() {
       long drained = engine.position() - random.nextInt(30);
-      List<SaleEvent> events = engine.cut(drained, now);
+      long forgettable = drained - random.nextInt(random.nextBoolean() ? 1 : 60);
+      List<SaleEvent> events = engine.cut(drained, forgettable, now);
       long at = Math.max(now, engine.lastEventAt());
-      long expected = twin.mayCutUpTo(drained, at);
+      long expected = twin.mayCutUpTo(drained, forgettable);
       if (expected == 0) {
         assertThat(events).isEmpty();
       } else {

@@ -68,6 +68,7 @@ final class Checker {
     final Ledger ledger;
     final Sayings sayings = new Sayings();
     final Asked asked = new Asked();
+    final SteeringKeys keys = new SteeringKeys();
     final SoldOutSpells soldOut = new SoldOutSpells();
     final List<SaleEvent> log = new ArrayList<>();
     long heardUpTo;
@@ -189,6 +190,7 @@ final class Checker {
     }
     requireNotByAStep(partition, event);
     partition.ledger.apply(event);
+    partition.keys.apply(event, partition.ledger.position, nowMs());
     partition.soldOut.look(partition.ledger, event, nowMs());
     partition.log.add(event);
     long storeNow = world.stores[partition.number].now();
@@ -620,18 +622,10 @@ final class Checker {
   }
 
   private void requireSteered() {
-    for (Partition partition : partitions) {
-      partition.ledger.warrants.forEach(
-          (key, times) -> {
-            if (times != 1) {
-              throw new Violation("S1 operator's key " + key + " took effect " + times + " times");
-            }
-          });
-    }
     for (Command.Steer told : stockTold) {
       boolean logged = false;
       for (Partition partition : partitions) {
-        logged |= partition.ledger.warrants.containsKey(told.warrant().key());
+        logged |= partition.keys.tookEffect(told.warrant().key());
       }
       if (!logged) {
         throw new Violation("S2 stock was added as told, but not in the log: " + told);

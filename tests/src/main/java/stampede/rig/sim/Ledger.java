@@ -95,7 +95,6 @@ final class Ledger {
   final Map<Buyer, Integer> units = new HashMap<>();
   final Map<Long, Order> held = new LinkedHashMap<>();
   final Map<Bytes, String> payments = new LinkedHashMap<>();
-  final Map<Bytes, Integer> warrants = new HashMap<>();
   final Set<Bytes> blocked = new HashSet<>();
   final Map<Long, Long> archivedAt = new HashMap<>();
   long position;
@@ -223,7 +222,6 @@ final class Ledger {
 
   private void steered(Steered e) {
     audits++;
-    warrants.merge(e.warrant().key(), 1, Integer::sum);
     switch (e.steering()) {
       case PAUSE_ITEM -> item(e.subject()).paused = true;
       case RESUME_ITEM -> item(e.subject()).paused = false;
