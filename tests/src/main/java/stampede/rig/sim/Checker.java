@@ -242,13 +242,31 @@ final class Checker {
       return;
     }
     boolean seen = step.byMs > HIDDEN_STEP_MS_MAX && partition.ownedAtMs < step.atMs;
-    long beforeMs = world.stores[partition.number].now() - step.byMs; // had it not jumped
-    long knownMs = Math.max(beforeMs + CLOCKS_APART_MS, step.loggedMs[partition.number]);
+    long knownMs =
+        Math.max(unjumpedMs(partition) + CLOCKS_APART_MS, step.loggedMs[partition.number]);
     if (seen && dueMs > knownMs) {
       throw new Violation(
           "T1 %s by a clock that jumped %d ms ago by %d ms"
               .formatted(event, nowMs() - step.atMs, step.byMs));
     }
+  }
+
+  /**
+   * What the store's clock would show had it not jumped last, nor before that: an owner that stood
+   * still meanwhile has seen none of it, and goes on by what it had seen.
+   */
+  private long unjumpedMs(Partition partition) {
+    long shownMs = world.stores[partition.number].now();
+    long latestMs = Long.MIN_VALUE;
+    for (int i = steps.size() - 1; i >= 0 && isRecent(steps.get(i)); i--) {
+      shownMs -= steps.get(i).byMs;
+      latestMs = Math.max(latestMs, shownMs);
+    }
+    return latestMs;
+  }
+
+  private boolean isRecent(Step step) {
+    return nowMs() - step.atMs <= HIDDEN_STEP_MS_MAX;
   }
 
   /** Null = there was none, or another one shortly before it. */
