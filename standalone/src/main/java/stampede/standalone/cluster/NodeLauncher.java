@@ -26,18 +26,6 @@ final class NodeLauncher {
   /** A node stops in order within 20 s. */
   static final Duration STOP_GRACE = Duration.ofSeconds(25);
 
-  /**
-   * From the start as large as a small shop needs: while a heap and the room for classes grow, each
-   * step is a full collection, and partitions are on the move just then.
-   */
-  private static final List<String> HEAP =
-      List.of(
-          "-XX:+UseSerialGC",
-          "-Xms192m",
-          "-Xmx512m",
-          "-XX:MetaspaceSize=96m",
-          "-XX:+ExitOnOutOfMemoryError");
-
   private static final Duration READY_BOUND = Duration.ofSeconds(120);
   private static final String MYSQL_READ = "STAMPEDE_MYSQL_READ_URL";
   private static final Set<String> OWN =
@@ -119,7 +107,7 @@ final class NodeLauncher {
     line.add(JAVA.toString());
     ClassArchive archive = ClassArchive.of(jar, data.resolve("cds"));
     line.addAll(archives.arguments(archive, place.directory().resolve("classes.txt")));
-    line.addAll(HEAP);
+    line.addAll(NodeJvm.options(place.role(), Runtime.getRuntime().availableProcessors()));
     line.addAll(
         List.of(
             "-Djava.net.preferIPv4Stack=true",
