@@ -98,7 +98,7 @@ public final class DrainLoop {
   private Timers.@Nullable Timer ahead;
   private boolean reading;
 
-  /** The last page was full, so there is more. */
+  /** There may be much more: the last page, which bytes may have ended, made a chunk full. */
   private boolean behind;
 
   /** Of the present attempt; the answer to a read of an earlier one is of no use. */
@@ -279,7 +279,8 @@ public final class DrainLoop {
         failure instanceof CorruptRecord corrupt
             ? JournalFault.of(corrupt)
             : failure == null ? backlog.add(entries) : null;
-    behind = failure == null && fault == null && entries.size() >= ENTRIES_MAX;
+    behind =
+        failure == null && fault == null && (entries.size() >= ENTRIES_MAX || backlog.isFull());
     if (underWay != null) {
       readAhead();
     } else if (!backlog.isEmpty()) {

@@ -575,6 +575,21 @@ class DrainLoopTest {
   }
 
   @Test
+  void drainOfLargeEntriesInShortPagesIsBehindToo() {
+    world.pageMax = 4;
+    world.appendSale(0);
+    for (int i = 0; i < 40; i++) {
+      world.appendLargeEntry(500);
+    }
+
+    world.loop();
+    world.run(45);
+
+    assertThat(world.orders.size()).as("all but what is no full chunk").isBetween(19_001, 20_000);
+    assertThat(world.announced.size()).as("made ahead").isGreaterThan(15);
+  }
+
+  @Test
   void idleDrainPollsEveryTenthOfASecond() {
     world.appendSale(1);
     world.loop();

@@ -55,6 +55,10 @@ final class DrainWorld extends VirtualTime implements JournalReader, OrderStore 
 
   boolean journalAway;
   int duplicates;
+
+  /** Entries in a page, at most: bytes end one before the loop's own bound does. */
+  int pageMax = Integer.MAX_VALUE;
+
   int commits;
   int reads;
 
@@ -110,6 +114,15 @@ final class DrainWorld extends VirtualTime implements JournalReader, OrderStore 
     }
   }
 
+  /** An entry of so many accepts. */
+  void appendLargeEntry(int accepts) {
+    SaleEvent[] events = new SaleEvent[accepts];
+    for (int i = 0; i < accepts; i++) {
+      events[i] = accepted("u" + (end() + i), 1);
+    }
+    append(1, events);
+  }
+
   static Accepted accepted(String user, long at) {
     return new Accepted(ITEM, Bytes.of(user), Bytes.of("k"), 1, at + 100, at);
   }
@@ -127,7 +140,11 @@ final class DrainWorld extends VirtualTime implements JournalReader, OrderStore 
     reply(
         done,
         journalAway,
-        () -> journal.stream().filter(e -> e.first() > afterPosition).limit(entriesMax).toList());
+        () ->
+            journal.stream()
+                .filter(e -> e.first() > afterPosition)
+                .limit(Math.min(entriesMax, pageMax))
+                .toList());
   }
 
   @Override
