@@ -167,7 +167,7 @@ class HintsTest {
   }
 
   private static SaleItem withId(SaleItem i, long id) {
-    return i.moved(id, i.session(), i.opensAt(), i.closesAt(), i.releases(), 0);
+    return i.moved(id, i.session(), i.opensAt(), i.closesAt(), i.releases(), i.claimWithinMs());
   }
 
   // ── sold out, and who has an order

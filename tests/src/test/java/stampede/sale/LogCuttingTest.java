@@ -34,14 +34,20 @@ class LogCuttingTest {
     world.check();
   }
 
-  /** A session that is over, and one that goes on selling. */
-  private Node soldOut() {
+  /** A session in which some have bought and paid. */
+  private Node selling() {
     Node node = world.node("a", 0);
     assertThat(world.serves(node, 1_000)).isTrue();
     publish(node, OLD, SOLD_FOR_MS);
     for (int i = 0; i < 20; i++) {
       pay(node, order(node, OLD, "u" + i));
     }
+    return node;
+  }
+
+  /** That session, which is over, and one that goes on selling. */
+  private Node soldOut() {
+    Node node = selling();
     Warrant warrant = new Warrant("op", "", Bytes.EMPTY, true);
     node.send(new Command.Steer(Steering.BLOCK_USER, 0, 0, Bytes.of("bot"), warrant));
     publish(node, NEW, 86_400_000);
@@ -79,7 +85,11 @@ class LogCuttingTest {
   }
 
   private Reply archive(Node node, boolean early) {
-    Heard heard = node.send(new Command.Archive(OLD, early));
+    return reply(node, new Command.Archive(OLD, early));
+  }
+
+  private Reply reply(Node node, Command command) {
+    Heard heard = node.send(command);
     world.pass(20);
     return heard.answers().get(0);
   }
@@ -124,12 +134,7 @@ class LogCuttingTest {
   /** Half an hour has passed by the store's clock, which was set forward, and 20 s by any other. */
   @Test
   void operatorsKeyIsKnownForHalfAMinuteWhateverTheClockSays() {
-    Node a = world.node("a", 0);
-    assertThat(world.serves(a, 1_000)).isTrue();
-    publish(a, OLD, SOLD_FOR_MS);
-    for (int i = 0; i < 20; i++) {
-      pay(a, order(a, OLD, "u" + i));
-    }
+    Node a = selling();
     world.pass(SOLD_FOR_MS);
     Reply first = block(a);
     world.store.stepClock(1_800_000);
@@ -138,17 +143,19 @@ class LogCuttingTest {
     drainedTo(world.store.position());
     world.pass(20_000);
 
-    assertThat(kept()).anyMatch(SaleEvent.LogCut.class::isInstance);
     assertThat(kept().get(kept().size() - 1).at()).isGreaterThan(START_MS + 1_800_000);
     assertThat(block(a)).isEqualTo(first);
     assertThat(kept()).filteredOn(SaleEvent.Steered.class::isInstance).hasSize(1);
+
+    world.pass(15_000);
+    assertThat(kept()).anyMatch(SaleEvent.LogCut.class::isInstance);
+    assertThat(kept())
+        .noneMatch(e -> e instanceof SaleEvent.Paid || e instanceof SaleEvent.Steered);
   }
 
   private Reply block(Node node) {
     Warrant keyed = new Warrant("op", "", Bytes.of("w-1"), true);
-    Heard heard = node.send(new Command.Steer(Steering.BLOCK_USER, 0, 0, Bytes.of("bot"), keyed));
-    world.pass(20);
-    return heard.answers().get(0);
+    return reply(node, new Command.Steer(Steering.BLOCK_USER, 0, 0, Bytes.of("bot"), keyed));
   }
 
   @Test

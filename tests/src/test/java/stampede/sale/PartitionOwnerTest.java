@@ -430,7 +430,7 @@ class PartitionOwnerTest {
 
   private static SaleItem releasing(SaleItem i, long atMs) {
     List<SaleItem.Release> later = List.of(new SaleItem.Release(atMs, 5));
-    return i.moved(i.item(), i.session(), i.opensAt(), i.closesAt(), later, 0);
+    return i.moved(i.item(), i.session(), i.opensAt(), i.closesAt(), later, i.claimWithinMs());
   }
 
   private void requireDemandedByTime(int openings, int portions, int ends, int expiries) {
@@ -533,7 +533,7 @@ class PartitionOwnerTest {
 
   private static SaleItem another(long id, long opensAt, long closesAt) {
     SaleItem like = item(5, 1, opensAt, PAY_WITHIN_MS);
-    return like.moved(id, like.session(), opensAt, closesAt, List.of(), 0);
+    return like.moved(id, like.session(), opensAt, closesAt, List.of(), like.claimWithinMs());
   }
 
   @Test

@@ -98,7 +98,7 @@ public final class DrainLoop {
   private Timers.@Nullable Timer ahead;
   private boolean reading;
 
-  /** There may be much more: the last page, which bytes may have ended, made a chunk full. */
+  /** There may be more: the last page was full, or made a chunk full before bytes ended it. */
   private boolean behind;
 
   /** Of the present attempt; the answer to a read of an earlier one is of no use. */

@@ -123,7 +123,8 @@ final class SteerRules {
 
   /**
    * What lets the log begin later than it does, if something was archived and all that was decided
-   * until then is in MySQL; empty = nothing is won.
+   * until then is in MySQL; empty = nothing is won. All that an archive lets go of goes at once, so
+   * a key that is older than the archive, but may still be sent again, is waited for.
    *
    * @param forgettable up to where the keys of operators need not be known any more
    */
@@ -131,8 +132,11 @@ final class SteerRules {
     if (state.archivedAt == 0 || drained < state.archivedAt) {
       return List.of();
     }
-    long upTo = Math.min(drained, state.position);
-    upTo = Math.min(upTo, state.firstKeyBehind(forgettable) - 1);
+    long youngKey = state.firstKeyBehind(forgettable);
+    if (youngKey < state.archivedAt) {
+      return List.of();
+    }
+    long upTo = Math.min(Math.min(drained, state.position), youngKey - 1);
     for (ItemSale sale : state.items) {
       upTo = Math.min(upTo, sale.publishedAt - 1);
     }

@@ -173,11 +173,30 @@ class ArchiveRulesTest {
     Reply first = say(block);
     long position = engine.position();
 
+    assertThat(engine.cut(position, position, now))
+        .last()
+        .isEqualTo(new SaleEvent.LogCut(position, engine.epoch(), now));
     apply(engine.cut(position, position - 1, now));
     assertThat(engine.cutUpTo()).isEqualTo(position - 1);
     long cut = engine.position();
     assertThat(say(block)).isEqualTo(first);
     assertThat(engine.position()).isEqualTo(cut);
+  }
+
+  @Test
+  void aYoungKeyBeforeTheArchiveIsWaitedForAndThenAllGoesAtOnce() {
+    publish(0);
+    Warrant keyed = new Warrant("op", "", Bytes.of("k-1"), true);
+    say(new Command.Steer(Steering.BLOCK_USER, 0, 0, Bytes.of("bot"), keyed));
+    long key = engine.position();
+    sell(0);
+    archive(0, true);
+    long drained = engine.position();
+
+    assertThat(engine.cut(drained, key - 1, now)).isEmpty();
+    apply(engine.cut(drained, key, now));
+
+    assertThat(engine.cutUpTo()).isEqualTo(drained);
   }
 
   @Test

@@ -610,6 +610,7 @@ final class NaiveTwin {
     int events = 1 + (anyLimit ? 1 : 0) + (blocked.isEmpty() ? 0 : 1);
     for (; takesAYoungKey(upTo, forgettable); upTo--) {}
     boolean wanted = archivedAt > 0 && drained >= archivedAt && upTo - cutUpTo > events;
+    wanted &= !takesAYoungKey(archivedAt, forgettable);
     return wanted ? upTo : 0;
   }
 
