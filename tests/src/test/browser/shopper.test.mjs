@@ -37,7 +37,7 @@ async function shopper(options, url, check) {
 // Most of their time tests wait for each other's clocks: several at once.
 describe('the page of a shopper', { concurrency: 4 }, () => {
 test('a shopper waits for the opening by the clock of the shop, taps once and has to pay', async () => {
-  const id = await openItem(5, { opensInMs: 15_000, item: { payWithinSeconds: 900, title: 'Wireless earbuds', price: 19_900, listPrice: 39_900 } });
+  const id = await openItem(5, { opensInMs: 24_000, item: { payWithinSeconds: 900, title: 'Wireless earbuds', price: 19_900, listPrice: 39_900 } });
   const wrongClock = () => {
     const right = Date.now;
     Date.now = () => right() + 3_600_000;
