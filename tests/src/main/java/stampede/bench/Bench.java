@@ -177,6 +177,9 @@ public final class Bench {
 
   private ChainedOptionsBuilder engineOptions() {
     TimeValue iteration = TimeValue.milliseconds(size.jmhIterationMs());
+    List<String> flags = new ArrayList<>(ChildJvm.COLLECTOR);
+    // All of the heap from the start: else the kernel's clearing of new pages is measured.
+    flags.addAll(List.of("-Xms2g", "-Xmx2g", "-XX:+AlwaysPreTouch"));
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .include(EngineBench.class.getName().replace(".", "\\."))
@@ -186,13 +189,7 @@ public final class Bench {
             .measurementIterations(size.jmhIterations())
             .measurementTime(iteration)
             .shouldFailOnError(true)
-            // All of the heap from the start: else the kernel's clearing of new pages is measured.
-            .jvmArgsAppend(
-                "-Xms2g",
-                "-Xmx2g",
-                "-XX:+AlwaysPreTouch",
-                "-XX:+UseG1GC",
-                "-XX:MaxGCPauseMillis=20");
+            .jvmArgsAppend(flags.toArray(String[]::new));
     if (size.jmhForks() == 0) {
       options.param("winners", Integer.toString(size.winners())).verbosity(VerboseMode.SILENT);
     }

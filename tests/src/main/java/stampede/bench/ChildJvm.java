@@ -15,6 +15,14 @@ import java.util.concurrent.TimeUnit;
  * begins with a word out. Other lines, of a log, may come between.
  */
 public final class ChildJvm {
+  /** The collector and its options, as the script {@code stampede} and the bench itself have it. */
+  public static final List<String> COLLECTOR =
+      List.of(
+          "-XX:+UseG1GC",
+          "-XX:MaxGCPauseMillis=20",
+          "-XX:+IgnoreUnrecognizedVMOptions",
+          "-XX:G1RSetUpdatingPauseTimePercent=50");
+
   private static final long END_SECONDS_MAX = 45;
 
   private final Process process;

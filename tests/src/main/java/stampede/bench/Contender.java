@@ -20,10 +20,6 @@ final class Contender implements AutoCloseable {
   static final String REDIS = "redis-server";
   static final String MYSQL = "mariadbd";
 
-  /** As the bench itself has them. */
-  private static final List<String> FLAGS =
-      List.of("-Xmx2g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20");
-
   /** In the order they take their turns in. */
   enum Kind {
     STAMPEDE("Stampede"),
@@ -79,7 +75,9 @@ final class Contender implements AutoCloseable {
     this.kind = kind;
     String home = directory.resolve(kind.name()).toString();
     String size = Integer.toString(kind.size(sockets));
-    jvm = new ChildJvm(FLAGS, ContenderProcess.class, List.of(kind.name(), home, size));
+    List<String> flags = new ArrayList<>(ChildJvm.COLLECTOR);
+    flags.add("-Xmx2g");
+    jvm = new ChildJvm(flags, ContenderProcess.class, List.of(kind.name(), home, size));
     JsonObject ready = new JsonObject(jvm.answer("ready"));
     List<Watched> processes = new ArrayList<>(List.of(Watched.jvm("JVM", jvm.pid())));
     for (Object each : ready.getJsonArray("stores")) {

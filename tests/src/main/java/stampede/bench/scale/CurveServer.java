@@ -3,6 +3,7 @@ package stampede.bench.scale;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import stampede.bench.ChildJvm;
 import stampede.bench.EchoServer;
 import stampede.bench.ProcessMeter.Watched;
 import stampede.bench.ServerProcess;
@@ -49,13 +50,12 @@ final class CurveServer implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 "-Dstampede.log=warn",
-                "-XX:+UseG1GC",
-                "-XX:MaxGCPauseMillis=20",
                 "-Xms" + HEAP,
                 "-Xmx" + HEAP,
                 "-Dio.netty.tryReflectionSetAccessible=true",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED",
                 "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"));
+    all.addAll(ChildJvm.COLLECTOR);
     all.addAll(jvm);
     return all;
   }
