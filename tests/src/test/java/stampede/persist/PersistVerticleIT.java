@@ -275,7 +275,7 @@ class PersistVerticleIT {
       deploy(frozen, "persist-1", () -> List.of("persist-1"));
       await()
           .pollInterval(5, MILLISECONDS)
-          .until(() -> db.number("SELECT MAX(position) FROM drain_cursor") > 0);
+          .until(() -> db.number("SELECT COALESCE(MAX(position), 0) FROM drain_cursor") > 0);
       frozen.runOnContext(freeze -> waitFor(thaw));
       deploy(db.vertx, "persist-2", () -> List.of("persist-2"));
 
