@@ -237,6 +237,13 @@ public final class Bench {
         figures.echoed(),
         SALE_AIM);
     table.ratio(
+        "the same",
+        figures.accepted(),
+        "events that bare fenced appends of "
+            + Table.shortened(Math.round(Table.median(figures.eventsAnAppend())))
+            + ", one at a time, make durable",
+        figures.appended());
+    table.ratio(
         "refused end to end, sold out", figures.refused(), "bare WebSocket echo", figures.echoed());
     String half = "at " + Table.shortened(figures.halfRate()) + "/s, half of it";
     table.atMost("p99 of a shake", Table.median(figures.p99Ms()), " ms", half, P99_MS_AIM);

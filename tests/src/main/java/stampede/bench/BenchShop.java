@@ -130,6 +130,11 @@ public final class BenchShop implements AutoCloseable {
             Watched.store(Contender.MYSQL, mariaDb.pid())));
   }
 
+  /** Appends to the shop's Redis that are no shop's. */
+  BareAppends bareAppends() {
+    return new BareAppends(vertx, redis.url(), BareAppends.NOBODYS_PARTITION);
+  }
+
   EmbeddedRedis redis() {
     return redis;
   }
@@ -164,9 +169,18 @@ public final class BenchShop implements AutoCloseable {
 
   /** Commands the owner has got so far. */
   double ownerCommands() {
+    return ownerSum("stampede_sale_batch_commands_sum");
+  }
+
+  /**
+   * Of all partitions together.
+   *
+   * @param figure of the owner's metrics
+   */
+  double ownerSum(String figure) {
     return await(owner.vitals.scrape())
         .lines()
-        .filter(line -> line.startsWith("stampede_sale_batch_commands_sum"))
+        .filter(line -> line.startsWith(figure))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
   }

@@ -15,22 +15,16 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import stampede.bench.ProcessMeter.Watched;
 import stampede.node.Vitals;
-import stampede.node.redis.RedisLink;
-import stampede.node.redis.RedisUrl;
 import stampede.persist.PersistConfig;
 import stampede.persist.PersistVerticle;
 import stampede.persist.reconcile.ReconcileConfig;
 import stampede.persist.webhook.WebhookConfig;
 import stampede.protocol.JournalEntry;
-import stampede.protocol.port.Completion;
 import stampede.rig.NodeConfigs;
-import stampede.sale.journal.Journal;
-import stampede.sale.journal.RedisJournal;
 import stampede.standalone.EmbeddedMariaDb;
 import stampede.standalone.EmbeddedRedis;
 
@@ -50,7 +44,6 @@ final class DrainBench implements AutoCloseable {
   private static final int ROUNDS_MAX = 16;
   private static final long ROUND_SECONDS_MAX = 120;
   private static final long POLL_MS = 25;
-  private static final long NONCE = 1;
   private static final int NOBODY_PORT = 1;
   private static final int RECONCILED_A_SECOND = ReconcileConfig.DEFAULT.rowsPerSecond();
   private static final String TABLE = "sale_order";
@@ -248,47 +241,9 @@ final class DrainBench implements AutoCloseable {
 
   /** As its owner would. */
   private void fill(List<JournalEntry> log) {
-    CompletableFuture<Void> full = new CompletableFuture<>();
-    vertx.runOnContext(
-        start -> {
-          RedisUrl url = RedisUrl.parse("redis", redis.url());
-          RedisLink link = new RedisLink(vertx, url, 10_000, RedisLink.CALLS_MAX_DEFAULT);
-          RedisJournal journal = new RedisJournal(link, PARTITION);
-          full.whenComplete((done, fault) -> vertx.runOnContext(over -> journal.close()));
-          journal.acquire(
-              "bench", NONCE, 0, 60_000, orFail(full, owned -> append(journal, log, 0, full)));
-        });
-    full.orTimeout(ROUND_SECONDS_MAX, TimeUnit.SECONDS).join();
-  }
-
-  private static void append(
-      Journal journal, List<JournalEntry> log, int index, CompletableFuture<Void> full) {
-    if (index == log.size()) {
-      full.complete(null);
-      return;
+    try (BareAppends owner = new BareAppends(vertx, redis.url(), PARTITION)) {
+      owner.write(log);
     }
-    journal.append(
-        log.get(index),
-        NONCE,
-        orFail(
-            full,
-            result -> {
-              if (result instanceof Journal.Appended.Ok) {
-                append(journal, log, index + 1, full);
-              } else {
-                full.completeExceptionally(new IllegalStateException(result.toString()));
-              }
-            }));
-  }
-
-  private static <T> Completion<T> orFail(CompletableFuture<Void> whole, Consumer<T> next) {
-    return (result, failure) -> {
-      if (failure == null) {
-        next.accept(result);
-      } else {
-        whole.completeExceptionally(failure);
-      }
-    };
   }
 
   /** The cursor, once it is beyond a position. */

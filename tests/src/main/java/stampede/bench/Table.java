@@ -66,7 +66,7 @@ public final class Table {
   /** At most so many times what it is held against. */
   void atMostTimes(String what, String found, double times, String against, double aimTimes) {
     String of = String.format(Locale.ROOT, "%.2f × %s", times, against);
-    String aim = String.format(Locale.ROOT, "≤ %.1f ×", aimTimes);
+    String aim = String.format(Locale.ROOT, "≤ %.2f ×", aimTimes);
     lines.add(new Line(what, found, of, aim, times <= aimTimes));
   }
 
@@ -74,7 +74,7 @@ public final class Table {
   void atLeastTimes(
       String what, List<Double> found, String against, List<Double> floor, double aimTimes) {
     double times = medianRatio(found, floor);
-    String aim = String.format(Locale.ROOT, "≥ %.1f ×", aimTimes);
+    String aim = String.format(Locale.ROOT, "≥ %.2f ×", aimTimes);
     String of = times(times, against, floor);
     lines.add(new Line(what, spread(found), of, aim, times >= aimTimes));
   }
@@ -86,7 +86,7 @@ public final class Table {
   }
 
   private static String times(double times, String against, List<Double> floor) {
-    return String.format(Locale.ROOT, "%.1f × %s (%s)", times, against, spread(floor));
+    return String.format(Locale.ROOT, "%.2f × %s (%s)", times, against, spread(floor));
   }
 
   /** The middle one, the least and the most. */

@@ -76,6 +76,8 @@ class BenchTinyIT {
     assertThat(figures.accepted()).singleElement().matches(rate -> rate > 0);
     assertThat(figures.refused()).singleElement().matches(rate -> rate > 0);
     assertThat(figures.echoed()).singleElement().matches(rate -> rate > 0);
+    assertThat(figures.appended()).singleElement().matches(rate -> rate > 0);
+    assertThat(figures.eventsAnAppend()).singleElement().matches(events -> events >= 1);
     assertThat(figures.p99Ms()).singleElement().matches(ms -> ms > 0);
   }
 

@@ -101,7 +101,7 @@ class ReconcilerIT {
     sales.forEach(sale -> stores.append(sale.entry(300)));
     await()
         .pollInterval(10, MILLISECONDS)
-        .until(() -> db.number("SELECT MIN(position) FROM drain_cursor") == 500);
+        .until(() -> db.number("SELECT COALESCE(MIN(position), 0) FROM drain_cursor") == 500);
     long order = db.number("SELECT MAX(order_id) FROM sale_order WHERE partition_id = 1");
 
     db.run("UPDATE sale_order SET currency = 'USD' WHERE order_id = " + order);
