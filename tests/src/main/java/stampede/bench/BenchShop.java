@@ -130,9 +130,17 @@ public final class BenchShop implements AutoCloseable {
             Watched.store(Contender.MYSQL, mariaDb.pid())));
   }
 
-  /** Appends to the shop's Redis that are no shop's. */
-  BareAppends bareAppends() {
-    return new BareAppends(vertx, redis.url(), BareAppends.NOBODYS_PARTITION);
+  /**
+   * Events that bare appends to the shop's Redis make durable a second.
+   *
+   * @param round 0, 1, …: each has an empty partition of its own, which is no shop's
+   */
+  double bareAppends(int round, int orders, int eventsAnEntry) {
+    int partition = PartitionMap.PARTITIONS_MAX - 1 - round;
+    var log = SaleFixture.log(partition, SaleFixture.ITEM, orders, eventsAnEntry);
+    try (BareAppends appends = new BareAppends(vertx, redis.url(), partition)) {
+      return appends.eventsASecond(log);
+    }
   }
 
   EmbeddedRedis redis() {

@@ -50,20 +50,14 @@ final class SaleBench {
   static Figures run(Path directory, Size size, Consumer<String> progress) {
     try (BenchShop shop = new BenchShop(directory, size.connections() + 10);
         EchoServer echo = new EchoServer();
-        BareAppends appends = shop.bareAppends();
         BenchCrowd buyers = new BenchCrowd(shop.port(), size.connections());
         BenchCrowd callers = new BenchCrowd(echo.port(), size.connections())) {
-      return measure(shop, appends, buyers, callers, size, progress);
+      return measure(shop, buyers, callers, size, progress);
     }
   }
 
   private static Figures measure(
-      BenchShop shop,
-      BareAppends appends,
-      BenchCrowd buyers,
-      BenchCrowd callers,
-      Size size,
-      Consumer<String> progress) {
+      BenchShop shop, BenchCrowd buyers, BenchCrowd callers, Size size, Consumer<String> progress) {
     List<Double> accepted = new ArrayList<>();
     List<Double> refused = new ArrayList<>();
     List<Double> echoed = new ArrayList<>();
@@ -91,7 +85,7 @@ final class SaleBench {
       double events =
           (shop.ownerSum(GROUP_EVENTS + "_sum") - eventsBefore)
               / (shop.ownerSum(GROUP_EVENTS + "_count") - groupsBefore);
-      double bare = appends.eventsASecond((int) Math.round(events), size.roundMs() / 2);
+      double bare = shop.bareAppends(round, size.drainRows(), (int) Math.round(events));
       String soldOut = shop.openSoldOutItem();
       orders++; // its only one
       var late = buyers.closedLoop(soldOut, Wanted.SOLD_OUT, warmMs, size.roundMs()).checked();
